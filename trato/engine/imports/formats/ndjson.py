@@ -1,0 +1,97 @@
+"""NDJSON: one JSON object a line. A bad line is a problem of that line only."""
+
+import io
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from django.utils.translation import gettext as _
+
+from .base import Hints, Sniffed, SourceRow, Tally, Unreadable
+from .detect import Samples, encoding_of
+
+LONGEST_LINE = 1 << 24  # bytes
+MOST_NAMES = 2000
+BATCH = 1000
+SAMPLE_ROWS = 20
+
+
+def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
+    """The names in the first records become the header. Raises Unreadable when none of them is an object."""
+    encoding = hints.encoding or encoding_of(samples)[0]
+    plain = Sniffed("ndjson", encoding)
+    first = list(islice(chain.from_iterable(batches(path, plain, Tally())), 200))
+    good = [row.cells for row in first if not row.problem]
+    header = list(dict.fromkeys(name for record in good for name in record))
+    if not good:
+        raise Unreadable("no_records", _("None of the first lines is a JSON object. Nothing was imported."))
+    if len(header) > MOST_NAMES:
+        problem = _("The records have %(found)d different names; at most %(most)d can be read. Nothing was imported.")
+        raise Unreadable("too_many_columns", problem % {"found": len(header), "most": MOST_NAMES})
+    sample = [[as_text(record.get(name)) for name in header] for record in good[:SAMPLE_ROWS]]
+    lines = sum(1 for line in samples.start.splitlines() if line.strip())
+    return Sniffed(
+        "ndjson",
+        encoding,
+        header=header,
+        sample=sample,
+        rows_estimate=max(1, samples.size * lines // len(samples.start)),
+    )
+
+
+def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
+    """The records in lists of at most 1,000, one a line that isn't blank."""
+    with open(path, "rb") as file:
+        rows = _rows(_lines(file, sniffed.encoding), tally)
+        while batch := list(islice(rows, BATCH)):
+            yield batch
+
+
+def _lines(file: IO[bytes], encoding: str) -> Iterator[bytes | None]:
+    """The lines as UTF-8; None for one that is longer than allowed."""
+    if not encoding.startswith("utf-8"):
+        text = io.TextIOWrapper(file, encoding, errors="surrogateescape")
+        while line := text.readline(LONGEST_LINE):
+            yield (
+                line.encode("utf-8", "surrogateescape")
+                if line.endswith("\n") or len(line) < LONGEST_LINE
+                else _skip(text)
+            )
+        return
+    while raw := file.readline(LONGEST_LINE):
+        yield raw if raw.endswith(b"\n") or len(raw) < LONGEST_LINE else _skip(file)
+
+
+def _skip(file: IO[Any]) -> None:
+    """Reads on to the end of the line without keeping it."""
+    while (part := file.readline(LONGEST_LINE)) and not part.endswith(("\n" if isinstance(part, str) else b"\n")):
+        pass
+
+
+def _rows(lines: Iterator[bytes | None], tally: Tally) -> Iterator[SourceRow]:
+    for number, line in enumerate(lines, 1):
+        if line is None:
+            yield SourceRow(number, {}, _("The line is longer than 16 MB."))
+            continue
+        line = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+        if not line:
+            tally.empty += 1
+            continue
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            yield SourceRow(number, {}, _("The line is no JSON: %(reason)s") % {"reason": error})
+            continue
+        if isinstance(record, dict):
+            yield SourceRow(number, record)
+        else:
+            yield SourceRow(number, {}, _("The line is JSON, but not an object: { … }."))
+
+
+def as_text(value: object) -> str:
+    """A value of a record as a person sees it in a sample."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
