@@ -1,0 +1,89 @@
+"""The database of the tests: a PostgreSQL of their own, used as the app role, so that row-level security is always on.
+
+It lives for one run below a temporary folder. Migrations run once, as the owner. TRATO_TEST_PG=system takes the
+machine's PostgreSQL instead of the bundled one.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Settings read the data folder when they are imported, which pytest-django does before any fixture runs.
+HOME = Path(tempfile.mkdtemp(prefix="trato-test-"))
+HOME.chmod(0o711)  # the database's own user passes through
+os.environ["TRATO_DATA"] = str(HOME / "data")
+for inherited in ("DATABASE_URL", "TRATO_SECRETS", "TRATO_URL", "TRATO_LIVE_URL", "TRATO_PORT", "EMAIL_URL"):
+    os.environ.pop(inherited, None)
+
+NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    settings.DATA.make()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[object]:
+    """The running server of this test run, an ``Embedded``."""
+    from django.conf import settings
+
+    from trato.engine.postgres.embedded import Embedded
+
+    server = Embedded(
+        settings.DATA.postgres,
+        settings.DATA.secrets["database"]["admin"],
+        log=HOME / "postgres.log",
+        settings=NOT_DURABLE,
+        system=os.environ.get("TRATO_TEST_PG") == "system",
+        say=print,
+    )
+    server.start()
+    yield server
+    server.stop()
+    place = server.home
+    if place != settings.DATA.postgres:  # kept elsewhere because the database's user can't enter the folder
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Iterator[None]:
+    """Roles, tables and rights, as an installation makes them; pytest-django's own would migrate as the app role."""
+    import psycopg
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connections
+
+    from trato.engine.postgres.roles import prepare, role_name
+
+    prepare(postgres.connection(), "trato", settings.DATA.secrets["database"])
+    for alias in connections:
+        connections.settings[alias]["HOST"] = postgres.connection()["host"]
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        call_command("createcachetable", database="owner", verbosity=0)
+        connections["owner"].close()
+    with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
+        # Tests that commit empty all tables afterwards, which the app itself may never do.
+        admin.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role_name('trato', 'app')}")
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()

@@ -1,0 +1,94 @@
+"""The folder that holds everything Trato keeps on this machine: database, files, logs, mail and secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from trato.engine.postgres.roles import ROLES
+
+
+def folder_from_environment() -> Path:
+    """TRATO_DATA, or ``var`` below the current folder."""
+    return Path(os.environ.get("TRATO_DATA") or "var").absolute()
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """Paths below one data folder, and its secrets. Nothing is written before ``make`` is called."""
+
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def files(self) -> Path:
+        return self.path / "files"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def mail(self) -> Path:
+        return self.path / "mail"
+
+    @property
+    def secrets_file(self) -> Path:
+        """TRATO_SECRETS, for several machines that share one database, or ``secrets.json`` in the folder."""
+        return Path(os.environ.get("TRATO_SECRETS") or self.path / "secrets.json")
+
+    def make(self) -> None:
+        """Makes what is missing: the folder and its parts, private to this user, and the secrets.
+
+        Another user can pass through the folder itself when root makes it: the database's own user has to.
+        """
+        if not self.path.exists():
+            self.path.mkdir(parents=True)
+            self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        for folder in (self.files, self.logs, self.mail):
+            if not folder.exists():
+                folder.mkdir(mode=0o700)
+        if not self.secrets_file.exists():
+            self._write(_new_secrets())
+
+    @cached_property
+    def secrets(self) -> dict[str, Any]:
+        """``django``: the key that signs; ``database``: a password by role; ``one_role``: a server without our roles.
+
+        Without a secrets file (while building or checking) these are good for this process only.
+        """
+        try:
+            kept: dict[str, Any] = json.loads(self.secrets_file.read_text())
+        except FileNotFoundError:
+            return _new_secrets()
+        return kept
+
+    def keep(self, **changes: Any) -> None:
+        """Writes changed entries of the secrets."""
+        self.secrets.update(changes)
+        self._write(self.secrets)
+
+    def _write(self, content: dict[str, Any]) -> None:
+        """Beside the place and a rename, so that the file is never seen half-written or by others."""
+        fresh = self.secrets_file.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self.secrets_file)
+
+
+def _new_secrets() -> dict[str, Any]:
+    return {
+        "django": secrets.token_urlsafe(50),
+        "database": {role: secrets.token_urlsafe(24) for role in ("admin", *ROLES)},
+    }

@@ -1,0 +1,11 @@
+"""Every address of the site: health, accounts, the API, and the pages."""
+
+from django.urls import include, path
+
+from .health import healthz, readyz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+]
