@@ -1,0 +1,63 @@
+// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, app.js and its chunks, app.css, icons.svg, favicon.svg.
+// `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
+import { build, context } from "esbuild";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const assets = dirname(fileURLToPath(import.meta.url));
+const root = dirname(assets);
+const out = join(root, "trato/web/static/trato");
+const outline = join(root, "node_modules/@tabler/icons/icons/outline");
+
+// Where the name of an icon may stand: icon("user") in templates and TypeScript, icon = "user" in an object's declaration.
+const ICON = /\bicon(?:\(|\s*[=:]\s*|"\s*:\s*)["']([a-z0-9-]+)["']/g;
+
+async function sources(folder) {
+  const found = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!["static", "node_modules", "__pycache__", "tests"].includes(entry.name)) found.push(...(await sources(path)));
+    } else if (/\.(html|py|ts)$/.test(entry.name)) found.push(path);
+  }
+  return found;
+}
+
+async function sprite() {
+  const names = new Map();
+  for (const path of [...(await sources(join(root, "trato"))), ...(await sources(assets))])
+    for (const [, name] of (await readFile(path, "utf8")).matchAll(ICON)) names.set(name, path);
+  const symbols = [];
+  for (const [name, path] of [...names].sort()) {
+    const svg = await readFile(join(outline, `${name}.svg`), "utf8").catch(() => {
+      throw new Error(`${path}: there is no outline icon "${name}" in @tabler/icons`);
+    });
+    const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+    const drawn = shapes.replace(/<path stroke="none"[^>]*\/>/, "").replace(/\s*\n\s*/g, "");
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${drawn}</symbol>`);
+  }
+  await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
+}
+
+const common = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "warning", outdir: out };
+const bundles = [
+  { ...common, entryPoints: [join(assets, "ts/head.ts")], format: "iife" },
+  {
+    ...common,
+    entryPoints: [join(assets, "ts/app.ts")],
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+  },
+  { ...common, entryPoints: [join(assets, "css/app.css")] },
+];
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await Promise.all([sprite(), cp(join(assets, "img"), out, { recursive: true })]);
+if (process.argv.includes("--watch")) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+} else {
+  await Promise.all(bundles.map((bundle) => build(bundle)));
+}

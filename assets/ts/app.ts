@@ -1,0 +1,43 @@
+// Everything a page runs: htmx for partial updates, the custom elements, the shortcuts. Loaded as a module, so after parsing.
+import htmx from "htmx.org";
+import { csrf } from "./lib/page";
+import * as forms from "./lib/forms";
+import * as keys from "./lib/keys";
+import "./elements/confirm";
+import "./elements/drop";
+import "./elements/editor";
+import "./elements/link";
+import "./elements/links";
+import "./elements/live";
+import "./elements/menu";
+import "./elements/rows";
+import "./elements/search";
+import "./elements/select";
+import "./elements/tags";
+import "./elements/theme";
+import "./elements/toasts";
+
+// The content security policy forbids inline styles and eval; pages are never kept in the browser's storage.
+Object.assign(htmx.config, {
+  includeIndicatorStyles: false,
+  allowEval: false,
+  allowScriptTags: false,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  selfRequestsOnly: true,
+  defaultSwapDelay: 0,
+  defaultSettleDelay: 0,
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
+  headers["X-CSRFToken"] = csrf();
+});
+// A form sent by htmx that the server finds wrong comes back with its errors (422), and they are shown.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>;
+  if (detail.xhr.status !== 422) return;
+  detail.shouldSwap = true;
+  detail.isError = false;
+});
+forms.listen();
+keys.listen();

@@ -1,0 +1,13 @@
+// <trato-editor data-labels='{"bold": "Bold", …}'><textarea name="body">…sanitised HTML…</textarea></trato-editor>
+// A rich-text editor whose HTML is kept in the textarea; without a script the textarea itself is edited. ProseMirror is only loaded
+// on pages that have one.
+class EditorElement extends HTMLElement {
+  async connectedCallback(): Promise<void> {
+    const area = this.querySelector("textarea");
+    if (!area || this.querySelector(".editor")) return;
+    const { mount } = await import("../lib/editor");
+    if (this.isConnected) mount(this, area);
+  }
+}
+
+customElements.define("trato-editor", EditorElement);

@@ -1,0 +1,64 @@
+// <trato-live data-url="https://live.example/live/events?workspace=acme" data-changed="Changed by %s" data-refresh="Show">
+// Listens to what changes in the workspace. Every element with an id and data-live="contacts/<uuid> tasks …" (refs of records, plurals of
+// lists) is fetched again from data-live-url (else this page) and swapped, unless a person is typing in it: then it says who
+// changed it and leaves the choice. An event is {"ref": "contacts/<uuid>", "object": "contacts", "by": "Ana", "about": [refs]}.
+import htmx from "htmx.org";
+import { isTyping, make } from "../lib/page";
+
+interface Change {
+  ref: string;
+  object: string;
+  by?: string;
+  about?: string[];
+}
+
+class Live extends HTMLElement {
+  private source: EventSource | null = null;
+  private pending = new Map<HTMLElement, Change>();
+  private timer = 0;
+
+  connectedCallback(): void {
+    if (!this.dataset.url) return;
+    this.source = new EventSource(this.dataset.url, { withCredentials: true });
+    this.source.addEventListener("change", (event) => this.heard(JSON.parse((event as MessageEvent<string>).data) as Change));
+  }
+
+  disconnectedCallback(): void {
+    this.source?.close();
+  }
+
+  private heard(change: Change): void {
+    const names = new Set([change.ref, change.object, ...(change.about ?? [])]);
+    document.querySelectorAll<HTMLElement>("[data-live][id]").forEach((element) => {
+      if (element.dataset.live?.split(/\s+/).some((name) => names.has(name))) this.pending.set(element, change);
+    });
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.flush(), 400);
+  }
+
+  private flush(): void {
+    for (const [element, change] of this.pending) {
+      if (!element.isConnected) continue;
+      const busy = isTyping(document.activeElement) && element.contains(document.activeElement);
+      if (busy || element.querySelector("form.dirty, [data-one]:checked, trato-menu > [open], dialog[open]")) this.offer(element, change);
+      else this.refresh(element);
+    }
+    this.pending.clear();
+  }
+
+  private refresh(element: HTMLElement): void {
+    const select = `#${CSS.escape(element.id)}`;
+    void htmx.ajax("get", element.dataset.liveUrl ?? location.href, { target: select, select, swap: "outerHTML" });
+  }
+
+  private offer(element: HTMLElement, change: Change): void {
+    element.querySelector(":scope > .live-notice")?.remove();
+    const button = make("button", { type: "button", class: "btn btn-sm" }, this.dataset.refresh ?? "Show");
+    const text = (this.dataset.changed ?? "%s").replace("%s", change.by ?? "");
+    const notice = make("div", { class: "live-notice", role: "status" }, text, button);
+    button.addEventListener("click", () => this.refresh(element));
+    element.prepend(notice);
+  }
+}
+
+customElements.define("trato-live", Live);

@@ -1,0 +1,52 @@
+// <trato-select>: wraps the form of a list. [data-all] ticks every [data-one], shift-click a stretch of them; the bar [data-bar]
+// is shown while any is ticked and its [data-count] says how many.
+class Select extends HTMLElement {
+  private last: HTMLInputElement | null = null;
+
+  connectedCallback(): void {
+    this.addEventListener("change", (event) => {
+      const box = event.target as HTMLInputElement;
+      if (box.matches("[data-all]")) this.boxes().forEach((one) => (one.checked = box.checked));
+      if (box.matches("[data-all], [data-one]")) this.update();
+    });
+    this.addEventListener("click", (event) => {
+      const target = event.target as Element;
+      if (target.matches("[data-one]")) this.stretch(target as HTMLInputElement, (event as MouseEvent).shiftKey);
+      if (!target.closest("[data-none]")) return;
+      this.boxes().forEach((one) => (one.checked = false));
+      this.update();
+    });
+    this.update();
+  }
+
+  private boxes(): HTMLInputElement[] {
+    return [...this.querySelectorAll<HTMLInputElement>("[data-one]")];
+  }
+
+  private stretch(box: HTMLInputElement, shift: boolean): void {
+    const boxes = this.boxes();
+    if (shift && this.last && boxes.includes(this.last)) {
+      const [from, to] = [boxes.indexOf(this.last), boxes.indexOf(box)].sort((a, b) => a - b) as [number, number];
+      boxes.slice(from, to + 1).forEach((one) => (one.checked = box.checked));
+      this.update();
+    }
+    this.last = box;
+  }
+
+  private update(): void {
+    const boxes = this.boxes();
+    const ticked = boxes.filter((one) => one.checked).length;
+    const all = this.querySelector<HTMLInputElement>("[data-all]");
+    if (all) {
+      all.checked = ticked > 0 && ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    boxes.forEach((one) => one.closest("tr")?.classList.toggle("selected", one.checked));
+    const bar = this.querySelector<HTMLElement>("[data-bar]");
+    if (bar) bar.hidden = ticked === 0;
+    const count = this.querySelector("[data-count]");
+    if (count) count.textContent = new Intl.NumberFormat(document.documentElement.lang).format(ticked);
+  }
+}
+
+customElements.define("trato-select", Select);
