@@ -59,3 +59,10 @@ def databases(folder: DataFolder) -> dict[str, dict[str, Any]]:
         }
 
     return {"default": connection("app"), "owner": connection("owner") | {"CONN_MAX_AGE": 0}}
+
+
+def roles(folder: DataFolder) -> dict[str, str | None]:
+    """The names of the three roles; None for those that could not be made, where one role is all there is."""
+    one_role = outside() and folder.secrets.get("one_role", False)
+    name = server(folder).get("dbname", NAME)
+    return {role: None if one_role else role_name(name, role) for role in ("owner", "app", "maintenance")}

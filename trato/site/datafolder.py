@@ -57,7 +57,7 @@ class DataFolder:
             if not folder.exists():
                 folder.mkdir(mode=0o700)
         if not self.secrets_file.exists():
-            self._write(_new_secrets())
+            self._write(self.secrets)
 
     @cached_property
     def secrets(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from .database import databases
+from .database import databases, roles
 from .datafolder import DataFolder, folder_from_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -88,6 +88,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Data
 
 DATABASES = databases(DATA)
+TRATO_ROLES = roles(DATA)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

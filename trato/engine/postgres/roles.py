@@ -56,9 +56,9 @@ def prepare(
     """
     report = Report()
     names = {role: role_name(base or database, role) for role in ROLES}
-    with psycopg.connect(**{**server}, autocommit=True) as connection:
+    with psycopg.connect(**server, autocommit=True) as connection:
         _make_roles(connection, names, passwords, report)
-        _make_database(connection, database, names, report)
+        _make_database(connection, database, report)
     with psycopg.connect(**{**server, "dbname": database}, autocommit=True) as connection:
         if report.roles:
             _grant(connection, database, names, report)
@@ -88,19 +88,16 @@ def _make_roles(
         for role, name in names.items():
             verb = "ALTER" if name in there else "CREATE"
             connection.execute(
-                sql.SQL(verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE INHERIT PASSWORD {}").format(
+                sql.SQL(verb + " ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD {}").format(
                     sql.Identifier(name), sql.Literal(passwords[role])
                 )
             )
-        # Migrations give functions to maintenance, for which their owner has to be one of its members; it doesn't
-        # inherit its rights, so that the policies for maintenance never apply to a plain statement of the owner.
-        newer = connection.info.server_version >= 160000
+        # Migrations give functions to maintenance, for which their owner has to be one of its members. It inherits
+        # nothing (NOINHERIT), so that the policies for maintenance never apply to a plain statement of the owner.
         connection.execute(
-            sql.SQL("GRANT {} TO {}" + (" WITH INHERIT FALSE, SET TRUE" if newer else "")).format(
-                sql.Identifier(names["maintenance"]), sql.Identifier(names["owner"])
-            )
+            sql.SQL("GRANT {} TO {}").format(sql.Identifier(names["maintenance"]), sql.Identifier(names["owner"]))
         )
-        # An administrator who is no superuser can make a database for, and give defaults to, only what it belongs to.
+        # An administrator who is no superuser can set defaults only for roles that it is a member of.
         if not _superuser(connection):
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(names["owner"])))
     if attempt.failed:
@@ -111,14 +108,11 @@ def _make_roles(
         )
 
 
-def _make_database(connection: psycopg.Connection, database: str, names: Mapping[str, str], report: Report) -> None:
+def _make_database(connection: psycopg.Connection, database: str, report: Report) -> None:
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
         return
-    owner = sql.Identifier(names["owner"]) if report.roles else sql.SQL("CURRENT_USER")
     connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
-            sql.Identifier(database), owner
-        )
+        sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(database))
     )
     report.done.append(f"Database {database}")
 
@@ -138,9 +132,23 @@ def _grant(connection: psycopg.Connection, database: str, names: Mapping[str, st
         "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
         " GRANT USAGE, SELECT ON SEQUENCES TO {app}, {maintenance}",
     )
-    with _attempt(report, "Rights of the roles on tables, sequences and functions"):
+    with _attempt(report, "Rights of the roles on database, schema, tables and sequences"):
         for statement in statements:
             connection.execute(sql.SQL(statement).format(**parts))
+    # Who may not grant something is only warned by PostgreSQL: so what matters is looked at.
+    for role, kind, thing, right in (
+        ("owner", "schema", "public", "CREATE"),
+        ("maintenance", "schema", "public", "CREATE"),
+        ("app", "schema", "public", "USAGE"),
+        ("app", "database", database, "TEMPORARY"),
+    ):
+        question = sql.SQL("SELECT {}(%s, %s, %s)").format(sql.Identifier(f"has_{kind}_privilege"))
+        row = connection.execute(question, [names[role], thing, right]).fetchone()
+        if not row or not row[0]:
+            report.could_not.append(
+                f"{names[role]} lacks {right} on {kind} {thing}, which only its owner can give: "
+                f'GRANT {right} ON {kind.upper()} "{thing}" TO "{names[role]}"'
+            )
 
 
 def _mark_leakproof(connection: psycopg.Connection, report: Report) -> None:

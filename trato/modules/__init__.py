@@ -1,0 +1,1 @@
+"""Business modules, one folder each; found through the entry point group ``trato.modules``."""
