@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from trato.engine.postgres.embedded import ADMIN, address
-from trato.engine.postgres.roles import role_name
+from trato.engine.postgres.roles import ROLES, role_name
 
 from .datafolder import DataFolder
 
@@ -38,18 +38,16 @@ def server(folder: DataFolder) -> dict[str, str]:
 
 def databases(folder: DataFolder) -> dict[str, dict[str, Any]]:
     """Django's DATABASES: ``default`` is the app role, ``owner`` is for migrations only."""
-    parameters = server(folder)
+    parameters = {name: value for name, value in server(folder).items() if name not in ("user", "password")}
     name = parameters.pop("dbname", NAME)
-    user, password = parameters.pop("user", ""), parameters.pop("password", "")
     host, port = parameters.pop("host", ""), parameters.pop("port", "")
-    one_role = outside() and folder.secrets.get("one_role", False)
 
     def connection(role: str) -> dict[str, Any]:
         return {
             "ENGINE": "trato.engine.postgres.backend",
             "NAME": name,
-            "USER": user if one_role else role_name(name, role),
-            "PASSWORD": password if one_role else folder.secrets["database"][role],
+            "USER": role_name(name, role),
+            "PASSWORD": folder.secrets["database"][role],
             "HOST": host,
             "PORT": port,
             "OPTIONS": {**parameters, "application_name": f"trato {role}"},
@@ -61,8 +59,7 @@ def databases(folder: DataFolder) -> dict[str, dict[str, Any]]:
     return {"default": connection("app"), "owner": connection("owner") | {"CONN_MAX_AGE": 0}}
 
 
-def roles(folder: DataFolder) -> dict[str, str | None]:
-    """The names of the three roles; None for those that could not be made, where one role is all there is."""
-    one_role = outside() and folder.secrets.get("one_role", False)
+def roles(folder: DataFolder) -> dict[str, str]:
+    """The names of the three roles, by owner, app and maintenance."""
     name = server(folder).get("dbname", NAME)
-    return {role: None if one_role else role_name(name, role) for role in ("owner", "app", "maintenance")}
+    return {role: role_name(name, role) for role in ROLES}

@@ -61,7 +61,7 @@ class DataFolder:
 
     @cached_property
     def secrets(self) -> dict[str, Any]:
-        """``django``: the key that signs; ``database``: a password by role; ``one_role``: a server without our roles.
+        """``django``: the key that signs; ``database``: a password by role.
 
         Without a secrets file (while building or checking) these are good for this process only.
         """
@@ -70,11 +70,6 @@ class DataFolder:
         except FileNotFoundError:
             return _new_secrets()
         return kept
-
-    def keep(self, **changes: Any) -> None:
-        """Writes changed entries of the secrets."""
-        self.secrets.update(changes)
-        self._write(self.secrets)
 
     def _write(self, content: dict[str, Any]) -> None:
         """Beside the place and a rename, so that the file is never seen half-written or by others."""

@@ -103,8 +103,8 @@ def _make_roles(
     if attempt.failed:
         report.roles = False
         report.could_not.append(
-            "Without these roles one database user does everything: row-level security still keeps workspaces apart, "
-            "but a mistake in the program could change tables. A user with CREATEROLE can run this command again."
+            "Trato serves nothing without these roles: they keep the workspaces apart. Let a user with CREATEROLE run "
+            "this command once, by DATABASE_URL; the passwords it sets are the ones in the secrets file."
         )
 
 

@@ -121,7 +121,7 @@ def test_an_administrator_who_can_not_make_roles_is_told_what_that_means(postgre
     report = prepare(administrator, database, PASSWORDS)
     assert not report.roles
     assert "permission denied to create role" in report.could_not[0] or "CREATEROLE" in report.could_not[0]
-    assert "one database user does everything" in report.could_not[1]
+    assert "Trato serves nothing without these roles" in report.could_not[1]
     with psycopg.connect(**{**administrator, "dbname": database}) as connection:
         assert unsafe_role(connection) == ""
 
