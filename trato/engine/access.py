@@ -1,0 +1,190 @@
+"""The one door to rows: everything that is read is read through here, narrowed by workspace, role, sharing and field rules.
+
+Narrowing happens inside SQL, before any limit. What is absent and what is forbidden look alike to who may not see it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from . import objects
+from .kinds import Reader
+from .models import Record, Share
+from .objects import Field, Object
+from .postgres.scope import current_workspace_id
+from .workspaces.actors import Actor
+from .workspaces.models import Membership, User
+
+
+class Absent(LookupError):
+    """There is no such record, or the actor may not see it: both look the same."""
+
+
+class Forbidden(PermissionError):
+    """The actor's role does not allow this verb on this object at all."""
+
+    def __init__(self, plural: str, verb: str) -> None:
+        super().__init__(f"{verb} {plural}")
+        self.plural, self.verb = plural, verb
+
+
+def _require(actor: Actor) -> None:
+    """No actor is an error, never an empty list; an actor of another workspace is a mistake in the program."""
+    if not isinstance(actor, Actor):
+        raise TypeError("Every read names its actor.")
+    if actor.workspace.id != current_workspace_id():
+        raise PermissionError("The actor belongs to another workspace than the transaction.")
+
+
+def _shares(actor: Actor, obj: Object, verb: str) -> QuerySet:
+    """The ids of records of this object that were shared with the actor or a team of theirs."""
+    shares = Share.objects.filter(Q(user_id=actor.user_id) | Q(team_id__in=actor.team_ids), object=obj.plural)
+    if verb == "change":
+        shares = shares.filter(can_change=True)
+    return shares.values("record_id")
+
+
+def owners_seen(actor: Actor, obj: Object, verb: str = "see") -> frozenset[UUID] | None:
+    """Whose records the role opens: None for everybody's, else user ids (empty for nobody's)."""
+    scope = actor.rights.scope(obj.plural, verb)
+    if scope == "all":
+        return None
+    if scope == "none" or actor.user_id is None:
+        return frozenset()
+    return frozenset({actor.user_id}) if scope == "own" else actor.teammate_ids | {actor.user_id}
+
+
+def visible(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = False) -> QuerySet:
+    """The records the actor may see (or ``change``); with ``deleted`` those in the recycle bin instead.
+
+    Raises TypeError without an actor, and NoWorkspace outside ``in_workspace``.
+    """
+    _require(actor)
+    rows = obj.model.objects.filter(deleted_at__isnull=not deleted)
+    owners = owners_seen(actor, obj, verb)
+    if owners is None:
+        return rows
+    if not actor.rights.token_allows(obj.plural, verb):
+        return rows.none()
+    return rows.filter(Q(owner_id__in=owners) | Q(id__in=_shares(actor, obj, verb)))
+
+
+def shared_ids(actor: Actor, obj: Object) -> list[UUID]:
+    """The ids of records shared with the actor, for statements that can't hold a subquery."""
+    return [row["record_id"] for row in _shares(actor, obj, "see")]
+
+
+def get(actor: Actor, obj: Object, record_id: Any, verb: str = "see", *, deleted: bool = False) -> Record:
+    """One record; raises Absent when it isn't there for this actor, or ``record_id`` is no id at all."""
+    record = visible(actor, obj, verb, deleted=deleted).filter(id=as_uuid(record_id)).first()
+    if record is None:
+        raise Absent(obj.ref(record_id))
+    return record
+
+
+def as_uuid(text: Any) -> UUID:
+    """A UUID from text; raises Absent on anything else, since nothing can be there."""
+    try:
+        return text if isinstance(text, UUID) else UUID(str(text))
+    except ValueError:
+        raise Absent(str(text)[:80]) from None
+
+
+def require(actor: Actor, obj: Object, verb: str) -> None:
+    """Raise Forbidden unless the role allows ``create``, ``delete``, ``import`` or ``export`` on this object."""
+    _require(actor)
+    if not actor.rights.may(obj.plural, verb):
+        raise Forbidden(obj.plural, verb)
+
+
+def may_see_any(actor: Actor, obj: Object) -> bool:
+    """Whether the object exists for the actor at all (navigation, API)."""
+    return actor.rights.scope(obj.plural, "see") != "none"
+
+
+def fields(actor: Actor, obj: Object) -> dict[str, Field]:
+    """The fields the actor may see."""
+    rights = actor.rights
+    known = obj.fields(actor.workspace)
+    if rights.admin:
+        return known
+    return {name: field for name, field in known.items() if rights.field(obj.plural, name) != "hidden"}
+
+
+def writable(actor: Actor, obj: Object) -> dict[str, Field]:
+    """The fields the actor may set."""
+    rights = actor.rights
+    return {
+        name: field
+        for name, field in obj.fields(actor.workspace).items()
+        if not field.readonly and rights.field(obj.plural, name) == "write"
+    }
+
+
+def titles(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
+    """Titles of those targets the actor may see, one query an object, however many links a page has."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for ref in refs:
+        plural, _slash, record_id = ref.partition("/")
+        wanted[plural].add(record_id)
+    found: dict[str, str] = {}
+    for plural, ids in wanted.items():
+        if plural == "users":
+            found |= {f"users/{user_id}": name for user_id, name in _names(ids)}
+            continue
+        try:
+            obj = objects.get(plural)
+        except objects.UnknownObject:
+            continue
+        rows = visible(actor, obj).filter(id__in=_uuids(ids)).values_list("id", "title")
+        found |= {f"{plural}/{record_id}": title or str(obj.label) for record_id, title in rows}
+    return found
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID]:
+    uuids = []
+    for text in texts:
+        try:
+            uuids.append(UUID(text))
+        except ValueError:
+            continue
+    return uuids
+
+
+def _names(ids: Iterable[str]) -> list[tuple[UUID, str]]:
+    """Names of people who are, or were, members of this workspace."""
+    members = Membership.objects.values("user_id")
+    rows = User.objects.filter(id__in=_uuids(ids)).filter(id__in=members).values_list("id", "name", "email")
+    return [(user_id, name or email) for user_id, name, email in rows]
+
+
+def members(actor: Actor) -> QuerySet:
+    """The people of the workspace who are active: whom a record can be given to."""
+    _require(actor)
+    return User.objects.filter(id__in=Membership.objects.filter(is_active=True).values("user_id")).order_by(
+        "name", "email"
+    )
+
+
+def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:
+    """How values are shown to the actor, with the titles of the given link targets."""
+    return Reader(
+        language=actor.language,
+        time_zone=actor.time_zone,
+        country=actor.workspace.country,
+        currency=actor.workspace.currency,
+        user_id=actor.user_id,
+        base=f"/w/{actor.workspace.slug}",
+        titles=titles(actor, refs),
+    )
+
+
+def refs_in(row_fields: Iterable[Field], rows: Iterable[Any]) -> set[str]:
+    """The addresses of every link target in some rows (mappings of column to value)."""
+    linking = [field for field in row_fields if hasattr(field.kind, "refs")]
+    return {ref for row in rows for field in linking for ref in field.kind.refs(field.read(row))}

@@ -1,0 +1,245 @@
+"""Every write: access, lock, transaction, history, event. Generic ones here; modules add theirs with ``@action``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import access, derived, events, history, values
+from .kinds import Invalid, Kind
+from .models import HistoryEntry, Record, Share
+from .objects import Object
+from .values import Problem, Refused
+from .workspaces.actors import Actor
+from .workspaces.ids import uuid7
+from .workspaces.models import Team
+
+__all__ = [
+    "Action",
+    "Conflict",
+    "Problem",
+    "Refused",
+    "action",
+    "create",
+    "delete",
+    "of",
+    "restore",
+    "run",
+    "share",
+    "update",
+]
+
+
+class Conflict(RuntimeError):
+    """The record changed since the caller read it; ``entries`` are the writes in between, oldest first. Nothing was changed."""
+
+    def __init__(self, record: Record, entries: list[HistoryEntry]) -> None:
+        super().__init__(_("Somebody changed this record meanwhile. Nothing was saved."))
+        self.record, self.entries = record, entries
+
+
+def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UUID | None = None) -> Record:
+    """Make a record from JSON or stored values; raises Forbidden, Refused."""
+    access.require(actor, obj, "create")
+    new = values.clean(actor, obj, given, None)
+    values.check(obj, new, None)
+    fields = obj.fields(actor.workspace)
+    record = obj.model(id=record_id or uuid7())
+    values.apply(record, fields, new)
+    record.title = obj.title(new, actor.language)
+    record.created_at = record.updated_at = timezone.now()
+    _save(obj, record, set(), derived.keys_of(obj, fields.values(), new), insert=True)
+    derived.sync_moments(obj, record.id, new, record.created_at)
+    changed = values.changes(fields, {}, new)
+    _tell(actor, obj, "created", record, changed)
+    return record
+
+
+def update(
+    actor: Actor, obj: Object, record_id: Any, given: Mapping[str, Any], *, version: int | None = None
+) -> Record:
+    """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the current one."""
+    record = lock(actor, obj, record_id)
+    if version is not None and version != record.version:
+        since = HistoryEntry.objects.filter(object=obj.plural, record_id=record.id, version__gt=version)
+        raise Conflict(record, list(since.order_by("id")))
+    fields = obj.fields(actor.workspace)
+    old = values.of_record(obj, record, fields)
+    given_clean = values.clean(actor, obj, given, old)
+    new = old | given_clean
+    values.check(obj, new, old)
+    changed = values.changes(fields, old, new)
+    if not changed:
+        return record
+    values.apply(record, fields, {name: new[name] for name in changed})
+    record.title = obj.title(new, actor.language)
+    record.version += 1
+    record.updated_at = timezone.now()
+    _save(obj, record, derived.keys_of(obj, fields.values(), old), derived.keys_of(obj, fields.values(), new))
+    derived.sync_moments(obj, record.id, new, record.created_at)
+    _tell(actor, obj, "updated", record, changed)
+    return record
+
+
+def delete(actor: Actor, obj: Object, record_id: Any) -> Record:
+    """Put a record into the recycle bin; it disappears everywhere and can be restored. Raises Forbidden, Absent."""
+    access.require(actor, obj, "delete")
+    record = lock(actor, obj, record_id)
+    record.deleted_at = timezone.now()
+    record.version += 1
+    record.save(update_fields=["deleted_at", "version"])
+    derived.forget(obj, record.id)
+    _tell(actor, obj, "deleted", record, {})
+    return record
+
+
+def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
+    """Bring a record back from the recycle bin; raises Forbidden, Absent, and Refused where a unique value is taken meanwhile."""
+    access.require(actor, obj, "delete")
+    record = lock(actor, obj, record_id, deleted=True)
+    record.deleted_at = None
+    record.version += 1
+    fields = obj.fields(actor.workspace)
+    current = values.of_record(obj, record, fields)
+    _save(obj, record, set(), derived.keys_of(obj, fields.values(), current))
+    derived.sync_moments(obj, record.id, current, record.created_at)
+    _tell(actor, obj, "restored", record, {})
+    return record
+
+
+def share(
+    actor: Actor, obj: Object, record_id: Any, *, user: Any = None, team: Any = None, can_change: bool = False
+) -> None:
+    """Show a record the actor may change to one person or one team too; raises Absent, Forbidden, Refused."""
+    record = lock(actor, obj, record_id)
+    try:
+        person = access.members(actor).filter(id=access.as_uuid(user)).first() if user else None
+        group = Team.objects.filter(id=access.as_uuid(team)).first() if team else None
+    except access.Absent:
+        person = group = None
+    if (person is None) == (group is None):
+        raise Refused([Problem("user", "absent", _("Choose one member or one team."))])
+    Share.objects.update_or_create(
+        object=obj.plural, record_id=record.id, user=person, team=group, defaults={"can_change": can_change}
+    )
+    _tell(actor, obj, "shared", record, {"shared": (None, str(person or group))})
+
+
+def unshare(actor: Actor, obj: Object, record_id: Any, share_id: Any) -> None:
+    """Take a share back; raises Absent, Forbidden."""
+    record = lock(actor, obj, record_id)
+    found = Share.objects.filter(id=access.as_uuid(share_id), object=obj.plural, record_id=record.id).first()
+    if found is None:
+        raise access.Absent(str(share_id))
+    _tell(actor, obj, "unshared", record, {"shared": (str(found.user or found.team), None)})
+    found.delete()
+
+
+def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) -> Record:
+    """The record, locked until the transaction ends; raises Absent where it can't be seen, Forbidden where it can't be changed."""
+    key = access.as_uuid(record_id)
+    rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key)
+    record = rows.select_for_update(of=("self",)).first()
+    if record is None:
+        access.get(actor, obj, key, deleted=deleted)
+        raise access.Forbidden(obj.plural, "change")
+    return record
+
+
+def _save(obj: Object, record: Record, old_keys: set[str], new_keys: set[str], *, insert: bool = False) -> None:
+    """Write the row and its keys; a database rule it breaks becomes a Refused in words, and nothing is changed."""
+    try:
+        with transaction.atomic():
+            record.save(force_insert=insert)
+            derived.sync_keys(obj, record.id, old_keys, new_keys)
+    except IntegrityError as error:
+        raise Refused([broken_rule(obj, error)]) from error
+
+
+def broken_rule(obj: Object, error: IntegrityError) -> Problem:
+    """The words for a constraint of the database that a write broke."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnosis, "constraint_name", "") or ""
+    if name == "key_unique":
+        detail = getattr(diagnosis, "message_detail", "") or ""
+        field_name = detail.partition("unique:")[2].partition(":")[0]
+        return Problem(field_name, "unique", _("Another record has this value already; it must be unique."))
+    for constraint in obj.model._meta.constraints:
+        if constraint.name == name:
+            named = [f for f in getattr(constraint, "fields", ()) if f != "workspace"]
+            default = _("Another record has this value already; it must be unique.")
+            words = constraint.violation_error_message if constraint.violation_error_code else ""
+            return Problem(named[-1] if named else "", "rule", str(words or default))
+    return Problem("", "rule", _("The database refused this change, since it breaks a rule of the data."))
+
+
+def _tell(actor: Actor, obj: Object, verb: str, record: Record, changed: Mapping[str, tuple[Any, Any]]) -> None:
+    """One history row and one event for one write."""
+    history.write(actor, obj, verb, [history.Written(record.id, changed, record.version)])
+    events.emit(actor, f"{obj.plural}.{verb}", object=obj.plural, id=record.id)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A write with a name of its own: a button, a bulk action, an endpoint and an automation step at once."""
+
+    name: str
+    plural: str
+    label: Any
+    function: Callable[..., Any]
+    parameters: Mapping[str, Kind]
+    icon: str = "bolt"
+    undo: str = ""
+    applies: Callable[[Record], bool] = field(default=lambda record: True)
+
+
+_actions: dict[str, dict[str, Action]] = {}
+
+
+def action(
+    plural: str, *, label: Any, undo: str, icon: str = "bolt", applies: Callable[[Record], bool] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator of ``function(actor, record, *, parameter: kind)``: keyword-only parameters whose annotations are kinds.
+
+    ``undo`` says in words how it is undone, or that it can't be. ``applies`` tells for which records the button is shown.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        kinds = {name: kind for name, kind in function.__annotations__.items() if isinstance(kind, Kind)}
+        known = Action(function.__name__, plural, label, function, kinds, icon, undo, applies or (lambda record: True))
+        _actions.setdefault(plural, {})[known.name] = known
+        return function
+
+    return decorate
+
+
+def of(plural: str) -> dict[str, Action]:
+    """The actions of an object by name (create, update, delete and restore are everybody's and not listed)."""
+    return _actions.get(plural, {})
+
+
+def run(actor: Actor, obj: Object, name: str, record_id: Any, given: Mapping[str, Any]) -> Any:
+    """Run an action on one record as one batch of history; raises Absent, Forbidden, Refused."""
+    known = of(obj.plural).get(name)
+    if known is None:
+        raise access.Absent(name[:80])
+    reader = access.reader(actor)
+    cleaned, problems = {}, []
+    for unknown in set(given) - set(known.parameters):
+        problems.append(Problem(str(unknown)[:80], "unknown", _("There is no such field.")))
+    for parameter, kind in known.parameters.items():
+        try:
+            cleaned[parameter] = kind.clean(given.get(parameter), reader)
+        except Invalid as problem:
+            problems.append(Problem(parameter, problem.code, str(problem)))
+    if problems:
+        raise Refused(problems)
+    record = lock(actor, obj, record_id)
+    with transaction.atomic(), history.batch(name):
+        return known.function(actor, record, **cleaned)

@@ -1,0 +1,118 @@
+"""Fields an administrator adds: an overlay over the objects, on every surface from the moment it is saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import access
+from .kinds import KINDS, Invalid, make
+from .models import CustomField
+from .objects import Object, custom_field
+from .values import Problem, Refused
+from .workspaces.actors import Actor
+from .workspaces.models import Workspace
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+MOST_FIELDS = 300
+CHANGEABLE = ("label", "help", "options", "required", "default", "position")
+
+
+class NotAdministrator(PermissionError):
+    """Only administrators shape the workspace."""
+
+
+def _administrator(actor: Actor) -> None:
+    if not actor.rights.admin:
+        raise NotAdministrator
+
+
+def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
+    """Add a field from name, label, kind, options, required, unique, default, help; raises Refused, NotAdministrator."""
+    _administrator(actor)
+    problems = []
+    name = str(given.get("name") or "")
+    if not NAME.fullmatch(name):
+        problems.append(Problem("name", "name", _("A name is small letters, digits and _, and begins with a letter.")))
+    if not str(given.get("label") or "").strip():
+        problems.append(Problem("label", "required", _("Fill in this field.")))
+    if given.get("kind") not in KINDS:
+        problems.append(Problem("kind", "kind", _("Choose a kind.")))
+    if CustomField.objects.filter(object=obj.plural).count() >= MOST_FIELDS:
+        problems.append(
+            Problem("", "too_many", _("An object has at most %(n)s fields of its own.") % {"n": MOST_FIELDS})
+        )
+    if problems:
+        raise Refused(problems)
+    last = CustomField.objects.filter(object=obj.plural).aggregate(last=Max("position"))["last"] or 0
+    row = CustomField(
+        object=obj.plural, name=name, kind=given["kind"], unique=bool(given.get("unique")), position=last + 1
+    )
+    _assign(actor, row, given)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise Refused(
+            [Problem("name", "unique", _("There is a field of that name already, or there was one."))]
+        ) from None
+    _changed(actor.workspace)
+    return row
+
+
+def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
+    """Change what may be changed of a field without touching its values; raises Refused, Absent, NotAdministrator."""
+    _administrator(actor)
+    row = CustomField.objects.filter(object=obj.plural, name=name).first()
+    if row is None:
+        raise access.Absent(name)
+    _assign(actor, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
+    row.save()
+    _changed(actor.workspace)
+    return row
+
+
+def archive(actor: Actor, obj: Object, name: str, *, archived: bool = True) -> None:
+    """Take a field off every surface, or bring it back; its values are kept. Raises Absent, NotAdministrator."""
+    _administrator(actor)
+    rows = CustomField.objects.filter(object=obj.plural, name=name)
+    if not rows.update(archived_at=timezone.now() if archived else None):
+        raise access.Absent(name)
+    _changed(actor.workspace)
+
+
+def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:
+    """Put checked settings into the row; the kind itself judges its options and the default."""
+    row.label = str(given.get("label") or "").strip()[:100]
+    row.help = str(given.get("help") or "").strip()[:300]
+    row.options = given.get("options") or {}
+    row.required = bool(given.get("required"))
+    row.position = given.get("position", row.position) or 0
+    try:
+        kind = make(row.kind, row.options | {"required": False})
+    except Invalid as problem:
+        raise Refused([Problem("options", problem.code, str(problem))]) from None
+    default = given.get("default")
+    try:
+        row.default = None if default in (None, "", []) else kind.dump(kind.clean(default, access.reader(actor)))
+    except Invalid as problem:
+        raise Refused([Problem("default", problem.code, str(problem))]) from None
+    custom_field(row)
+
+
+def _changed(workspace: Workspace) -> None:
+    """Make every process read the fields anew."""
+    Workspace.objects.filter(id=workspace.id).update(fields_version=F("fields_version") + 1)
+    workspace.refresh_from_db(fields=["fields_version"])
+
+
+def listed(actor: Actor, obj: Object, *, archived: bool = False) -> list[CustomField]:
+    """The workspace's own fields of an object, in order."""
+    rows = CustomField.objects.filter(object=obj.plural, archived_at__isnull=not archived)
+    return list(rows.order_by("position", "id"))

@@ -1,0 +1,66 @@
+"""What is kept beside a record so that it is found: its look-up keys and its places on timelines, both following its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from .kinds import Reader
+from .models import Key, Moment
+from .objects import Field, Object, split_ref
+
+
+def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> set[str]:
+    """The look-up keys of a record's stored values; links that place it on timelines are moments instead."""
+    keys: set[str] = set()
+    for field in fields:
+        value = values.get(field.name)
+        if field.kind.is_empty(value) or (obj.moment and field.name == obj.moment.about):
+            continue
+        keys.update(field.kind.keys(value))
+        if field.unique:
+            keys.add(unique_key(field, value))
+    return keys
+
+
+def unique_key(field: Field, value: Any) -> str:
+    """The key that only one record of the workspace may hold (case does not tell two apart)."""
+    return f"unique:{field.name}:{field.kind.text(value, Reader()).strip().casefold()}"
+
+
+def sync_keys(obj: Object, record_id: UUID, old: set[str], new: set[str]) -> None:
+    """Make the stored keys of one record those of its new values; raises IntegrityError where a unique one is taken."""
+    if old - new:
+        Key.objects.filter(object=obj.plural, record_id=record_id, key__in=old - new).delete()
+    if new - old:
+        Key.objects.bulk_create(Key(object=obj.plural, key=key, record_id=record_id) for key in sorted(new - old))
+
+
+def sync_moments(obj: Object, record_id: UUID, values: Mapping[str, Any], now: datetime) -> None:
+    """Make the moments of one item follow what it is about, when it happened and whose it is; pins stay."""
+    if obj.moment is None:
+        return
+    about = {split_ref(ref) for ref in values.get(obj.moment.about) or ()}
+    at = values.get(obj.moment.at) or now
+    owner = values.get("owner")
+    kept: set[tuple[str, str]] = set()
+    for moment in Moment.objects.filter(item_id=record_id, item_object=obj.plural):
+        place = (moment.object, str(moment.record_id))
+        if place not in about:
+            moment.delete()
+            continue
+        kept.add(place)
+        if (moment.at, moment.owner_id) != (at, owner):
+            Moment.objects.filter(id=moment.id).update(at=at, owner_id=owner)
+    Moment.objects.bulk_create(
+        Moment(object=plural, record_id=target, at=at, item_object=obj.plural, item_id=record_id, owner_id=owner)
+        for plural, target in sorted(about - kept)
+    )
+
+
+def forget(obj: Object, record_id: UUID) -> None:
+    """Drop the keys and moments of a record that went to the recycle bin."""
+    Key.objects.filter(object=obj.plural, record_id=record_id).delete()
+    Moment.objects.filter(item_object=obj.plural, item_id=record_id).delete()

@@ -1,0 +1,115 @@
+"""Uploaded files: type sniffed from the content, size limited, kept outside the web root, only ever served as attachment."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import IO, Any
+
+import filetype
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from . import access
+from .models import StoredFile
+from .values import Problem, Refused
+from .workspaces.actors import Actor
+from .workspaces.ids import uuid7
+
+LARGEST = 50 * 2**20
+#: Types a browser may be told; anything else is handed out as plain bytes. SVG and HTML are never among them.
+TOLD = frozenset(
+    {
+        "application/pdf",
+        "application/zip",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/x-wav",
+        "image/gif",
+        "image/jpeg",
+        "image/png",
+        "image/webp",
+        "video/mp4",
+        "text/plain",
+    }
+)
+#: Programs are refused, whatever they are called.
+REFUSED = frozenset({"application/x-msdownload", "application/x-executable", "application/x-sh", "application/x-mach-binary"})
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def safe_name(name: str) -> str:
+    """A file's name without folders, controls and direction marks; never empty, at most 200 characters."""
+    name = _UNSAFE.sub(" ", unicodedata.normalize("NFC", name or "").replace("\\", "/").rpartition("/")[2])
+    stem, dot, ending = " ".join(name.split()).strip(". ").rpartition(".")
+    return (f"{(stem or ending)[:180]}{dot}{ending[:18]}" if stem else ending[:200]) or "file"
+
+
+def sniff(head: bytes) -> str:
+    """The type by content, never by name; text and everything unknown is told apart by its bytes only."""
+    guess = filetype.guess(head)
+    if guess is not None:
+        return str(guess.mime)
+    if head[:2] == b"#!":
+        return "application/x-sh"
+    try:
+        text = head.decode("utf-8") if len(head) < 8192 else head[:8000].decode("utf-8", "ignore")
+    except UnicodeDecodeError:
+        return "application/octet-stream"
+    return "application/octet-stream" if "\0" in text else "text/plain"
+
+
+def store(actor: Actor, name: str, content: IO[bytes], *, largest: int = LARGEST) -> StoredFile:
+    """Keep an upload and its row (inside ``in_workspace``); raises Refused when it is too large, empty or a program."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    while block := content.read(1 << 20):
+        head = head or block[:8192]
+        size += len(block)
+        if size > largest:
+            megabytes = largest // 2**20
+            raise Refused([Problem("file", "too_large", _("A file may have at most %(n)s MB. Nothing was kept.") % {"n": megabytes})])
+        digest.update(block)
+    if not size:
+        raise Refused([Problem("file", "empty", _("The file is empty."))])
+    kind = sniff(head)
+    if kind in REFUSED:
+        raise Refused([Problem("file", "program", _("Programs can't be kept here."))])
+    content.seek(0)
+    record_id = uuid7()
+    key = default_storage.save(f"{actor.workspace.id}/{record_id.hex[-2:]}/{record_id}", File(content))
+    return StoredFile.objects.create(
+        id=record_id, name=safe_name(name), size=size, type=kind, digest=digest.hexdigest(), key=key, uploaded_by_id=actor.user_id
+    )
+
+
+def described(stored: StoredFile) -> dict[str, Any]:
+    """The value of a ``file`` field for a stored file."""
+    return {"id": str(stored.id), "name": stored.name, "size": stored.size, "type": stored.type}
+
+
+def open_file(file_id: Any) -> tuple[StoredFile, IO[bytes]]:
+    """A stored file of the current workspace and its bytes; raises Absent. Who may have it is for the caller to decide."""
+    stored = StoredFile.objects.filter(id=access.as_uuid(file_id)).first()
+    if stored is None or not default_storage.exists(stored.key):
+        raise access.Absent(str(file_id))
+    return stored, default_storage.open(stored.key, "rb")
+
+
+def headers(stored: StoredFile) -> dict[str, str]:
+    """How a stored file is sent: as an attachment, never run, never framed, never guessed at."""
+    told = stored.type if stored.type in TOLD else "application/octet-stream"
+    plain = stored.name.encode("ascii", "ignore").decode().replace('"', "") or "file"
+    quoted = "".join(chr(b) if chr(b).isalnum() or b in b"-._" else f"%{b:02X}" for b in stored.name.encode())
+    return {
+        "Content-Type": told,
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}",
+        "Content-Length": str(stored.size),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }

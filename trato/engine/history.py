@@ -1,0 +1,95 @@
+"""Every write leaves one row a record: who, when, through which face, from which source, each field's old and new value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from . import access
+from .models import HistoryEntry
+from .objects import Object
+from .workspaces.actors import Actor
+from .workspaces.ids import uuid7
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Writes that belong together and are undone together: one save, one import, one action."""
+
+    id: UUID = field(default_factory=uuid7)
+    action: str = ""
+
+
+_batch: ContextVar[Batch | None] = ContextVar("trato_batch", default=None)
+
+
+@contextmanager
+def batch(action: str = "", batch_id: UUID | None = None) -> Iterator[Batch]:
+    """Writes inside belong to one batch, called ``action`` in the history; nested ones join the outer."""
+    outer = _batch.get()
+    if outer is not None:
+        yield outer
+        return
+    token = _batch.set(current := Batch(batch_id or uuid7(), action))
+    try:
+        yield current
+    finally:
+        _batch.reset(token)
+
+
+@dataclass(frozen=True)
+class Written:
+    """One record as it was written: field name -> (old JSON, new JSON) for what changed."""
+
+    record_id: UUID
+    changes: Mapping[str, tuple[Any, Any]]
+    version: int
+
+
+def write(actor: Actor, obj: Object, action: str, rows: Iterable[Written]) -> UUID:
+    """Add history rows in the running transaction; returns the id of their batch."""
+    running = _batch.get() or Batch()
+    HistoryEntry.objects.bulk_create(
+        HistoryEntry(
+            object=obj.plural,
+            record_id=row.record_id,
+            action=running.action or action,
+            actor_kind=actor.kind,
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            face=actor.face,
+            source=actor.source,
+            changes={name: list(pair) for name, pair in row.changes.items()},
+            version=row.version,
+            batch_id=running.id,
+        )
+        for row in rows
+    )
+    return running.id
+
+
+def of_record(actor: Actor, obj: Object, record_id: Any) -> QuerySet:
+    """The history of one record the actor may see, newest first; raises access.Absent."""
+    access.get(actor, obj, record_id)
+    return HistoryEntry.objects.filter(record_id=record_id, object=obj.plural).order_by("-id")
+
+
+def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]]:
+    """The changes of an entry without the fields the actor may not see."""
+    known = access.fields(actor, obj)
+    return {name: pair for name, pair in entry.changes.items() if name in known}
+
+
+def provenance(actor: Actor, obj: Object, record_id: Any) -> dict[str, HistoryEntry]:
+    """For each field the actor may see, the last entry that wrote it: where the value came from, and when."""
+    found: dict[str, HistoryEntry] = {}
+    for entry in of_record(actor, obj, record_id)[:500]:
+        for name in shown(actor, obj, entry):
+            found.setdefault(name, entry)
+    return found

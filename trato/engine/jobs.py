@@ -1,0 +1,184 @@
+"""Work in the background: enqueued in the transaction of the change that causes it, seen and stopped by administrators.
+
+The queue is procrastinate's (tables in the same database); this module adds what people see: a row with progress, a
+way to cancel, and a retry with growing pauses.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from .models import Job
+from .postgres.scope import in_workspace
+from .workspaces.actors import Actor, actor_for_user, system_actor
+from .workspaces.models import User, Workspace
+
+logger = logging.getLogger("trato.jobs")
+ATTEMPTS = 5
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the job; what was done so far stays, as the job's own message says."""
+
+
+class GiveUp(Exception):
+    """The job can't succeed however often it is tried; the message is shown to people."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A background function: ``function(run, **arguments)``, safe to run twice."""
+
+    name: str
+    function: Callable[..., Any]
+    attempts: int
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(name: str, attempts: int = ATTEMPTS) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: makes ``function(run: Run, **arguments)`` a job known as ``name``. Arguments are JSON."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        _kinds[name] = Kind(name, function, attempts)
+        return function
+
+    return decorate
+
+
+def enqueue(actor: Actor, name: str, label: str, **arguments: Any) -> Job:
+    """Add a job in the running transaction (inside ``in_workspace``): it is done only if the change that asks for it is kept."""
+    row = Job.objects.create(name=name, label=label, arguments=arguments, actor=remember(actor))
+    row.queue_id = _defer(actor.workspace.id, row.id)
+    row.save(update_fields=["queue_id"])
+    return row
+
+
+def _defer(workspace_id: UUID, job_id: UUID, seconds: int = 0) -> int:
+    deferrer = run_job.configure(schedule_in={"seconds": seconds}) if seconds else run_job
+    return deferrer.defer(workspace_id=str(workspace_id), job_id=str(job_id))
+
+
+def remember(actor: Actor) -> dict[str, Any]:
+    """What of an actor is kept with a job: never rights, which are read again when it runs."""
+    return {
+        "user_id": str(actor.user_id) if actor.user_id else None,
+        "face": actor.face,
+        "source": actor.source,
+        "kind": actor.kind,
+    }
+
+
+def recall(workspace: Workspace, kept: Mapping[str, Any]) -> Actor:
+    """The actor a job acts for, with the rights of today; raises GiveUp when they are no longer a member."""
+    if not kept.get("user_id"):
+        return system_actor(workspace, kept.get("face", "job"), kept.get("source", ""))
+    user = User.objects.filter(id=kept["user_id"]).first()
+    actor = actor_for_user(user, workspace) if user else None
+    if actor is None:
+        raise GiveUp("The person who started this is no longer a member of the workspace.")
+    return actor.via(kept.get("face", "job"), kept.get("source", ""), kept.get("kind"))
+
+
+class Run:
+    """One run of a job: reports progress and learns whether it was cancelled. Each step is a transaction of its own."""
+
+    def __init__(self, workspace: Workspace, job_id: UUID) -> None:
+        self.workspace, self.job_id = workspace, job_id
+
+    def actor(self) -> Actor:
+        """The actor this job acts for (inside ``in_workspace``)."""
+        return recall(self.workspace, Job.objects.get(id=self.job_id).actor)
+
+    def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
+        """Say how far the job is, in the transaction of the step; raises Cancelled when somebody asked to stop."""
+        told: dict[str, Any] = {"done": done} | ({"total": total} if total is not None else {})
+        if message is not None:
+            told["message"] = message
+        Job.objects.filter(id=self.job_id).update(**told)
+        if Job.objects.filter(id=self.job_id, cancel_requested=True).exists():
+            raise Cancelled
+
+
+@app.task(name="trato.run_job", retry=RetryStrategy(max_attempts=1), pass_context=False)
+def run_job(workspace_id: str, job_id: str) -> None:
+    """Run one job row: outside any transaction, so that the job decides its own steps."""
+    workspace = Workspace.objects.filter(id=workspace_id).first()
+    if workspace is None:
+        return
+    with in_workspace(workspace.id):
+        started = Job.objects.filter(id=job_id, state__in=("waiting", "running"))
+        row = started.first()
+        if row is None or row.cancel_requested:
+            started.update(state="cancelled", ended_at=timezone.now())
+            return
+        row.attempts += 1
+        started.update(state="running", attempts=row.attempts, started_at=timezone.now(), message="")
+    kind = _kinds.get(row.name)
+    try:
+        if kind is None:
+            raise GiveUp(f"No job is called {row.name}.")
+        result = kind.function(Run(workspace, row.id), **row.arguments)
+    except Cancelled:
+        _end(workspace, row.id, state="cancelled")
+    except GiveUp as reason:
+        _end(workspace, row.id, state="failed", message=str(reason))
+    except Exception as error:
+        logger.exception("job failed", extra={"job": str(row.id), "name": row.name, "attempt": row.attempts})
+        _try_again(workspace, row, kind, error)
+    else:
+        _end(workspace, row.id, state="done", result=result or {})
+
+
+def _end(workspace: Workspace, job_id: UUID, **values: Any) -> None:
+    with in_workspace(workspace.id):
+        Job.objects.filter(id=job_id).update(ended_at=timezone.now(), **values)
+
+
+def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Exception) -> None:
+    """After 2, 4, 8, ... minutes again; after the last attempt the job has failed and says why."""
+    message = f"{type(error).__name__}"
+    if kind is None or row.attempts >= kind.attempts:
+        _end(workspace, row.id, state="failed", message=message)
+        return
+    with in_workspace(workspace.id):
+        queue_id = _defer(workspace.id, row.id, seconds=60 * 2**row.attempts)
+        Job.objects.filter(id=row.id).update(state="waiting", message=message, queue_id=queue_id)
+
+
+def cancel(actor: Actor, job_id: UUID) -> bool:
+    """Ask a job to stop: at once when it waits, at its next step when it runs. False when it had ended already."""
+    rows = Job.objects.filter(id=job_id)
+    waiting = rows.filter(state="waiting").update(state="cancelled", cancel_requested=True, ended_at=timezone.now())
+    return bool(waiting or rows.filter(state="running").update(cancel_requested=True))
+
+
+def retry(actor: Actor, job_id: UUID) -> bool:
+    """Run a failed or cancelled job again; False when it is neither."""
+    rows = Job.objects.filter(id=job_id, state__in=("failed", "cancelled"))
+    with transaction.atomic():
+        if not rows.update(state="waiting", attempts=0, cancel_requested=False, message="", ended_at=None):
+            return False
+        Job.objects.filter(id=job_id).update(queue_id=_defer(actor.workspace.id, job_id))
+    return True
+
+
+def rescue(seconds: int = 60) -> int:
+    """Put jobs back that a killed worker left behind (their heartbeat stopped); returns how many. Run when a worker starts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL WHERE status = 'doing' AND NOT EXISTS "
+            "(SELECT 1 FROM procrastinate_workers w WHERE w.id = j.worker_id AND w.last_heartbeat > now() - %s * interval '1 second')",
+            [seconds],
+        )
+        return cursor.rowcount

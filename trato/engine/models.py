@@ -1,0 +1,275 @@
+"""The base of every record, and the engine's own tables."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .documents import SearchField, TitleKeyField
+from .workspaces.base import WorkspaceForeignKey, WorkspaceModel
+from .workspaces.models import Team, User
+
+
+class Record(WorkspaceModel):
+    """What every record has. Subclasses may say ``search = SearchField(B=("emails",), ...)``."""
+
+    title = models.TextField(_("Name"), default="", blank=True, editable=False)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner"))
+    created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("Changed"), default=timezone.now, editable=False)
+    version = models.IntegerField(default=1, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    custom = models.JSONField(default=dict, blank=True, editable=False)
+    title_key = TitleKeyField()
+    search = SearchField()
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = True
+        indexes = [
+            models.Index(fields=["workspace", "title_key", "id"], name="%(class)s_title"),
+            models.Index(fields=["workspace", "updated_at", "id"], name="%(class)s_updated"),
+            GinIndex(fields=["search"], name="%(class)s_search", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class HistoryEntry(WorkspaceModel):
+    """One write of one record: who, when, through which face and source, each field's old and new value."""
+
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    action = models.CharField(max_length=60)
+    at = models.DateTimeField(default=timezone.now)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.TextField()
+    face = models.CharField(max_length=12)
+    source = models.TextField(default="")
+    changes = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
+    batch_id = models.UUIDField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [
+            models.Index(fields=["workspace", "record_id", "id"], name="history_record"),
+            models.Index(fields=["workspace", "batch_id"], name="history_batch"),
+        ]
+
+
+class Key(WorkspaceModel):
+    """One look-up value of a record (``email:ana@x.com``, ``tag:vip``): equality finds it by index, also under row-level security."""
+
+    object = models.CharField(max_length=60)
+    key = models.TextField()
+    record_id = models.UUIDField()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "object", "key", "record_id"], name="key_of_record"),
+            models.UniqueConstraint(
+                fields=["workspace", "object", "key"], condition=models.Q(key__startswith="unique:"), name="key_unique"
+            ),
+        ]
+
+
+class Moment(WorkspaceModel):
+    """One item (a note, a call, ...) standing on the timeline of one record it is about."""
+
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    at = models.DateTimeField()
+    item_object = models.CharField(max_length=60)
+    item_id = models.UUIDField()
+    owner_id = models.UUIDField(null=True)
+    is_pinned = models.BooleanField(default=False)
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [
+            models.Index(fields=["workspace", "record_id", "at", "id"], name="moment_record"),
+            models.Index(fields=["workspace", "item_id"], name="moment_item"),
+        ]
+
+
+class Share(WorkspaceModel):
+    """One record shown to one person or one team beyond what their role says."""
+
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    team = WorkspaceForeignKey(Team, models.CASCADE, null=True, related_name="+")
+    can_change = models.BooleanField(default=False)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "object", "record_id", "user", "team"], nulls_distinct=False, name="share_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) ^ models.Q(team__isnull=True), name="share_person_or_team"
+            ),
+        ]
+
+
+class CustomField(WorkspaceModel):
+    """A field an administrator added to an object; values are in the records' ``custom`` column under ``name``."""
+
+    object = models.CharField(max_length=60)
+    name = models.CharField(_("Name in the API"), max_length=60)
+    label = models.CharField(_("Label"), max_length=100)
+    help = models.CharField(_("Help"), max_length=300, blank=True)
+    kind = models.CharField(_("Kind"), max_length=30)
+    options = models.JSONField(default=dict, blank=True)
+    required = models.BooleanField(_("Required"), default=False)
+    unique = models.BooleanField(_("Unique"), default=False)
+    default = models.JSONField(_("Default"), null=True, blank=True)
+    position = models.IntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "object", "name"], name="custom_field_name")]
+
+
+class Seen(WorkspaceModel):
+    """When a person last opened a record."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "user", "object", "record_id"], name="seen_once")]
+        indexes = [models.Index(fields=["workspace", "user", "at"], name="seen_lately")]
+
+
+class StoredFile(WorkspaceModel):
+    """An uploaded file; its bytes lie in the file store under ``key``."""
+
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    type = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(WorkspaceModel):
+    """Background work an administrator can see, cancel and try again; the queue itself is procrastinate's."""
+
+    name = models.CharField(max_length=80)
+    label = models.CharField(max_length=200)
+    arguments = models.JSONField(default=dict)
+    actor = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="waiting")  # waiting running done failed cancelled
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    attempts = models.IntegerField(default=0)
+    message = models.TextField(default="")
+    result = models.JSONField(default=dict)
+    cancel_requested = models.BooleanField(default=False)
+    queue_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [models.Index(fields=["workspace", "state"], name="job_state")]
+
+
+class ImportRun(WorkspaceModel):
+    """One import: its file, what the person chose, how far it is, and what became of every row."""
+
+    object = models.CharField(max_length=60)
+    file = WorkspaceForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    file_name = models.CharField(max_length=255)
+    format = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="draft")  # draft waiting running done failed cancelled undone
+    actor = models.JSONField(default=dict)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    rows = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    skipped = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    job = WorkspaceForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    batch_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+
+class ImportProblem(WorkspaceModel):
+    """One row of a file that was not taken over as it stands, with its line and the reason."""
+
+    run = WorkspaceForeignKey(ImportRun, models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    field = models.CharField(max_length=120, default="")
+    message = models.TextField()
+    outcome = models.CharField(max_length=10, default="failed")  # failed skipped warned
+    row = models.JSONField(default=list)
+
+
+class ImportMemory(WorkspaceModel):
+    """The mapping a header had last time, proposed when the same header comes again."""
+
+    object = models.CharField(max_length=60)
+    header_digest = models.CharField(max_length=64)
+    mapping = models.JSONField(default=dict)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "object", "header_digest"], name="import_memory")]
+
+
+class ExportRun(WorkspaceModel):
+    """One export made in the background; the file can be fetched until it expires."""
+
+    object = models.CharField(max_length=60)
+    format = models.CharField(max_length=10)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="waiting")
+    actor = models.JSONField(default=dict)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    rows = models.BigIntegerField(default=0)
+    message = models.TextField(default="")
+    file = WorkspaceForeignKey(StoredFile, models.SET_NULL, null=True, related_name="+")
+    job = WorkspaceForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+
+class IdempotencyKey(WorkspaceModel):
+    """An answered API write, so that the same call again gets the same answer and does nothing twice."""
+
+    key = models.CharField(max_length=255)
+    caller = models.UUIDField()
+    fingerprint = models.CharField(max_length=64)
+    status = models.IntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "caller", "key"], name="idempotency_key")]
+
+
+class RateCount(models.Model):
+    """How often a caller came in a window of time; global, shared by all processes."""
+
+    id = models.BigAutoField(primary_key=True)
+    caller = models.CharField(max_length=120)
+    window = models.BigIntegerField()
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "window"], name="rate_count")]

@@ -1,0 +1,64 @@
+"""SQL functions the schema stands on, as migration operations. All immutable ones use only the server's own functions."""
+
+from django.conf import settings
+from django.db import migrations
+
+# Letters that Unicode does not decompose, and signs that would glue words together.
+LETTERS, PLAIN = "øłđðþıħŧßæœ", "olddtihtsao"
+SIGNS = "@._-+/\\:&#=?,;()\"|<>[]{}*!%$~^`'"
+
+# Bodies are SQL-standard (RETURN), so that the names in them are bound when they are made: a restored dump computes the
+# generated columns with an empty search path.
+FOLD = f"""
+CREATE FUNCTION trato_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN translate(
+    CASE WHEN octet_length(value) = char_length(value) THEN lower(value)
+    ELSE translate(lower(regexp_replace(normalize(value, NFKD), U&'[\\0300-\\036f]', '', 'g')), '{LETTERS}', '{PLAIN}') END,
+    '{SIGNS.replace("'", "''")}', '{" " * len(SIGNS)}')
+"""
+
+TITLE_KEY = """
+CREATE FUNCTION trato_title_key(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN btrim(left(trato_fold(value), 200))
+"""
+
+WORDS = """
+CREATE FUNCTION trato_words(value jsonb, path jsonpath) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((SELECT string_agg(part #>> '{}', ' ') FROM jsonb_path_query(value, path) AS part
+                 WHERE jsonb_typeof(part) IN ('string', 'number')), '')
+"""
+
+# A number is kept as +34600123456 and looked for as 600 123 456: country codes have one to three digits, so the digits
+# without the first one, two and three are words too, and one of them is the national number.
+PHONE_WORDS = """
+CREATE FUNCTION trato_phone_words(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN coalesce((SELECT string_agg(concat_ws(' ', d, substr(d, 2), substr(d, 3), substr(d, 4)), ' ')
+                 FROM (SELECT replace(part #>> '{}', '+', '') AS d FROM jsonb_path_query(value, '$[*].number') AS part) AS x), '')
+"""
+
+MEMBERSHIPS = """
+CREATE FUNCTION trato_memberships(person uuid) RETURNS TABLE (workspace_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SELECT m.workspace_id FROM workspaces_membership m WHERE m.user_id = person AND m.is_active
+$$"""
+
+
+def _handed_over(signature: str) -> list[str]:
+    """Statements that give a SECURITY DEFINER function to the maintenance role and only the app role the right to call it."""
+    roles = settings.TRATO_ROLES
+    statements = [f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"]
+    if roles.get("app"):
+        statements.append(f'GRANT EXECUTE ON FUNCTION {signature} TO "{roles["app"]}"')
+    if roles.get("maintenance"):
+        statements.append(f'ALTER FUNCTION {signature} OWNER TO "{roles["maintenance"]}"')
+    return statements
+
+
+def text_functions() -> migrations.RunSQL:
+    """The functions behind folded titles and search documents."""
+    return migrations.RunSQL([FOLD, TITLE_KEY, WORDS, PHONE_WORDS], migrations.RunSQL.noop)
+
+
+def membership_function() -> migrations.RunSQL:
+    """The one look-up across workspaces: where a person is a member."""
+    return migrations.RunSQL([MEMBERSHIPS, *_handed_over("trato_memberships(uuid)")], migrations.RunSQL.noop)

@@ -1,0 +1,137 @@
+"""Finding records by words, as they are typed, over all objects at once.
+
+The text index is asked through each table's own search function (see ``postgres/backend/schema.py``), because row-level
+security keeps ``@@`` from using it; the function narrows to what the role may see before its limit. What comes back are
+ids, which are read again through the one door.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from . import access, objects
+from .kinds import Reader
+from .objects import Object
+from .workspaces.actors import Actor
+
+SHORTEST_PREFIX = 3
+MOST_WORDS = 8
+_WORD = re.compile(r"[^\W_]+")
+_PHONE = re.compile(r"[+(]?[\d][\d\s().\-/]{4,}")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record found: where it is, what it is called, and a line that tells it from its namesakes."""
+
+    object: Object
+    id: UUID
+    title: str
+    subtitle: str
+    rank: float
+
+    @property
+    def ref(self) -> str:
+        """The record's address: ``contacts/<uuid>``."""
+        return self.object.ref(self.id)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, folded as the index folds them; a phone number is one word."""
+    text = text.replace("\0", " ")[:200]
+    if _PHONE.fullmatch(text.strip()):
+        return [re.sub(r"\D", "", text)]
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
+    plain = plain.translate(str.maketrans("øłđðþıħŧßæœ", "olddtihtsao"))
+    return _WORD.findall(plain)[:MOST_WORDS]
+
+
+def _tsquery(words: Iterable[str], marks: str) -> str:
+    """``'ana':*A & 'gar':*A``: words as prefixes, within the weights the actor may search."""
+    return " & ".join(f"'{word}':*{marks}" for word in words)
+
+
+def _weights(actor: Actor, obj: Object) -> str:
+    """The weights of the search document that hold no field hidden from the actor; "" when none is hidden."""
+    if actor.rights.admin:
+        return ""
+    groups = obj.model._meta.get_field("search").groups
+    custom_hidden = any(
+        f.custom and actor.rights.field(obj.plural, f.name) == "hidden" for f in obj.fields(actor.workspace).values()
+    )
+    open_weights = [
+        weight
+        for weight, names in groups.items()
+        if names
+        and all(actor.rights.field(obj.plural, name) != "hidden" for name in names)
+        and not ("custom" in names and custom_hidden)
+    ]
+    used = [weight for weight, names in groups.items() if names]
+    return "" if open_weights == used else "".join(open_weights) or "-"
+
+
+def _sources(actor: Actor, only: Iterable[Object] | None) -> list[Object]:
+    return [obj for obj in (only or objects.all_objects()) if actor.rights.scope(obj.plural, "see") != "none"]
+
+
+def ids(
+    actor: Actor, text: str, only: Iterable[Object] | None = None, limit: int = 20
+) -> dict[str, list[tuple[UUID, float]]]:
+    """Ids and ranks by object, best first, of what the actor may see; one statement over all objects."""
+    words = words_of(text)
+    if not words:
+        return {}
+    statements, parameters, sources = [], [], _sources(actor, only)
+    long_words = [word for word in words if len(word) >= SHORTEST_PREFIX]
+    for obj in sources:
+        marks = _weights(actor, obj)
+        if marks == "-":
+            continue
+        owners = access.owners_seen(actor, obj)
+        shared = [] if owners is None else access.shared_ids(actor, obj)
+        statements.append(
+            f"SELECT %s AS object, id, rank FROM {obj.model._meta.db_table}_search("
+            "%s::tsquery, %s::tsquery, %s, %s::uuid[], %s::uuid[], %s)"
+        )
+        parameters += [
+            obj.plural,
+            _tsquery(long_words, marks) or _tsquery(["\u0001"], ""),
+            _tsquery(words, marks),
+            " ".join(words),
+            None if owners is None else list(owners),
+            shared,
+            limit,
+        ]
+    if not statements:
+        return {}
+    found: dict[str, list[tuple[UUID, float]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), parameters)
+        for plural, record_id, rank in cursor.fetchall():
+            found.setdefault(plural, []).append((record_id, rank))
+    return found
+
+
+def find(actor: Actor, text: str, only: Iterable[Object] | None = None, limit: int = 20) -> list[Hit]:
+    """The best matches over all objects (or ``only`` some), best first; at most ``limit``."""
+    hits: list[Hit] = []
+    reader = access.reader(actor)
+    for plural, found in ids(actor, text, only, limit).items():
+        obj, ranks = objects.get(plural), dict(found)
+        fields = [field for name, field in access.fields(actor, obj).items() if name in ("emails", "phones")]
+        columns = {column for field in fields for column in field.columns}
+        rows = access.visible(actor, obj).filter(id__in=list(ranks)).values("id", "title", *columns)
+        hits += [Hit(obj, row["id"], row["title"], _subtitle(fields, row, reader), ranks[row["id"]]) for row in rows]
+    hits.sort(key=lambda hit: (-hit.rank, hit.title.casefold()))
+    return hits[:limit]
+
+
+def _subtitle(fields: Iterable[Any], row: dict[str, Any], reader: Reader) -> str:
+    return " · ".join(text for field in fields if (text := field.kind.plain(field.read(row)[:1], reader)))

@@ -1,0 +1,172 @@
+"""What happened with a record, newest first: the activities about it and about those it stands for, and its own changes.
+
+Two sources are read by key and merged: moments (items placed on the record, or on records it rolls up) and history.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from . import access, history, objects
+from .models import HistoryEntry, Moment
+from .objects import Object
+from .postgres.scope import current_workspace_id
+from .workspaces.actors import Actor
+
+MOST_ROLLED_UP = 2000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline: an item (``object``, ``id``) or a change (``change``)."""
+
+    at: datetime
+    key: UUID
+    object: str
+    id: UUID
+    pinned: bool = False
+    moment: UUID | None = None
+    on: str = ""
+    change: HistoryEntry | None = None
+
+
+def covered(actor: Actor, obj: Object, record_id: UUID) -> list[UUID]:
+    """The record itself and the records whose timelines it rolls up, as far as the actor may see them."""
+    ids = [record_id]
+    for source in obj.rollup:
+        if callable(source):
+            pairs = source(actor, record_id)
+            for plural in {plural for plural, _id in pairs}:
+                wanted = [target for place, target in pairs if place == plural]
+                ids += access.visible(actor, objects.get(plural)).filter(id__in=wanted).values_list("id", flat=True)
+            continue
+        plural, _dot, name = source.partition(".")
+        other = objects.get(plural)
+        rows = access.visible(actor, other).filter(**{other.builtin[name].columns[0]: record_id})
+        ids += rows.order_by("-id").values_list("id", flat=True)[:MOST_ROLLED_UP]
+    return list(dict.fromkeys(ids))
+
+
+def seen_condition(actor: Actor, kinds: Iterable[str]) -> Q:
+    """The moments whose items the actor may see, by the items' owners and shares, as one SQL condition."""
+    condition = Q(pk__in=[])
+    whole = []
+    for plural in kinds:
+        obj = objects.get(plural)
+        owners = access.owners_seen(actor, obj)
+        if owners is None:
+            whole.append(plural)
+        elif actor.rights.token_allows(plural, "see"):
+            own = Q(owner_id__in=owners) | Q(item_id__in=access.shared_ids(actor, obj))
+            condition |= Q(item_object=plural) & own
+    return condition | Q(item_object__in=whole)
+
+
+def kinds_of_items() -> list[str]:
+    """The objects whose records stand on timelines."""
+    return [obj.plural for obj in objects.all_objects() if obj.moment]
+
+
+def page(
+    actor: Actor, obj: Object, record_id: UUID, *, only: Iterable[str] = (), cursor: str = "", limit: int = 30
+) -> tuple[list[Entry], str | None]:
+    """One page of a record's timeline and the cursor of the next; ``only`` names objects, or ``changes``.
+
+    Raises access.Absent where the record can't be seen.
+    """
+    access.get(actor, obj, record_id)
+    wanted = list(only)
+    kinds = [kind for kind in kinds_of_items() if not wanted or kind in wanted]
+    before = _decode(cursor)
+    entries = _moments(actor, covered(actor, obj, record_id), kinds, before, limit + 1) if kinds else []
+    if not wanted or "changes" in wanted:
+        entries += _changes(actor, obj, record_id, before, limit + 1)
+    entries.sort(key=lambda entry: (entry.at, entry.key), reverse=True)
+    more = len(entries) > limit
+    entries = entries[:limit]
+    return entries, _encode(entries[-1]) if more else None
+
+
+def pinned(actor: Actor, obj: Object, record_id: UUID) -> list[Entry]:
+    """The entries pinned to this record, newest first."""
+    rows = Moment.objects.filter(seen_condition(actor, kinds_of_items()), record_id=record_id, is_pinned=True)
+    return [_entry(row) for row in rows.order_by("-at", "-id")[:20]]
+
+
+def pin(actor: Actor, obj: Object, record_id: Any, moment_id: Any, *, on: bool) -> None:
+    """Pin an entry to the top of a record's timeline, or let it go; raises Absent, Forbidden."""
+    access.get(actor, obj, record_id, "change")
+    rows = Moment.objects.filter(
+        seen_condition(actor, kinds_of_items()), id=access.as_uuid(moment_id), record_id=record_id
+    )
+    if not rows.update(is_pinned=on):
+        raise access.Absent(str(moment_id))
+
+
+SQL = """
+SELECT m.* FROM unnest(%s::uuid[]) AS r (id)
+CROSS JOIN LATERAL (
+    {one}
+) m ORDER BY m.at DESC, m.id DESC LIMIT %s
+"""
+
+
+def _moments(
+    actor: Actor, ids: list[UUID], kinds: list[str], before: tuple[datetime, UUID] | None, limit: int
+) -> list[Entry]:
+    """The newest moments of many records: the newest few of each by index, then the newest of those."""
+    rows = Moment.objects.filter(seen_condition(actor, kinds))
+    if before:
+        rows = rows.filter(Q(at__lt=before[0]) | Q(at=before[0], id__lt=before[1]), at__lte=before[0])
+    if len(ids) == 1:
+        return [_entry(row) for row in rows.filter(record_id=ids[0]).order_by("-at", "-id")[:limit]]
+    newest = rows.extra(where=["engine_moment.record_id = r.id"]).order_by("-at", "-id")[:limit]
+    one, parameters = newest.query.sql_with_params()
+    found = Moment.objects.raw(SQL.format(one=one), [ids, *parameters, limit * 3])
+    seen: set[UUID] = set()
+    entries = []
+    for row in found:
+        if row.item_id not in seen and row.workspace_id == current_workspace_id():
+            seen.add(row.item_id)
+            entries.append(_entry(row))
+    return entries[:limit]
+
+
+def _entry(row: Moment) -> Entry:
+    return Entry(row.at, row.id, row.item_object, row.item_id, row.is_pinned, row.id, f"{row.object}/{row.record_id}")
+
+
+def _changes(
+    actor: Actor, obj: Object, record_id: UUID, before: tuple[datetime, UUID] | None, limit: int
+) -> list[Entry]:
+    rows = HistoryEntry.objects.filter(record_id=record_id, object=obj.plural)
+    if before:
+        rows = rows.filter(at__lte=before[0]).exclude(at=before[0], id__gte=before[1])
+    entries = []
+    for row in rows.order_by("-id")[:limit]:
+        row.changes = history.shown(actor, obj, row)
+        entries.append(Entry(row.at, row.id, obj.plural, record_id, change=row))
+    return entries
+
+
+def _encode(entry: Entry) -> str:
+    text = json.dumps([entry.at.isoformat(), str(entry.key)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime, UUID] | None:
+    """Where the page before ended; a cursor that is none starts from the top."""
+    try:
+        at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment = datetime.fromisoformat(at)
+        return (moment, UUID(key)) if moment.tzinfo else None
+    except (ValueError, TypeError, UnicodeError):
+        return None

@@ -1,0 +1,174 @@
+"""From what a caller says to what is stored: known fields, kinds, rights, link targets, whole-record rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from . import access, objects
+from .kinds import Invalid, Unresolved
+from .models import Record
+from .objects import Field, Object
+from .workspaces.actors import Actor
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one value: the field's name ("" for the record as a whole), a code, and words for a person."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Refused(ValueError):
+    """A write that was not done: nothing was changed, and every problem is listed."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(f"{p.field}: {p.message}" if p.field else p.message for p in self.problems))
+
+
+def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"custom": {"x": 1}}`` as ``{"custom.x": 1}``; raises Refused where ``custom`` is no object."""
+    flat = {name: value for name, value in values.items() if name != "custom"}
+    custom = values.get("custom", {})
+    if not isinstance(custom, Mapping):
+        raise Refused([Problem("custom", "object", _("Give the custom fields as an object of names and values."))])
+    return flat | {f"custom.{name}": value for name, value in custom.items()}
+
+
+def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
+
+    Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records they
+    may not see.
+    """
+    reader = access.reader(actor)
+    known, writable = access.fields(actor, obj), access.writable(actor, obj)
+    cleaned, problems = {}, []
+    for name, value in flatten(values).items():
+        field = known.get(name)
+        if field is None:
+            problems.append(Problem(str(name)[:80], "unknown", _("There is no such field.")))
+            continue
+        if name not in writable:
+            problems.append(Problem(name, "read_only", _("This field can't be changed here.")))
+            continue
+        try:
+            cleaned[name] = field.kind.clean(value, reader)
+        except Invalid as problem:
+            problems.append(Problem(name, problem.code, str(problem)))
+    problems += _resolve(actor, known, cleaned)
+    if old is None:
+        _fill(obj, actor, cleaned, problems)
+    if problems:
+        raise Refused(problems)
+    return cleaned
+
+
+def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Problem]) -> None:
+    """Defaults of a new record, and the fields it can't do without."""
+    named = {problem.field for problem in problems}
+    for name, field in obj.fields(actor.workspace).items():
+        if name in cleaned or name in named or field.readonly:
+            continue
+        if name == "owner":
+            cleaned[name] = actor.user_id
+        elif field.default not in (None, "", [], {}):
+            cleaned[name] = field.default
+        elif field.required:
+            problems.append(Problem(name, "required", _("Fill in this field.")))
+        else:
+            cleaned[name] = [] if field.kind.many else field.kind.empty
+
+
+def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) -> list[Problem]:
+    """Replace names by the records they stand for, and check that every target is there for the actor."""
+    problems, wanted = [], {}
+    for name, value in cleaned.items():
+        kind = known[name].kind
+        if not hasattr(kind, "refs"):
+            continue
+        try:
+            cleaned[name] = value = _by_title(actor, kind, value)
+        except Invalid as problem:
+            problems.append(Problem(name, problem.code, str(problem)))
+            continue
+        for ref in kind.refs(value):
+            wanted.setdefault(ref, []).append(name)
+    if wanted:
+        found = access.titles(actor, wanted)
+        missing = {name for ref, names in wanted.items() if ref not in found for name in names}
+        problems += [
+            Problem(name, "absent", _("There is no such record, or you may not see it.")) for name in sorted(missing)
+        ]
+    return problems
+
+
+def _by_title(actor: Actor, kind: Any, value: Any) -> Any:
+    """A link given by name becomes the one visible record of that name."""
+    if isinstance(value, Unresolved):
+        return kind.point(find_by_title(actor, kind, value.text))
+    if isinstance(value, list) and any(isinstance(item, Unresolved) for item in value):
+        return [find_by_title(actor, kind, item.text) if isinstance(item, Unresolved) else item for item in value]
+    return value
+
+
+def find_by_title(actor: Actor, kind: Any, text: str) -> str:
+    """The ref of the one visible record (or member) that is called exactly this; raises Invalid for none or several."""
+    text = text.strip()
+    if kind.name == "user":
+        people = access.members(actor)
+        found = [f"users/{p.id}" for p in people if text.casefold() in (p.name.casefold(), p.email)]
+    else:
+        found = []
+        for plural in kind.to or [obj.plural for obj in objects.all_objects()]:
+            rows = access.visible(actor, objects.get(plural)).filter(title=text).values_list("id", flat=True)[:2]
+            found += [f"{plural}/{record_id}" for record_id in rows]
+    if len(found) != 1:
+        words = (
+            _("Nothing is called “%(text)s”.") if not found else _("Several records are called “%(text)s”; choose one.")
+        )
+        raise Invalid("unresolved", words % {"text": text[:80]})
+    return found[0]
+
+
+def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+    """The object's own rules over the whole record; raises Refused."""
+    obj.prepare(values, old)
+    wrong = obj.check(values, old)
+    if wrong:
+        raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())
+
+
+def of_record(obj: Object, record: Record, fields: Mapping[str, Field]) -> dict[str, Any]:
+    """All stored values of a record by field name."""
+    return {name: field.read_from(record) for name, field in fields.items()}
+
+
+def apply(record: Record, fields: Mapping[str, Field], values: Mapping[str, Any]) -> None:
+    """Put stored values into the columns of a record."""
+    for name, value in values.items():
+        field = fields[name]
+        if field.custom:
+            record.custom = {key: old for key, old in record.custom.items() if key != field.key}
+            if not field.kind.is_empty(value):
+                record.custom[field.key] = field.kind.dump(value)
+            continue
+        for column, part in zip(field.columns, field.kind.split(value), strict=True):
+            setattr(record, column, part)
+
+
+def changes(fields: Mapping[str, Field], old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What differs, as JSON: field name -> (old, new)."""
+    pairs = {}
+    for name, value in new.items():
+        kind = fields[name].kind
+        before, after = kind.dump(old.get(name, kind.empty)), kind.dump(value)
+        if before != after and not (kind.is_empty(old.get(name)) and kind.is_empty(value)):
+            pairs[name] = (before, after)
+    return pairs

@@ -1,0 +1,141 @@
+"""Who acts: the person, token, job or system behind every read and write, with what they may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from .models import Membership, TeamMember, Token, User, Workspace
+
+VERBS = ("create", "delete", "import", "export")
+SCOPES = ("none", "own", "team", "all")
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a role allows.
+
+    ``permissions`` is ``{"objects": {"contacts": {"see": "all", "change": "team", "create": true, "delete": false, "import": true,
+    "export": false, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``; ``*`` stands for objects not named.
+    What is said nowhere is not allowed. Administrators may do everything.
+    """
+
+    admin: bool = False
+    permissions: Mapping[str, Any] = field(default_factory=dict)
+    scopes: tuple[str, ...] | None = None
+
+    def _rules(self, plural: str) -> Mapping[str, Any]:
+        objects = self.permissions.get("objects", {})
+        return objects.get(plural, objects.get("*", {}))
+
+    def token_allows(self, plural: str, verb: str) -> bool:
+        """Whether a token's scopes (``contacts:see``, ``contacts:*``, ``*:see``, ``*``) leave this open; no scopes, no limit."""
+        if self.scopes is None:
+            return True
+        wanted = {"*", f"{plural}:*", f"*:{verb}", f"{plural}:{verb}", "*:*"}
+        return any(scope in wanted for scope in self.scopes)
+
+    def may(self, plural: str, verb: str) -> bool:
+        """Whether records of this object may be created, deleted, imported or exported at all."""
+        return self.token_allows(plural, verb) and (self.admin or bool(self._rules(plural).get(verb, False)))
+
+    def scope(self, plural: str, verb: str) -> str:
+        """Whose records may be seen or changed: ``none``, ``own``, ``team`` or ``all``; what can't be seen can't be changed."""
+        if not self.token_allows(plural, verb):
+            return "none"
+        if self.admin:
+            return "all"
+        said = [self._rules(plural).get("see", "none")]
+        if verb == "change":
+            said.append(self._rules(plural).get("change", "none"))
+        known = [scope if scope in SCOPES else "none" for scope in said]
+        return min(known, key=SCOPES.index)
+
+    def field(self, plural: str, name: str) -> str:
+        """``write``, ``read`` or ``hidden`` for one field."""
+        if self.admin:
+            return "write"
+        said = self._rules(plural).get("fields", {}).get(name, "write")
+        return said if said in ("write", "read", "hidden") else "hidden"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who reads or writes, where, through which face, with which rights; every history row names one."""
+
+    workspace: Workspace
+    kind: str
+    name: str
+    face: str
+    rights: Rights
+    user_id: UUID | None = None
+    source: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
+    team_ids: frozenset[UUID] = frozenset()
+    teammate_ids: frozenset[UUID] = frozenset()
+
+    def via(self, face: str, source: str = "", kind: str | None = None) -> "Actor":
+        """The same person acting through another face or source, e.g. ``actor.via("import", "file:people.csv")``."""
+        return replace(self, face=face, source=source or self.source, kind=kind or self.kind)
+
+
+def _teams(user_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """The teams of a person and everybody in them, the person included."""
+    mine = TeamMember.objects.filter(user_id=user_id).values("team_id")
+    pairs = list(TeamMember.objects.filter(team_id__in=mine).values_list("team_id", "user_id"))
+    return frozenset(team for team, _ in pairs), frozenset({user_id, *(user for _, user in pairs)})
+
+
+def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
+    """The actor of a person's membership in the current workspace, or None when there is no active one."""
+    membership = Membership.objects.filter(user_id=user.id, is_active=True).select_related("role").first()
+    if membership is None or not user.is_active:
+        return None
+    role = membership.role
+    scopes = values.pop("scopes", None)
+    teams, mates = (frozenset(), frozenset({user.id})) if role.is_admin else _teams(user.id)
+    return Actor(
+        workspace=workspace,
+        user_id=user.id,
+        rights=Rights(role.is_admin, role.permissions, scopes),
+        language=user.language,
+        time_zone=user.time_zone,
+        team_ids=teams,
+        teammate_ids=mates,
+        **values,
+    )
+
+
+def actor_for_user(user: User, workspace: Workspace, face: str = "web") -> Actor | None:
+    """A person acting in a workspace (inside ``in_workspace``); None when they are not an active member of it."""
+    return _member(user, workspace, kind="user", name=str(user), face=face)
+
+
+def actor_for_token(token: Token, workspace: Workspace) -> Actor | None:
+    """A token acting for its user, within its scopes; None when the user is no longer an active member."""
+    name = f"{token.user} ({token.name})"
+    scopes = tuple(token.scopes) or None
+    return _member(token.user, workspace, kind="token", name=name, face="api", scopes=scopes)
+
+
+def system_actor(workspace: Workspace, face: str = "system", source: str = "") -> Actor:
+    """Trato itself: schedules, demo data, migrations of data."""
+    return Actor(
+        workspace=workspace,
+        kind="system",
+        name="Trato",
+        face=face,
+        source=source,
+        rights=Rights(admin=True),
+        language=workspace.language,
+        time_zone=workspace.time_zone,
+    )
+
+
+def member_ids(active: bool = True) -> Q:
+    """The condition ``id is a member of the current workspace`` for queries on users."""
+    members = Membership.objects.filter(is_active=True) if active else Membership.objects.all()
+    return Q(id__in=members.values("user_id"))

@@ -1,0 +1,16 @@
+"""The Django app of people."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """Registers the module's objects once the models are loaded."""
+
+    name = "trato.modules.people"
+    label = "people"
+
+    def ready(self) -> None:
+        """Load the declarations."""
+        import_module("trato.modules.people.objects")

@@ -1,0 +1,189 @@
+"""What accounts, contacts, relationships and activities are called and how they are laid out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from trato.engine.kinds.person_name import format_name
+from trato.engine.objects import Moment, Object, register
+
+from . import queries, rules
+from .models import (
+    Account,
+    Attachment,
+    Call,
+    Contact,
+    Meeting,
+    Note,
+    Relationship,
+    RelationshipType,
+    Task,
+)
+
+PEOPLE, ACTIVITIES = _("People"), _("Activities")
+REACH = (_("Reach"), ("emails", "phones", "addresses", "handles"))
+UPKEEP = (_("Upkeep"), ("owner", "source", "tags", "created_at", "updated_at"))
+OWN_CUSTOMERS = {"field": "lifecycle", "op": "in", "value": ["customer", "advocate"]}
+
+
+@register
+class Accounts(Object):
+    """Companies, institutions, households."""
+
+    model, name, plural = Account, "account", "accounts"
+    label, label_plural, icon, group = _("Account"), _("Accounts"), "building", PEOPLE
+    help = _("Companies, institutions and households you deal with.")
+    columns = ("title", "kind", "industry", "emails", "phones", "lifecycle", "owner", "updated_at")
+    head = ("kind", "lifecycle", "industry", "owner")
+    sections = (
+        (_("Account"), ("name", "kind", "parent", "industry", "size", "website", "tax_number", "lifecycle")),
+        REACH,
+        (_("More"), ("description",)),
+        UPKEEP,
+    )
+    duplicate_keys = ("emails", "phones", "handles", "addresses", "website", "tax_number")
+    rollup = ("contacts.account", queries.members)
+    composer = True
+    filters = {"customers": (_("Customers"), OWN_CUSTOMERS), "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"})}
+
+    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+        """A tax number of a known country's shape is checked by its own rule."""
+        return rules.tax_number_problem(values)
+
+
+@register
+class Contacts(Object):
+    """Persons."""
+
+    model, name, plural = Contact, "contact", "contacts"
+    label, label_plural, icon, group = _("Contact"), _("Contacts"), "user", PEOPLE
+    help = _("Persons you deal with.")
+    columns = ("title", "account", "emails", "phones", "job_title", "lifecycle", "owner", "updated_at")
+    head = ("account", "job_title", "lifecycle", "owner")
+    sections = (
+        (_("Person"), ("salutation", "first_name", "middle_name", "last_name", "suffix", "birthday", "language", "time_zone")),
+        REACH,
+        (_("Work"), ("account", "job_title", "department", "occupation", "lifecycle")),
+        (_("More"), ("preferences", "description")),
+        UPKEEP,
+    )
+    duplicate_keys = ("emails", "phones", "handles", "addresses")
+    composer = True
+    filters = {"customers": (_("Customers"), OWN_CUSTOMERS), "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"})}
+
+    def title(self, values: Mapping[str, Any], language: str) -> str:
+        """The name in the order of the person's own language; without a name the first e-mail or phone."""
+        name = format_name(rules.name_parts(values), values.get("language") or language)
+        return name or rules.first_reach(values)
+
+    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+        """A person needs a name or a way to be reached."""
+        return {} if self.title(values, "en") else {"last_name": _now("Give a name, an e-mail address or a phone number.")}
+
+
+@register
+class RelationshipTypes(Object):
+    """The ways parties can stand to each other."""
+
+    model, name, plural = RelationshipType, "relationship type", "relationship-types"
+    label, label_plural, icon, group = _("Relationship type"), _("Relationship types"), "arrows-exchange", PEOPLE
+    columns = ("title", "reverse_name", "is_membership")
+    sections = ((_("Relationship type"), ("name", "reverse_name", "is_membership")),)
+    in_navigation = False
+
+
+@register
+class Relationships(Object):
+    """Ties between parties."""
+
+    model, name, plural = Relationship, "relationship", "relationships"
+    label, label_plural, icon, group = _("Relationship"), _("Relationships"), "affiliate", PEOPLE
+    columns = ("source", "kind", "target", "since", "until", "note")
+    sections = ((_("Relationship"), ("source", "kind", "target", "since", "until", "note")),)
+    title_from = ("note",)
+    in_navigation = False
+
+    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+        """Nobody is related to themselves, and nothing ends before it began."""
+        return rules.relationship_problem(values)
+
+
+class ActivityObject(Object):
+    """What the activities share."""
+
+    group = ACTIVITIES
+    title_from = ("subject", "body")
+    order = "-happened_at"
+    moment = Moment(at="happened_at")
+
+
+@register
+class Notes(ActivityObject):
+    """Things written down."""
+
+    model, name, plural = Note, "note", "notes"
+    label, label_plural, icon = _("Note"), _("Notes"), "note"
+    columns = ("title", "about", "owner", "happened_at")
+    sections = ((_("Note"), ("subject", "body", "about", "happened_at", "tags", "owner")),)
+
+
+@register
+class Tasks(ActivityObject):
+    """Things to be done."""
+
+    model, name, plural = Task, "task", "tasks"
+    label, label_plural, icon = _("Task"), _("Tasks"), "checkbox"
+    columns = ("title", "about", "due_at", "priority", "owner", "done_at")
+    head = ("due_at", "priority", "owner", "done_at")
+    order = "due_at"
+    sections = ((_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),)
+    filters = {
+        "open": (_("Open"), {"field": "done_at", "op": "empty"}),
+        "mine": (_("Mine, open"), {"and": [{"field": "owner", "op": "is", "value": "me"}, {"field": "done_at", "op": "empty"}]}),
+    }
+
+
+@register
+class Calls(ActivityObject):
+    """Calls made and received."""
+
+    model, name, plural = Call, "call", "calls"
+    label, label_plural, icon = _("Call"), _("Calls"), "phone"
+    columns = ("title", "about", "direction", "outcome", "minutes", "owner", "happened_at")
+    sections = (
+        (_("Call"), ("subject", "direction", "outcome", "number", "minutes", "happened_at", "body", "about", "tags", "owner")),
+    )
+
+
+@register
+class Meetings(ActivityObject):
+    """Appointments."""
+
+    model, name, plural = Meeting, "meeting", "meetings"
+    label, label_plural, icon = _("Meeting"), _("Meetings"), "calendar-event"
+    columns = ("title", "about", "happened_at", "ends_at", "place", "recurrence", "owner")
+    head = ("happened_at", "ends_at", "place", "recurrence")
+    sections = (
+        (_("Meeting"), ("subject", "happened_at", "ends_at", "time_zone", "recurrence", "place", "participants")),
+        (_("More"), ("body", "about", "tags", "owner")),
+    )
+
+    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+        """A meeting ends after it begins."""
+        return rules.meeting_problem(values)
+
+
+@register
+class Attachments(ActivityObject):
+    """Files kept with records."""
+
+    model, name, plural = Attachment, "file", "files"
+    label, label_plural, icon = _("File"), _("Files"), "paperclip"
+    title_from = ("subject", "file")
+    columns = ("title", "file", "about", "owner", "happened_at")
+    sections = ((_("File"), ("file", "subject", "about", "tags", "owner")),)
+    importable = False
+
+
