@@ -22,8 +22,9 @@ class Unreadable(Exception):
 class SourceRow(NamedTuple):
     """One record as it stands in the file.
 
-    `line` is the physical line (or sheet row) where it begins, from 1. `cells` are texts in the order of the header, or for
-    vCard and NDJSON a dict of field to value. With a `problem` the row must not be imported; `cells` is what could be read.
+    `line` is the physical line (or sheet row) where it begins, from 1. `cells` are texts in the order of the header,
+    or for vCard and NDJSON a dict of field to value. With a `problem` the row must not be imported; `cells` is what
+    could be read.
     """
 
     line: int
@@ -33,7 +34,8 @@ class SourceRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Sniffed:
-    """How to read a file, found by looking at parts of it. All values are JSON, so that it can be stored with the import."""
+    """How to read a file, found by looking at parts of it. All values are JSON, so that it can be stored with the
+    import."""
 
     format: str  # csv, xlsx, vcard, ndjson
     encoding: str = "utf-8"
@@ -85,7 +87,8 @@ class Tally:
 
 
 class Rows(Iterator[SourceRow]):
-    """The rows of a file, read while one asks for them. `batches` gives the same rows as lists (use one or the other)."""
+    """The rows of a file, read while one asks for them. `batches` gives the same rows as lists (use one or the
+    other)."""
 
     def __init__(self, read: Callable[[Tally], Iterator[Iterable[SourceRow]]]) -> None:
         self.tally = Tally()

@@ -1,7 +1,8 @@
 """vCard's outer form (RFC 6350, RFC 2426, vCard 2.1): cards out of lines, properties out of a card.
 
-Our own, because vobject's pattern for a line takes time exponential in the number of commas in its parameters (22 commas: 1.6 s,
-each more doubles it), which a file from outside could use to hang a worker, and because it reads no bytes in an undeclared encoding.
+Our own, because vobject's pattern for a line takes time exponential in the number of commas in its parameters (22
+commas: 1.6 s, each more doubles it), which a file from outside could use to hang a worker, and because it reads no
+bytes in an undeclared encoding.
 """
 
 import base64
@@ -50,11 +51,12 @@ class Property:
 
 
 def split_cards(file: IO[bytes], encoding: str, left_out: Callable[[str], None]) -> Iterator[Card]:
-    """The cards of a file one by one, also those that are broken. Pictures, sounds and keys are passed over and reported."""
+    """The cards of a file one by one, also those that are broken. Pictures, sounds and keys are passed over and
+    reported."""
     card: Card | None = None
     binary = outside = False
     for number, raw in _physical_lines(file, encoding):
-        mark = raw.strip().upper()
+        mark = raw.rstrip().upper()  # a folded line is none of the two
         if mark == b"BEGIN:VCARD":
             if card:
                 yield _unclosed(card)
@@ -79,7 +81,8 @@ def split_cards(file: IO[bytes], encoding: str, left_out: Callable[[str], None])
 
 
 def _physical_lines(file: IO[bytes], encoding: str) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines as bytes, the wide encodings turned into UTF-8. The rest of a very long line comes as a folded one."""
+    """Numbered lines as bytes, the wide encodings turned into UTF-8. The rest of a very long line comes as a folded
+    one."""
     lines: Iterator[bytes]
     if encoding.startswith(("utf-16", "utf-32")):
         text = io.TextIOWrapper(file, encoding, errors="replace")
@@ -89,8 +92,8 @@ def _physical_lines(file: IO[bytes], encoding: str) -> Iterator[tuple[int, bytes
     number, continued = 0, False
     for line in lines:
         number += not continued
-        line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        yield number, (b" " if continued else b"") + line.rstrip(b"\r\n")
+        plain = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        yield number, (b" " if continued else b"") + plain.rstrip(b"\r\n")
         continued = not line.endswith(b"\n")
 
 
@@ -206,7 +209,8 @@ def parts(value: str, separator: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    r"""A value with ``\n``, ``\,``, ``\;``, ``\:`` and ``\\`` (RFC 6350 section 3.4) as what they stand for; other backslashes stay."""
+    r"""A value with ``\n``, ``\,``, ``\;``, ``\:`` and ``\\`` (RFC 6350 section 3.4) as what they stand for; other
+    backslashes stay."""
     if "\\" not in text:
         return text
     return re.sub(r"\\([nN,;:\\])", lambda found: "\n" if found[1] in "nN" else found[1], text)

@@ -1,7 +1,7 @@
 """CSV and its sisters: cells between commas, semicolons, tabs or bars, with quotes as RFC 4180 has them.
 
-Batches of clean rows never touch Python code cell by cell: the csv module parses, and checks over a whole block of text tell
-whether anything in it needs a look row by row. Memory stays flat, whatever the file holds.
+Batches of clean rows never touch Python code cell by cell: the csv module parses, and checks over a whole block of
+text tell whether anything in it needs a look row by row. Memory stays flat, whatever the file holds.
 """
 
 import codecs
@@ -75,13 +75,15 @@ def _decoded(samples: Samples, encoding: str) -> str:
 
 
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
-    """The rows after the header in lists of at most 2,000. Every line of the file is in one of them or counted as empty."""
-    with open(path, "rb") as file:
+    """The rows after the header in lists of at most 2,000. Every line of the file is in one of them or counted as
+    empty."""
+    with Path(path).open("rb") as file:
         yield from _Table(_Feed(file, sniffed), sniffed, tally).batches()
 
 
 def guess_delimiter(text: str) -> str:
-    """The delimiter that gives the most regular table: rows as wide as the first one. A comma where there is just one column."""
+    """The delimiter that gives the most regular table: rows as wide as the first one. A comma where there is just one
+    column."""
     best, delimiter = (0.0, 0), ","
     for candidate in ",;\t|":
         rows = [row for row in islice(_parse(text, candidate), 300) if row]
@@ -114,7 +116,7 @@ def _has_spaces(text: str, delimiter: str) -> bool:
 
 def _plain_rows(path: str | Path, table: Sniffed) -> Iterator[list[str]]:
     """The first rows as they are, before a header is known."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         table = _Table(_Feed(file, table), replace(table, has_header=False), Tally())
         for batch in table.batches(limit=SAMPLE_ROWS + 1):
             yield from (row.cells for row in batch)
@@ -149,7 +151,8 @@ class _Feed:
 
     @property
     def suspect(self) -> bool:
-        """Whether a block that gave lines since `settle` holds a mark, a NUL or an apostrophe at the start of a cell."""
+        """Whether a block that gave lines since `settle` holds a mark, a NUL or an apostrophe at the start of a
+        cell."""
         return self._suspect
 
     def lines(self, start: int = 1) -> Iterator[str]:

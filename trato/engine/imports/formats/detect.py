@@ -8,13 +8,11 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
+from .alphabets import latin_encoding
 from .base import Unreadable
 
-START, PART, STEP = (
-    1 << 18,
-    1 << 16,
-    1 << 20,
-)  # bytes of the first sample, of the other two, of a search through the file
+START, PART, STEP = 1 << 18, 1 << 16, 1 << 20  # bytes of the first sample, of the others, of each step of a search
+FEW = 3  # bytes beyond ASCII that say nothing about the script
 
 _BOMS = (  # UTF-32 before UTF-16: its mark begins with the other's
     (BOM_UTF8, "utf-8-sig"),
@@ -38,11 +36,22 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "binary"),
 )
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1a\x1b")) + b"\x7f"
-# What people's programs write, the likeliest first; the guess is the first of the best.
-_ENCODINGS = (
-    "cp1252 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 iso8859_2 iso8859_5 iso8859_7 iso8859_9 iso8859_15 "
-    "iso8859_16 koi8_r koi8_u cp437 cp850 cp852 cp866 mac_roman shift_jis cp932 euc_jp iso2022_jp gb18030 big5 euc_kr cp949 tis_620"
-).split()
+_OTHER_SCRIPTS = (
+    *(
+        "cp1251",
+        "koi8_r",
+        "koi8_u",
+        "cp866",
+        "iso8859_5",
+        "mac_cyrillic",
+        "cp1253",
+        "iso8859_7",
+        "cp1255",
+        "cp1256",
+        "cp1258",
+    ),
+    *("tis_620", "shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ def format_of(samples: Samples, filename: str) -> str:
     ):
         return "ndjson"
     controls = len(start) - len(start.translate(None, _CONTROLS))
-    if _wide(start) is None and controls > len(start) // 20:
+    if _wide(start) is None and controls > 8 + len(start) // 20:
         raise _foreign("binary")
     return {"ndjson": "ndjson", "jsonl": "ndjson", "vcf": "vcard"}.get(suffix, "csv")
 
@@ -146,9 +155,10 @@ def encoding_of(samples: Samples) -> tuple[str, bool]:
     if all(part.isascii() for part in parts) and not samples.whole:
         parts = [_first_beyond_ascii(samples.path)]
     good, bad = map(sum, zip(*map(_utf8_evidence, parts), strict=True))
-    if not bad or good > bad * 4:
+    if good >= bad:
         return "utf-8", False
-    return _guess(b"".join(_telling_lines(part) for part in parts)), True
+    name = _guess(b"".join(map(_telling_lines, parts)), enough=bad > FEW)
+    return name, name != "utf-8"
 
 
 def _first_beyond_ascii(path: Path) -> bytes:
@@ -175,7 +185,11 @@ def _telling_lines(part: bytes) -> bytes:
     return b"\n".join(line for line in part.splitlines() if not line.isascii())[:PART] + b"\n"
 
 
-def _guess(data: bytes) -> str:
-    """The likeliest of the encodings that are neither marked nor UTF-8."""
-    best = from_bytes(data, cp_isolation=_ENCODINGS, steps=10, chunk_size=2048, threshold=0.5).best()
+def _guess(data: bytes, enough: bool) -> str:
+    """The likeliest of the encodings that are neither marked nor UTF-8; UTF-8 with wrong bytes where those are few
+    and no letters."""
+    latin = latin_encoding(data)
+    if latin or not enough:
+        return latin or "utf-8"
+    best = from_bytes(data, cp_isolation=list(_OTHER_SCRIPTS), steps=10, chunk_size=2048, threshold=0.5).best()
     return lookup(best.encoding).name if best else "cp1252"

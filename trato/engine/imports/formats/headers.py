@@ -16,7 +16,8 @@ _DATA = re.compile(
 
 
 def header_of(rows: list[list[str]], told: bool | None) -> tuple[bool, list[str]]:
-    """Whether the first row is a header (as told, else guessed), and unique column names, made up where there are none."""
+    """Whether the first row is a header (as told, else guessed), and unique column names, made up where there are
+    none."""
     first = [cell.strip() for cell in rows[0]]
     has_header = told if told is not None else _is_header(first)
     return has_header, unique(first if has_header else [""] * len(first))
@@ -33,8 +34,8 @@ def unique(names: list[str]) -> list[str]:
     """The names, with `Column 3` for an empty one and `Email (2)` for one that was there before."""
     taken: set[str] = set()
     result = []
-    for number, name in enumerate(names, 1):
-        name = wanted = " ".join(name.replace("\0", "").split()) or _("Column %(number)d") % {"number": number}
+    for number, given in enumerate(names, 1):
+        name = wanted = " ".join(given.replace("\0", "").split()) or _("Column %(number)d") % {"number": number}
         times = 1
         while name.casefold() in taken:
             times += 1

@@ -43,7 +43,7 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
 
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
     """The records in lists of at most 1,000, one a line that isn't blank."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         rows = _rows(_lines(file, sniffed.encoding), tally)
         while batch := list(islice(rows, BATCH)):
             yield batch
@@ -66,16 +66,16 @@ def _lines(file: IO[bytes], encoding: str) -> Iterator[bytes | None]:
 
 def _skip(file: IO[Any]) -> None:
     """Reads on to the end of the line without keeping it."""
-    while (part := file.readline(LONGEST_LINE)) and not part.endswith(("\n" if isinstance(part, str) else b"\n")):
+    while (part := file.readline(LONGEST_LINE)) and not part.endswith("\n" if isinstance(part, str) else b"\n"):
         pass
 
 
 def _rows(lines: Iterator[bytes | None], tally: Tally) -> Iterator[SourceRow]:
-    for number, line in enumerate(lines, 1):
-        if line is None:
+    for number, raw in enumerate(lines, 1):
+        if raw is None:
             yield SourceRow(number, {}, _("The line is longer than 16 MB."))
             continue
-        line = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
+        line = raw.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else raw.strip()
         if not line:
             tally.empty += 1
             continue

@@ -1,9 +1,9 @@
 """vCard 2.1, 3.0 and 4.0 as phones, Outlook, Google, Nextcloud write them: a card becomes a dict.
 
-Keys (only those with content): name (where there are no name parts), first_name, middle_name, last_name, prefix, suffix, nickname,
-emails, phones, addresses, handles (lists of items as the kinds have them; region and country as written), organization, department,
-job_title, role, birthday, anniversary (ISO dates), website, note, tags (list), gender, language, time_zone, uid,
-related (list of {"type", "value"}), kind ("org" where the card says it is one).
+Keys (only those with content): name (where there are no name parts), first_name, middle_name, last_name, prefix,
+suffix, nickname, emails, phones, addresses, handles (lists of items as the kinds have them; region and country as
+written), organization, department, job_title, role, birthday, anniversary (ISO dates), website, note, tags (list),
+gender, language, time_zone, uid, related (list of {"type", "value"}), kind ("org" where the card says it is one).
 """
 
 import re
@@ -22,9 +22,32 @@ from .ndjson import as_text
 BATCH = 500
 SAMPLE_ROWS = 20
 KEYS = (
-    "name first_name middle_name last_name prefix suffix nickname emails phones addresses organization department job_title role "
-    "birthday anniversary website handles note tags gender language time_zone related kind uid"
-).split()
+    *(
+        "name",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "prefix",
+        "suffix",
+        "nickname",
+        "emails",
+        "phones",
+        "addresses",
+    ),
+    *(
+        "organization",
+        "department",
+        "job_title",
+        "role",
+        "birthday",
+        "anniversary",
+        "website",
+        "handles",
+        "note",
+        "tags",
+    ),
+    *("gender", "language", "time_zone", "related", "kind", "uid"),
+)
 _TEXTS = {
     "FN": "name",
     "NICKNAME": "nickname",
@@ -54,13 +77,50 @@ _RELATED = {
     "X-EVOLUTION-ASSISTANT": "assistant",
     "X-MS-ASSISTANT": "assistant",
 }
-_NETWORKS = "aim facebook gadugadu google-talk gtalk groupwise icq jabber linkedin mastodon matrix msn qq skype skype-username telegram twitter whatsapp yahoo"
-_HANDLES = {f"X-{name.upper()}": name.removesuffix("-username") for name in _NETWORKS.split()}
-_SILENT = set(  # nothing about the person
-    "VERSION PRODID REV MAILER CLASS SORT-STRING PROFILE SOURCE LABEL CLIENTPIDMAP XML X-ABLABEL X-ABSHOWAS X-ABADR X-ABUID "
-    "X-PHONETIC-FIRST-NAME X-PHONETIC-LAST-NAME X-PHONETIC-MIDDLE-NAME X-PHONETIC-ORG X-MS-OL-DESIGN X-MS-OL-DEFAULT-POSTAL-ADDRESS "
-    "X-IMAGEHASH X-IMAGETYPE X-SHARED-PHOTO-DISPLAY-PREF CREATED X-ADDRESSBOOKSERVER-KIND KIND X-EVOLUTION-FILE-AS".split()
+_NETWORKS = (
+    *(
+        "aim",
+        "facebook",
+        "gadugadu",
+        "google-talk",
+        "gtalk",
+        "groupwise",
+        "icq",
+        "jabber",
+        "linkedin",
+        "mastodon",
+        "matrix",
+    ),
+    *("msn", "qq", "skype", "skype-username", "telegram", "twitter", "whatsapp", "yahoo"),
 )
+_HANDLES = {f"X-{name.upper()}": name.removesuffix("-username") for name in _NETWORKS}
+_SILENT = {  # nothing about the person
+    *(
+        "VERSION",
+        "PRODID",
+        "REV",
+        "MAILER",
+        "CLASS",
+        "SORT-STRING",
+        "PROFILE",
+        "SOURCE",
+        "LABEL",
+        "CLIENTPIDMAP",
+        "XML",
+    ),
+    *(
+        "KIND",
+        "CREATED",
+        "X-ADDRESSBOOKSERVER-KIND",
+        "X-ABLABEL",
+        "X-ABSHOWAS",
+        "X-ABADR",
+        "X-ABUID",
+        "X-EVOLUTION-FILE-AS",
+    ),
+    *("X-PHONETIC-FIRST-NAME", "X-PHONETIC-MIDDLE-NAME", "X-PHONETIC-LAST-NAME", "X-PHONETIC-ORG", "X-MS-OL-DESIGN"),
+    *("X-MS-OL-DEFAULT-POSTAL-ADDRESS", "X-IMAGEHASH", "X-IMAGETYPE", "X-SHARED-PHOTO-DISPLAY-PREF"),
+}
 
 
 def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
@@ -86,7 +146,7 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
 
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
     """The cards in lists of at most 500; a broken one has a problem and the others survive."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         cards = split_cards(file, sniffed.encoding, lambda name: tally.left_out.update([name]))
         while batch := [_row(card, sniffed.encoding, tally) for card in islice(cards, BATCH)]:
             yield batch
