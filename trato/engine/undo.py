@@ -1,0 +1,98 @@
+"""Taking back what was done, from its history: create, update, delete and restore, one batch at a time, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import access, actions, history, objects
+from .models import HistoryEntry
+from .values import Problem, Refused
+from .workspaces.actors import Actor
+
+UNDOABLE = frozenset({"created", "updated", "deleted", "restored"})
+#: Writes that are taken back where they are made, not here.
+ELSEWHERE = frozenset({"shared", "unshared"})
+
+
+def entries_of(actor: Actor, batch_id: Any) -> list[HistoryEntry]:
+    """The writes of a batch, newest first, if the actor made them or is an administrator; raises Absent."""
+    rows = list(HistoryEntry.objects.filter(batch_id=access.as_uuid(batch_id)).order_by("-id"))
+    if not rows or not (actor.rights.admin or all(row.actor_id == actor.user_id for row in rows)):
+        raise access.Absent(str(batch_id))
+    return rows
+
+
+def undo(actor: Actor, batch_id: Any) -> UUID:
+    """Take a batch back as a new batch, whose id is returned.
+
+    Raises Refused, with a reason and nothing changed, when it was undone before, when later changes stand on it, or when the
+    actor may not change one of its records any more; Absent when there is no such batch for the actor.
+    """
+    rows = entries_of(actor, batch_id)
+    if all(row.undone_at for row in rows):
+        raise _refuse("undone", _("This was undone already."))
+    problems = [reason for row in rows if (reason := _obstacle(row))]
+    if problems:
+        raise Refused(problems[:20])
+    with transaction.atomic(), history.batch() as batch:
+        for row in rows:
+            _take_back(actor.via("undo"), row)
+        HistoryEntry.objects.filter(batch_id=rows[0].batch_id).update(undone_at=timezone.now())
+    return batch.id
+
+
+def _refuse(code: str, message: str) -> Refused:
+    return Refused([Problem("", code, message)])
+
+
+def _verb(row: HistoryEntry) -> str:
+    """What a row did: its action, or for a named action what its changes show."""
+    return row.action if row.action in UNDOABLE else "updated"
+
+
+def _obstacle(row: HistoryEntry) -> Problem | None:
+    """Why a write can't be taken back: later, not undone writes of the same record that stand on it."""
+    if row.action in ELSEWHERE:
+        return Problem("", "elsewhere", _("Who a record is shared with is changed on the record itself."))
+    later = HistoryEntry.objects.filter(record_id=row.record_id, object=row.object, id__gt=row.id, undone_at=None)
+    later = later.exclude(batch_id=row.batch_id).exclude(face="undo")
+    fields = set(row.changes)
+    for entry in later.order_by("id")[:200]:
+        if _verb(row) == "updated" and _verb(entry) == "updated" and not fields & set(entry.changes):
+            continue
+        words = _("%(who)s changed this record later (%(what)s); undo that first.")
+        what = ", ".join(sorted(fields & set(entry.changes)) or [entry.action])
+        return Problem("", "later", words % {"who": entry.actor_name, "what": what})
+    return None
+
+
+def _take_back(actor: Actor, row: HistoryEntry) -> None:
+    """The opposite of one write, through the same actions as any write."""
+    obj, verb = objects.get(row.object), _verb(row)
+    try:
+        if verb == "created":
+            actions.delete(actor, obj, row.record_id)
+        elif verb == "deleted":
+            actions.restore(actor, obj, row.record_id)
+        elif verb == "restored":
+            actions.delete(actor, obj, row.record_id)
+        else:
+            actions.update(actor, obj, row.record_id, old_values(actor, row.changes))
+    except (access.Absent, access.Forbidden):
+        raise _refuse("rights", _("You may not change all of these records any more. Nothing was undone.")) from None
+
+
+def old_values(actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
+    """What the fields held before, as far as they still exist."""
+    return {name: pair[0] for name, pair in changes.items()}
+
+
+def undoable(rows: Iterable[HistoryEntry]) -> bool:
+    """Whether a batch can be offered for undo at all."""
+    return any(row.undone_at is None for row in rows)
