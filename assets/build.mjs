@@ -10,8 +10,24 @@ const root = dirname(assets);
 const out = join(root, "trato/web/static/trato");
 const outline = join(root, "node_modules/@tabler/icons/icons/outline");
 
-// Where the name of an icon may stand: icon("user") in templates and TypeScript, icon = "user" in an object's declaration.
+// Where the name of an icon may stand: icon("user") in templates and TypeScript, icon = "user" in an object's declaration,
+// and among the values of a line of Python that sets it with others: label, icon = _("Account"), "building".
 const ICON = /\bicon(?:\(|\s*[=:]\s*|"\s*:\s*)["']([a-z0-9-]+)["']/g;
+const SEVERAL = /^\s*[\w, ]+, icon\b[\w, ]*=(.+)$/gm;
+const WORD = /(?<![_(\w])"([a-z0-9-]+)"/g;
+
+// What a template hands to a macro or chooses between is any quoted word of an expression; those that name no icon are no icon.
+const EXPRESSION = /\{[{%](.*?)[}%]\}/gs;
+const QUOTED = /["']([a-z0-9-]+)["']/g;
+
+function* perhapsIn(template) {
+  for (const [, code] of template.matchAll(EXPRESSION)) for (const [, name] of code.matchAll(QUOTED)) yield name;
+}
+
+function* iconsIn(text) {
+  for (const [, name] of text.matchAll(ICON)) yield name;
+  for (const [, values] of text.matchAll(SEVERAL)) for (const [, name] of values.matchAll(WORD)) yield name;
+}
 
 async function sources(folder) {
   const found = [];
@@ -25,17 +41,20 @@ async function sources(folder) {
 }
 
 async function sprite() {
+  const drawn = new Set(await readdir(outline));
   const names = new Map();
-  for (const path of [...(await sources(join(root, "trato"))), ...(await sources(assets))])
-    for (const [, name] of (await readFile(path, "utf8")).matchAll(ICON)) names.set(name, path);
+  for (const path of [...(await sources(join(root, "trato"))), ...(await sources(assets))]) {
+    const text = await readFile(path, "utf8");
+    for (const name of iconsIn(text)) names.set(name, path);
+    if (path.endsWith(".html")) for (const name of perhapsIn(text)) if (drawn.has(`${name}.svg`)) names.set(name, path);
+  }
   const symbols = [];
   for (const [name, path] of [...names].sort()) {
-    const svg = await readFile(join(outline, `${name}.svg`), "utf8").catch(() => {
-      throw new Error(`${path}: there is no outline icon "${name}" in @tabler/icons`);
-    });
+    if (!drawn.has(`${name}.svg`)) throw new Error(`${path}: there is no outline icon "${name}" in @tabler/icons`);
+    const svg = await readFile(join(outline, `${name}.svg`), "utf8");
     const shapes = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
-    const drawn = shapes.replace(/<path stroke="none"[^>]*\/>/, "").replace(/\s*\n\s*/g, "");
-    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${drawn}</symbol>`);
+    const paths = shapes.replace(/<path stroke="none"[^>]*\/>/, "").replace(/\s*\n\s*/g, "");
+    symbols.push(`<symbol id="${name}" viewBox="0 0 24 24">${paths}</symbol>`);
   }
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
 }

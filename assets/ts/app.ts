@@ -7,7 +7,6 @@ import "./elements/confirm";
 import "./elements/drop";
 import "./elements/editor";
 import "./elements/link";
-import "./elements/links";
 import "./elements/live";
 import "./elements/menu";
 import "./elements/rows";

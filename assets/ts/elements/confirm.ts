@@ -1,6 +1,6 @@
-// <trato-confirm data-ok="Delete" data-cancel="Cancel">, once a page: asks before a form with data-confirm="question" is sent or a
+// <trato-confirm>, once a page: asks before a form with data-confirm="question" is sent or a
 // request with hx-confirm leaves, in a <dialog>. Without a script the form is sent at once; whatever it does can be undone.
-import { make } from "../lib/page";
+import { make, words } from "../lib/page";
 
 class Confirm extends HTMLElement {
   connectedCallback(): void {
@@ -35,8 +35,8 @@ class Confirm extends HTMLElement {
   };
 
   private ask(question: string, ok?: string): Promise<boolean> {
-    const yes = make("button", { class: "btn btn-danger", value: "yes" }, ok || (this.dataset.ok ?? "OK"));
-    const no = make("button", { class: "btn", value: "", autofocus: "" }, this.dataset.cancel ?? "Cancel");
+    const yes = make("button", { class: "btn btn-danger", value: "yes" }, ok || words("yes"));
+    const no = make("button", { class: "btn", value: "", autofocus: "" }, words("cancel"));
     const dialog = make("dialog", { class: "dialog dialog-small", "aria-label": question });
     dialog.append(make("form", { method: "dialog" }, make("p", {}, question), make("div", { class: "dialog-buttons" }, no, yes)));
     this.append(dialog);

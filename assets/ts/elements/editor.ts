@@ -1,4 +1,4 @@
-// <trato-editor data-labels='{"bold": "Bold", …}'><textarea name="body">…sanitised HTML…</textarea></trato-editor>
+// <trato-editor><textarea name="body">…sanitised HTML…</textarea></trato-editor>
 // A rich-text editor whose HTML is kept in the textarea; without a script the textarea itself is edited. ProseMirror is only loaded
 // on pages that have one.
 class EditorElement extends HTMLElement {
@@ -6,7 +6,7 @@ class EditorElement extends HTMLElement {
     const area = this.querySelector("textarea");
     if (!area || this.querySelector(".editor")) return;
     const { mount } = await import("../lib/editor");
-    if (this.isConnected) mount(this, area);
+    if (this.isConnected) mount(area);
   }
 }
 

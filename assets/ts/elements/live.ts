@@ -1,9 +1,9 @@
-// <trato-live data-url="https://live.example/live/events?workspace=acme" data-changed="Changed by %s" data-refresh="Show">
+// <trato-live data-url="https://live.example/live/events?workspace=acme">
 // Listens to what changes in the workspace. Every element with an id and data-live="contacts/<uuid> tasks …" (refs of records, plurals of
 // lists) is fetched again from data-live-url (else this page) and swapped, unless a person is typing in it: then it says who
 // changed it and leaves the choice. An event is {"ref": "contacts/<uuid>", "object": "contacts", "by": "Ana", "about": [refs]}.
 import htmx from "htmx.org";
-import { isTyping, make } from "../lib/page";
+import { isTyping, make, words } from "../lib/page";
 
 interface Change {
   ref: string;
@@ -53,8 +53,8 @@ class Live extends HTMLElement {
 
   private offer(element: HTMLElement, change: Change): void {
     element.querySelector(":scope > .live-notice")?.remove();
-    const button = make("button", { type: "button", class: "btn btn-sm" }, this.dataset.refresh ?? "Show");
-    const text = (this.dataset.changed ?? "%s").replace("%s", change.by ?? "");
+    const button = make("button", { type: "button", class: "btn btn-sm" }, words("show"));
+    const text = words("changed").replace("{name}", change.by ?? "");
     const notice = make("div", { class: "live-notice", role: "status" }, text, button);
     button.addEventListener("click", () => this.refresh(element));
     element.prepend(notice);

@@ -6,6 +6,7 @@ class Menu extends HTMLElement {
   connectedCallback(): void {
     this.details = this.querySelector("details");
     this.details?.addEventListener("toggle", this.toggled);
+    if (this.details?.open) this.toggled();
     this.addEventListener("keydown", this.key);
     this.addEventListener("click", this.clicked);
   }

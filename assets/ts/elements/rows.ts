@@ -1,57 +1,65 @@
-// <trato-rows>: repeated inputs.
+// <trato-rows>: repeated inputs, of which one is the primary.
 //   <trato-rows>
-//     <div data-row>… <input type="radio" name="emails-primary" value="0"> … <button type="button" data-remove hidden></div>
-//     <template><div data-row>… name="emails-__i__-address" …</div></template>
-//     <button type="button" data-add hidden>Add</button>
+//     <div class="trato-row">… name="emails-0-address" … <input type="radio" name="emails-primary" value="0"></div> …
+//     <template><div class="trato-row">… name="emails-{row}-address" … value="{row}"></div></template>
 //   </trato-rows>
-// A new row is the template with every __i__ replaced by the next free number. Exactly one primary radio stays chosen.
-import { reveal } from "../lib/page";
+// Without a script there are two empty rows to fill. With it, rows are added from the template ({row} becomes the next number) and
+// removed, and exactly one primary stays chosen.
+import { icon, make, words } from "../lib/page";
+
+const INPUTS = "input:not([type=hidden], [type=radio]), select, textarea";
 
 class Rows extends HTMLElement {
   private next = 0;
+  private adder!: HTMLButtonElement;
 
   connectedCallback(): void {
+    if (this.querySelector("[data-add]")) return;
+    this.adder = make("button", { type: "button", class: "btn btn-sm btn-ghost", "data-add": "" }, icon("plus"), words("add"));
+    this.adder.addEventListener("click", () => this.add());
+    this.append(this.adder);
     this.next = this.rows().length;
-    this.querySelectorAll("[data-add], [data-remove]").forEach(reveal);
-    this.addEventListener("click", (event) => {
-      const target = event.target as Element;
-      if (target.closest("[data-add]")) this.add();
-      const remove = target.closest("[data-remove]");
-      if (remove) this.drop(remove.closest<HTMLElement>("[data-row]"));
+    this.rows().forEach((row, index) => {
+      if (index > 0 && this.isBlank(row)) row.remove();
+      else this.equip(row);
     });
     this.keepOnePrimary();
   }
 
   private rows(): HTMLElement[] {
-    return [...this.querySelectorAll<HTMLElement>("[data-row]")];
+    return [...this.querySelectorAll<HTMLElement>(".trato-row")];
+  }
+
+  private isBlank(row: HTMLElement): boolean {
+    return [...row.querySelectorAll<HTMLInputElement>(INPUTS)].every((input) => !input.value);
+  }
+
+  private equip(row: HTMLElement): void {
+    const button = make("button", { type: "button", class: "tool", "aria-label": words("remove"), title: words("remove") }, icon("x"));
+    button.addEventListener("click", () => {
+      row.remove();
+      this.keepOnePrimary();
+      this.adder.focus();
+      this.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    row.append(button);
   }
 
   private add(): void {
     const template = this.querySelector("template");
     if (!template) return;
     const holder = document.createElement("template");
-    holder.innerHTML = template.innerHTML.replaceAll("__i__", String(this.next++));
-    const row = holder.content.querySelector<HTMLElement>("[data-row]");
+    holder.innerHTML = template.innerHTML.replaceAll("{row}", String(this.next++));
+    const row = holder.content.querySelector<HTMLElement>(".trato-row");
     if (!row) return;
-    const last = this.rows().at(-1);
-    if (last) last.after(row);
-    else template.before(row);
-    row.querySelectorAll("[data-remove]").forEach(reveal);
+    template.before(row);
+    this.equip(row);
     this.keepOnePrimary();
-    row.querySelector<HTMLElement>("input:not([type=hidden], [type=radio]), select, textarea")?.focus();
-    this.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  private drop(row: HTMLElement | null): void {
-    if (!row) return;
-    row.remove();
-    this.keepOnePrimary();
-    this.querySelector<HTMLElement>("[data-add]")?.focus();
-    this.dispatchEvent(new Event("change", { bubbles: true }));
+    row.querySelector<HTMLElement>(INPUTS)?.focus();
   }
 
   private keepOnePrimary(): void {
-    const radios = [...this.querySelectorAll<HTMLInputElement>("[data-row] input[type=radio]")];
+    const radios = [...this.querySelectorAll<HTMLInputElement>(".trato-row input[type=radio]")];
     const first = radios[0];
     if (first && !radios.some((radio) => radio.checked)) first.checked = true;
   }

@@ -1,7 +1,7 @@
 // <trato-tags><input class="form-control" name="tags" value="vip, gold" list="…"></trato-tags>
 // Without a script the tags are typed with commas between; with it they are chips, and the same input posts the same text.
 import { chip } from "../lib/chips";
-import { make } from "../lib/page";
+import { make, words } from "../lib/page";
 
 class Tags extends HTMLElement {
   private posted!: HTMLInputElement;
@@ -42,7 +42,7 @@ class Tags extends HTMLElement {
         this.write();
         this.typed.focus();
       };
-      this.typed.before(chip(tag, this.dataset.remove ?? "", remove));
+      this.typed.before(chip(tag, words("remove"), remove));
     }
     this.write();
   }

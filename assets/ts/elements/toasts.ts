@@ -1,6 +1,6 @@
 // <trato-toasts>: short notices. The server renders <div class="note" data-toast> (with an undo form where there is one), or sends
 // the header HX-Trigger: {"toast": {"text": "…", "undo": "/address/to/post"}}. A toast goes after 8 s unless pointed at or focused.
-import { csrf, icon, make } from "../lib/page";
+import { csrf, icon, make, words } from "../lib/page";
 
 const SHOWN = 8000;
 
@@ -22,12 +22,12 @@ class Toasts extends HTMLElement {
       const form = make("form", { method: "post", action: undo });
       form.append(
         make("input", { type: "hidden", name: "csrfmiddlewaretoken", value: csrf() }),
-        make("button", { class: "note-action" }, this.dataset.undo ?? "Undo"),
+        make("button", { class: "note-action" }, words("undo")),
       );
       toast.append(form);
     }
     toast.append(
-      make("button", { type: "button", class: "note-close", "data-dismiss": "", "aria-label": this.dataset.close ?? "Close" }, icon("x")),
+      make("button", { type: "button", class: "note-close", "data-dismiss": "", "aria-label": words("close") }, icon("x")),
     );
     this.append(toast);
     this.keep(toast);

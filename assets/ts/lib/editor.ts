@@ -1,6 +1,6 @@
 import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
-import { icon, make } from "./page";
+import { icon, make, words } from "./page";
 
 // What a note may hold; the server's sanitiser allows the same tags.
 const extensions = [
@@ -39,12 +39,11 @@ const tools = (ask: (editor: Editor) => void): Tool[] => [
 ];
 
 /** Puts an editor before the textarea and keeps the textarea's value as its HTML ("" when nothing is written). */
-export function mount(host: HTMLElement, area: HTMLTextAreaElement): void {
-  const labels = JSON.parse(host.dataset.labels ?? "{}") as Record<string, string>;
+export function mount(area: HTMLTextAreaElement): void {
   const place = make("div", { class: "editor" });
-  const toolbar = make("div", { class: "editor-tools", role: "toolbar", "aria-label": labels.toolbar ?? "" });
+  const toolbar = make("div", { class: "editor-tools", role: "toolbar", "aria-label": words("toolbar") });
   area.before(place);
-  const name = labels.label ?? area.labels?.[0]?.textContent?.trim() ?? "";
+  const name = area.labels?.[0]?.textContent?.trim() ?? "";
   const editor = new Editor({
     element: place,
     extensions,
@@ -57,8 +56,8 @@ export function mount(host: HTMLElement, area: HTMLTextAreaElement): void {
     },
     onTransaction: () => mark(),
   });
-  const entries = tools((target) => askForLink(place, target, labels)).map((tool) => {
-    const button = make("button", { type: "button", title: labels[tool.name] ?? tool.name, "aria-label": labels[tool.name] ?? tool.name });
+  const entries = tools((target) => askForLink(place, target)).map((tool) => {
+    const button = make("button", { type: "button", title: words(tool.name), "aria-label": words(tool.name) });
     button.append(tool.symbol);
     button.addEventListener("click", () => tool.run(editor));
     toolbar.append(button);
@@ -73,12 +72,12 @@ export function mount(host: HTMLElement, area: HTMLTextAreaElement): void {
   area.form?.addEventListener("reset", () => editor.commands.setContent(area.defaultValue));
 }
 
-function askForLink(place: HTMLElement, editor: Editor, labels: Record<string, string>): void {
+function askForLink(place: HTMLElement, editor: Editor): void {
   if (editor.isActive("link")) {
     editor.chain().focus().unsetLink().run();
     return;
   }
-  const input = make("input", { type: "url", class: "form-control form-control-sm", placeholder: "https://", "aria-label": labels.link ?? "" });
+  const input = make("input", { type: "url", class: "form-control form-control-sm", placeholder: "https://", "aria-label": words("link") });
   const done = (href: string) => {
     input.remove();
     if (href) editor.chain().focus().extendMarkRange("link").setLink({ href }).run();

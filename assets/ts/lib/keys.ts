@@ -36,6 +36,7 @@ function help(): void {
 }
 
 export function listen(): void {
+  document.addEventListener("click", (event) => (event.target as Element).closest("[data-shortcuts]") && help());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "?") return help();

@@ -1,6 +1,14 @@
 /** Address of the workspace's pages ("/w/acme"), without a slash at the end; empty on pages outside a workspace. */
 export const base = (): string => document.documentElement.dataset.base ?? "";
 
+let dictionary: Record<string, string> | null = null;
+
+/** A word of the page's language, from <html data-words>; base.html lists them. */
+export function words(name: string): string {
+  dictionary ??= JSON.parse(document.documentElement.dataset.words ?? "{}") as Record<string, string>;
+  return dictionary[name] ?? name;
+}
+
 /** The token that every writing request carries in X-CSRFToken. */
 export const csrf = (): string => document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 
@@ -38,6 +46,3 @@ let counter = 0;
 
 /** An id that no other element of the page has. */
 export const uniqueId = (prefix: string): string => `${prefix}-${++counter}`;
-
-/** Shows what the server sent hidden because it only works with a script. */
-export const reveal = (element: Element | null): void => element?.removeAttribute("hidden");
