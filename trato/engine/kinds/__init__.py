@@ -13,33 +13,94 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .address import Address, Addresses
 from .base import Kind, Reader, Typed
 from .choice import Choice
+from .choices import Choices
+from .country import Country
+from .currency import Currency
 from .date import Date
 from .datetime import DateTime
 from .email import Email, Emails
+from .file import File
+from .handles import Handles
+from .json_value import Json
+from .language import Language
 from .link import Link, Links, Unresolved
 from .longtext import LongText
+from .money import Money, MoneyKind
 from .number import Number
 from .options import Option
+from .percent import Percent
+from .person_name import PersonName, format_name, split_name
 from .phone import Phone, Phones
+from .richtext import RichText
+from .rrule import RRule
 from .tags import Tags
 from .text import Text
 from .texts import Invalid
+from .timezone import TimeZone
+from .url import Url
 from .user import User
 from .yes_no import Bool
 
-__all__ = ["KINDS", "Invalid", "Kind", "Option", "Reader", "Typed", "Unresolved", "kind_of", "make"]
-__all__ += ["Bool", "Choice", "Date", "DateTime", "Email", "Emails", "Link", "Links", "LongText", "Number", "Phone"]
-__all__ += ["Phones", "Tags", "Text", "User"]
+__all__ = [
+    "KINDS",
+    "Address",
+    "Addresses",
+    "Bool",
+    "Choice",
+    "Choices",
+    "Country",
+    "Currency",
+    "Date",
+    "DateTime",
+    "Email",
+    "Emails",
+    "File",
+    "Handles",
+    "Invalid",
+    "Json",
+    "Kind",
+    "Language",
+    "Link",
+    "Links",
+    "LongText",
+    "Money",
+    "MoneyKind",
+    "Number",
+    "Option",
+    "Percent",
+    "PersonName",
+    "Phone",
+    "Phones",
+    "RRule",
+    "Reader",
+    "RichText",
+    "Tags",
+    "Text",
+    "TimeZone",
+    "Typed",
+    "Unresolved",
+    "Url",
+    "User",
+    "format_name",
+    "kind_of",
+    "make",
+    "split_name",
+]
 
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
         Text,
         LongText,
+        RichText,
         Choice,
+        Choices,
         Number,
+        Percent,
+        MoneyKind,
         Date,
         DateTime,
         Bool,
@@ -50,7 +111,19 @@ KINDS: dict[str, type[Kind]] = {
         Emails,
         Phone,
         Phones,
+        Url,
+        Address,
+        Addresses,
+        Handles,
+        PersonName,
         Tags,
+        File,
+        Json,
+        Country,
+        Language,
+        TimeZone,
+        Currency,
+        RRule,
     )
 }
 
@@ -84,12 +157,14 @@ def _decimal(field: models.Field, required: bool) -> Kind:
 # The first class that fits: EmailField before CharField, DateTimeField before DateField, as they inherit.
 BY_CLASS: tuple[tuple[type[models.Field], Callable[[Any, bool], Kind]], ...] = (
     (models.EmailField, lambda field, required: Email(required=required)),
+    (models.URLField, lambda field, required: Url(required=required)),
     (models.CharField, lambda field, required: Text(required=required, max_length=field.max_length or 10_000)),
     (models.TextField, lambda field, required: LongText(required=required)),
     (models.DateTimeField, lambda field, required: DateTime(required=required)),
     (models.DateField, lambda field, required: Date(required=required)),
     (models.IntegerField, lambda field, required: Number(required=required, **_limits(field))),
     (models.DecimalField, _decimal),
+    (models.JSONField, lambda field, required: Json(required=required)),
 )
 
 

@@ -67,6 +67,8 @@ class Kind:
     suffixes: ClassVar[tuple[str, ...]] = ("",)
     # Several controls in one fieldset: the form's template then gives its caption the id "<id>-label" (no `for`).
     grouped: ClassVar[bool] = False
+    # The SQL text a column is found by in text search; %s is the column.
+    search_sql: ClassVar[str] = "coalesce(%s, '')"
     # The longest text `parse` looks at: longer text is refused before any pattern sees it.
     longest: ClassVar[int] = 1_000
     empty: Any = None
@@ -189,9 +191,9 @@ class Kind:
         """The look-up keys that a filter's value (one, or a list) asks for."""
         return self.keys(self.clean(value, reader))
 
-    def search_text(self, value: Any) -> str:
-        """The words this value gives to text search."""
-        return ""
+    def refs(self, value: Any) -> list[str]:
+        """The refs of the records this value links to: what a page must ask titles for."""
+        return []
 
     def merge(self, mine: Any, other: Any) -> Any:
         return other if self.is_empty(mine) else mine

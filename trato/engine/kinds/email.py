@@ -78,6 +78,7 @@ class Emails(Items):
 
     name = "emails"
     label = _("E-mails")
+    search_sql = "trato_words(%s, '$[*].address')"
     parts = (Part("address", _("E-mail"), "email", LONGEST, autocomplete="off"),)
 
     def _item(self, data: Mapping[str, str], reader: Reader) -> dict[str, Any]:

@@ -5,15 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
 
+from .address import Addresses
 from .base import Kind
+from .choices import Choices
+from .country import Country
+from .currency import Currency
 from .email import Emails
+from .handles import Handles
+from .language import Language
 from .link import Link, Links
+from .money import PLACES, WHOLE, MoneyKind
 from .phone import Phone, Phones
+from .richtext import RichText
+from .rrule import RRule
 from .tags import Tags
+from .timezone import TimeZone
 
 
 class KindField(models.Field):
@@ -49,8 +60,29 @@ class PhonesField(ListField):
     kind_class = Phones
 
 
+class AddressesField(ListField):
+    kind_class = Addresses
+
+
+class HandlesField(ListField):
+    kind_class = Handles
+
+
 class TagsField(ListField):
     kind_class = Tags
+
+
+class ChoicesField(ListField):
+    """`ChoicesField(offered=[(value, label, colour)])`. What is offered is no matter of the schema and its migrations."""
+
+    kind_class = Choices
+
+    def __init__(self, *args: Any, offered: Sequence[Any] = (), **kwargs: Any) -> None:
+        self.offered = offered
+        super().__init__(*args, **kwargs)
+
+    def kind_options(self) -> dict[str, Any]:
+        return {"choices": self.offered}
 
 
 class ToField(KindField):
@@ -92,3 +124,64 @@ class RefField(ToField, ShortText):
 class PhoneField(ShortText):
     kind_class = Phone
     longest = 40
+
+
+class CountryField(ShortText):
+    kind_class = Country
+    longest = Country.code_length
+
+
+class LanguageField(ShortText):
+    kind_class = Language
+    longest = Language.code_length
+
+
+class TimeZoneField(ShortText):
+    kind_class = TimeZone
+    longest = TimeZone.code_length
+
+
+class CurrencyField(ShortText):
+    kind_class = Currency
+    longest = Currency.code_length
+
+
+class RRuleField(ShortText):
+    kind_class = RRule
+    longest = RRule.longest
+
+
+class RichTextField(KindField, models.TextField):
+    kind_class = RichText
+
+
+class MoneyCurrencyField(CurrencyField):
+    """The second column of a MoneyField, made by it; `money` is that field's name. No field of its own to a reader."""
+
+    def __init__(self, *args: Any, money: str = "", **kwargs: Any) -> None:
+        self.money = money
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "money": self.money}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        # A migration's model lists both columns and its MoneyField makes this one again: once is enough.
+        if all(field.name != name for field in cls._meta.local_fields):
+            super().contribute_to_class(cls, name, private_only)
+
+
+class MoneyField(KindField, models.DecimalField):
+    """An amount, and beside it the column `<name>_currency`."""
+
+    kind_class = MoneyKind
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = {"max_digits": WHOLE + PLACES, "decimal_places": PLACES, "null": True, "blank": True} | kwargs
+        super().__init__(*args, **kwargs)
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        currency = MoneyCurrencyField(money=name, blank=True, default="", editable=False)
+        currency.contribute_to_class(cls, f"{name}{MoneyKind.suffixes[1]}")

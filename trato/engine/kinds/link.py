@@ -182,7 +182,14 @@ class Link(Kind, Target):
         return self.nullable({"anyOf": [record, {"type": "string"}]})
 
     def keys(self, value: Any) -> list[str]:
-        return [f"link:{self.ref(value)}"] if value and not isinstance(value, Unresolved) else []
+        return [f"link:{ref}" for ref in self.refs(value)]
+
+    def refs(self, value: Any) -> list[str]:
+        return [self.ref(value)] if value and not isinstance(value, Unresolved) else []
+
+    def point(self, ref: str) -> Any:
+        """The stored value of a link to `ref`."""
+        return self._stored(ref)
 
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_null(lhs) if self.by_id else lookups.is_blank_text(lhs)
@@ -256,8 +263,11 @@ class Links(JsonList, Target):
             {"type": "array", "items": {"anyOf": [{"type": "string"}, record]}, "maxItems": MOST_ITEMS}
         )
 
+    def refs(self, value: Any) -> list[str]:
+        return [ref for ref in value or [] if isinstance(ref, str)]
+
     def keys(self, value: Any) -> list[str]:
-        return [f"link:{ref}" for ref in value or [] if isinstance(ref, str)]
+        return [f"link:{ref}" for ref in self.refs(value)]
 
     def dump(self, value: Any) -> list[str]:
         return [str(ref) for ref in value or []]

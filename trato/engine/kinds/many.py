@@ -202,10 +202,15 @@ class Items(JsonList):
         written: list[str] = []
         for item in value or []:
             text, label = self._write(item, reader), item.get("label", "")
-            if text is None or self.separator.search(text) or (label and not PLAIN_LABEL.fullmatch(label)):
+            if (
+                text is None
+                or self.separator.search(text)
+                or (not PLAIN_LABEL.fullmatch(label) if label else LABELLED.fullmatch(text))
+            ):
                 return json.dumps(value, ensure_ascii=False)
             written.append(f"{text} ({label})" if label else text)
-        return self.between.join(written)
+        whole = self.between.join(written)
+        return json.dumps(value, ensure_ascii=False) if whole[:1] == "[" else whole
 
     def plain(self, value: Any, reader: Reader) -> str:
         return ", ".join(self._with_label(item, self.words(item, reader)) for item in value or [])
@@ -233,11 +238,14 @@ class Items(JsonList):
         return " ".join(item[self.parts[0].name] for item in value or [])
 
     def schema(self) -> dict[str, Any]:
+        return self._list_schema(required=[self.parts[0].name])
+
+    def _list_schema(self, *, required: list[str]) -> dict[str, Any]:
         names = {part.name: {"type": "string", "maxLength": part.longest} for part in self.parts}
         item = {
             "type": "object",
             "properties": {**names, "primary": {"type": "boolean"}, "label": {"type": "string", "maxLength": 40}},
-            "required": [self.parts[0].name],
+            "required": required,
             "additionalProperties": False,
         }
         return self.nullable({"type": "array", "items": item, "maxItems": MOST_ITEMS})
@@ -250,8 +258,8 @@ class Items(JsonList):
         """A row for each item and two empty ones; `<trato-rows>` adds more from its template where there is script."""
         rows = self._typed_rows(name, value) if isinstance(value, Typed) else self._rows(value, reader)
         rows += [{}] * EMPTY_ROWS
-        inside = [self._row(name, str(i), row, id) for i, row in enumerate(rows)]
-        template = html.element("template", {}, self._row(name, "{row}", {}, id))
+        inside = [self._row(name, str(i), row, reader, id) for i, row in enumerate(rows)]
+        template = html.element("template", {}, self._row(name, "{row}", {}, reader, id))
         listed = html.element("trato-rows", {"data-name": name}, Markup("").join([*inside, template]))
         return html.fieldset(listed, id=id, invalid=invalid, described_by=described_by)
 
@@ -270,7 +278,8 @@ class Items(JsonList):
 
     def _numbers(self, data: Mapping[str, str], name: str) -> list[int]:
         """The numbers of the rows that say something, in order; rows past the limit are refused by `_clean`."""
-        row = re.compile(rf"{re.escape(name)}-(\d{{1,6}})-{self.parts[0].name}", re.ASCII)
+        parts = "|".join(part.name for part in self.parts)
+        row = re.compile(rf"{re.escape(name)}-(\d{{1,6}})-(?:{parts})", re.ASCII)
         posted = (row.fullmatch(given) for given in data)
         return sorted({int(found[1]) for found in posted if found and data.get(found[0], "").strip()})
 
@@ -285,10 +294,10 @@ class Items(JsonList):
     def _from_row(self, row: dict[str, str], reader: Reader) -> dict[str, str]:
         return {part.name: row[part.name] for part in self.parts}
 
-    def _row(self, name: str, number: str, row: Mapping[str, str], id: str) -> Markup:
+    def _row(self, name: str, number: str, row: Mapping[str, str], reader: Reader, id: str) -> Markup:
         inputs = [
             Markup('<div class="{}">{}</div>').format(
-                part.width, self._control(part, f"{name}-{number}", row, f"{id}-{number}")
+                part.width, self._control(part, f"{name}-{number}", row, reader, f"{id}-{number}")
             )
             for part in self.parts
         ]
@@ -301,7 +310,7 @@ class Items(JsonList):
             '<div class="col-auto">{}</div></div>'
         ).format(Markup("").join(inputs), named, radio)
 
-    def _control(self, part: Part, name: str, row: Mapping[str, str], id: str) -> Markup:
+    def _control(self, part: Part, name: str, row: Mapping[str, str], reader: Reader, id: str) -> Markup:
         values = {
             "class": "form-control",
             "name": f"{name}-{part.name}",

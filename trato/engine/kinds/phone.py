@@ -104,6 +104,7 @@ class Phones(Items):
 
     name = "phones"
     label = _("Phones")
+    search_sql = "trato_phone_words(%s)"
     parts = (
         Part("number", _("Phone"), "tel", LONGEST, autocomplete="off"),
         Part("extension", _("Extension"), longest=20, width="col-2", autocomplete="off"),

@@ -26,6 +26,7 @@ class Tags(JsonList):
 
     name = "tags"
     label = _("Tags")
+    search_sql = "trato_words(%s, '$[*]')"
 
     def _clean(self, value: Any, reader: Reader) -> list[str]:
         if isinstance(value, str):

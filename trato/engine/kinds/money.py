@@ -1,0 +1,195 @@
+"""An amount with its currency, in two columns: `<name>` and `<name>_currency`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
+
+from . import html, locales, lookups
+from .base import Kind, Reader, Typed
+from .currency import currency_names, digits, find_currency
+from .number import read_number
+from .texts import Invalid
+
+PLACES = 4
+WHOLE = 15
+PARTS = re.compile(r"(?P<before>[^\d+\-−.,]*)(?P<amount>[+\-−]?[\d.,' \u00a0\u202f\u2019]*\d)(?P<after>[^\d]*)")
+MACHINE = re.compile(r"-?\d{1,20}(\.\d{1,10})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: Decimal
+    currency: str
+
+
+@lru_cache(256)
+def frame(language: str, currency: str) -> str:
+    """CLDR's standard pattern as a template with {} for the amount: "{}\u00a0€" in Spanish, "€{}" in English."""
+    locale = locales.locale_of(language)
+    prefix, suffix = locale.currency_formats["standard"].prefix[0], locale.currency_formats["standard"].suffix[0]
+    symbol = locale.currency_symbols.get(currency, currency)
+    gap = "\u00a0" if prefix.endswith("¤") and symbol[-1:].isalpha() else ""
+    return prefix.replace("¤", symbol + gap).replace("'", "") + "{}" + suffix.replace("¤", symbol).replace("'", "")
+
+
+def places(money: Money) -> int:
+    """The digits its currency has, and more where the amount has them (unit prices)."""
+    exponent = money.amount.normalize().as_tuple().exponent
+    return max(digits(money.currency), -exponent if isinstance(exponent, int) else 0)
+
+
+class MoneyKind(Kind):
+    name = "money"
+    label = _("Money")
+    operators = lookups.ORDERED
+    align = "end"
+    suffixes = ("", "_currency")
+    grouped = True
+    longest = 100
+
+    def join(self, values: tuple[Any, ...]) -> Money | None:
+        amount, currency = values
+        return None if amount is None else Money(amount, currency)
+
+    def split(self, value: Any) -> tuple[Any, ...]:
+        return (None, "") if value is None else (value.amount, value.currency)
+
+    def _clean(self, value: Any, reader: Reader) -> Money | None:
+        if isinstance(value, Money):
+            return self._fit(value.amount, value.currency)
+        if isinstance(value, Mapping):
+            if value.keys() - {"amount", "currency"}:
+                raise Invalid("money", _("Give an amount and a currency."))
+            amount, currency = value.get("amount"), value.get("currency") or reader.currency
+            return (
+                None
+                if amount is None or amount == ""
+                else self._fit(self._number(amount), self._code(currency, reader))
+            )
+        if isinstance(value, str) and not MACHINE.fullmatch(value.strip()):
+            return self.parse(value, reader)
+        return self._fit(self._number(value), reader.currency)
+
+    def _number(self, value: Any) -> Decimal:
+        if isinstance(value, str) and MACHINE.fullmatch(value.strip()):
+            return Decimal(value.strip())
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return Decimal(value)
+        if isinstance(value, float):
+            return Decimal(repr(value))
+        raise Invalid("money", _("Give an amount and a currency."))
+
+    def _code(self, currency: Any, reader: Reader) -> str:
+        code = find_currency(currency, reader.language) if isinstance(currency, str) and len(currency) < 100 else None
+        if code is None:
+            raise Invalid("currency", _("Choose a currency, like EUR."))
+        return code
+
+    def _fit(self, amount: Decimal, currency: str) -> Money:
+        try:
+            exact = amount.quantize(Decimal(1).scaleb(-PLACES))
+        except InvalidOperation:
+            exact = None
+        if exact is None or not amount.is_finite() or abs(amount) >= 10**WHOLE:
+            raise Invalid("range", _("This number is too large."))
+        if exact != amount:
+            raise Invalid("digits", _("At most %(n)s digits after the point."), n=PLACES)
+        return Money(exact, currency)
+
+    def _parse(self, text: str, reader: Reader) -> Money | None:
+        """An amount as the language writes it, with its currency on either side, else in the reader's."""
+        if text[0] == "{":
+            raise Invalid("money", _("Give an amount and a currency."))
+        found = PARTS.fullmatch(text)
+        named = (found["before"].strip() or found["after"].strip()) if found else ""
+        if not found or (found["before"].strip() and found["after"].strip()):
+            raise Invalid("money", _("Write an amount, like %(example)s."), example=self._example(reader))
+        currency = self._code(named, reader) if named else reader.currency
+        return self._fit(read_number(found["amount"], reader.language), currency)
+
+    def _example(self, reader: Reader) -> str:
+        return self.plain(Money(Decimal("1234.5"), reader.currency), reader)
+
+    def dump(self, value: Any) -> dict[str, str] | None:
+        """The amount as text: it keeps every digit that a JSON number might lose."""
+        if value is None:
+            return None
+        return {"amount": f"{value.amount:.{places(value)}f}", "currency": value.currency}
+
+    def load(self, data: Any) -> Money | None:
+        return None if data is None else self._fit(Decimal(data["amount"]), data["currency"])
+
+    def text(self, value: Any, reader: Reader) -> str:
+        return f"{self._amount(value, reader)} {value.currency}" if value else ""
+
+    def _amount(self, value: Money, reader: Reader) -> str:
+        return f"{value.amount:.{places(value)}f}".replace(".", locales.marks(reader.language).decimal)
+
+    def plain(self, value: Any, reader: Reader) -> str:
+        if value is None:
+            return ""
+        shown = frame(reader.language, value.currency).format(
+            locales.number(abs(value.amount), places(value), reader.language)
+        )
+        return f"-{shown}" if value.amount < 0 else shown
+
+    def input(
+        self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
+    ) -> Markup:
+        if isinstance(value, Typed):
+            amount, currency = value.get(name), value.get(f"{name}_currency")
+        else:
+            amount, currency = (self._amount(value, reader), value.currency) if value else ("", reader.currency)
+        values = self._attributes(name, f"{id}-amount", invalid, described_by)
+        values |= {"inputmode": "decimal", "autocomplete": "off", "aria-label": _("Amount")}
+        chosen = {
+            "class": "form-control",
+            "name": f"{name}_currency",
+            "id": f"{id}-currency",
+            "aria-label": _("Currency"),
+        }
+        codes = [(code, code) for code in currency_names(reader.language)]
+        pair = Markup('<div class="input-group">{}{}</div>').format(
+            html.control(amount, values), html.select([currency], codes, chosen)
+        )
+        return html.fieldset(pair, id=id)
+
+    def from_form(self, data: Mapping[str, str], name: str, reader: Reader) -> Money | None:
+        amount, currency = data.get(name, "").strip(), data.get(f"{name}_currency", "").strip()
+        bare = amount and not re.search(r"[^\W\d]|[€$£¥₹]", amount)
+        return self.parse(f"{amount} {currency}" if bare else amount, reader)
+
+    def schema(self) -> dict[str, Any]:
+        amount = {"anyOf": [{"type": "string"}, {"type": "number"}]}
+        return self.nullable(
+            {
+                "type": "object",
+                "properties": {"amount": amount, "currency": {"type": "string"}},
+                "required": ["amount"],
+                "additionalProperties": False,
+            }
+        )
+
+    def operand(self, value: Any, reader: Reader) -> Any:
+        """Amounts are compared as they are: a filter on the currency is a filter of its own."""
+        return super().operand(value, reader).amount
+
+    def custom(self, name: str) -> Combinable:
+        amount = KeyTextTransform("amount", KeyTransform(name, F("custom")))
+        return Cast(amount, output_field=self.model_field())
+
+    def model_field(self) -> models.Field:
+        return models.DecimalField(max_digits=WHOLE + PLACES, decimal_places=PLACES)
