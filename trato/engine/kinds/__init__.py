@@ -156,8 +156,8 @@ def _decimal(field: models.Field, required: bool) -> Kind:
 
 # The first class that fits: EmailField before CharField, DateTimeField before DateField, as they inherit.
 BY_CLASS: tuple[tuple[type[models.Field], Callable[[Any, bool], Kind]], ...] = (
-    (models.EmailField, lambda field, required: Email(required=required)),
-    (models.URLField, lambda field, required: Url(required=required)),
+    (models.EmailField, lambda field, required: Email(required=required, max_length=field.max_length)),
+    (models.URLField, lambda field, required: Url(required=required, max_length=field.max_length)),
     (models.CharField, lambda field, required: Text(required=required, max_length=field.max_length or 10_000)),
     (models.TextField, lambda field, required: LongText(required=required)),
     (models.DateTimeField, lambda field, required: DateTime(required=required)),

@@ -181,6 +181,9 @@ class Addresses(Items):
 
     name = "addresses"
     label = _("Addresses")
+    search_sql = (
+        """trato_words(%s, '$[*].keyvalue() ? (@.key != "label" && @.key != "country" && @.key != "region").value')"""
+    )
     parts = PARTS
     separator = re.compile(r"[;\n]")
 

@@ -110,7 +110,7 @@ class Kind:
     def _nothing(self) -> Any:
         if self.required:
             raise Invalid("required", _("Fill in this field."))
-        return [] if self.many else self.empty
+        return self.empty
 
     def _clean(self, value: Any, reader: Reader) -> Any:
         if not isinstance(value, str):

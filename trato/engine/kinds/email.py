@@ -54,7 +54,10 @@ class Email(Text):
     label = _("E-mail")
     privacy = "personal"
     options = ()
-    max_length = LONGEST
+
+    def __init__(self, *, required: bool = False, max_length: int = LONGEST) -> None:
+        super().__init__(required=required)
+        self.max_length = min(max_length, LONGEST)
 
     def _clean(self, value: Any, reader: Reader) -> str:
         text = super()._clean(value, reader)
@@ -65,9 +68,6 @@ class Email(Text):
 
     def _attributes(self, name: str, id: str, invalid: bool, described_by: str) -> dict[str, Any]:
         return {**super()._attributes(name, id, invalid, described_by), "type": "email", "autocomplete": "off"}
-
-    def schema(self) -> dict[str, Any]:
-        return self.nullable({"type": "string", "maxLength": LONGEST})
 
     def keys(self, value: Any) -> list[str]:
         return [address_key(value)] if value else []

@@ -16,6 +16,7 @@ from .choices import Choices
 from .country import Country
 from .currency import Currency
 from .email import Emails
+from .file import File
 from .handles import Handles
 from .language import Language
 from .link import Link, Links
@@ -73,7 +74,7 @@ class TagsField(ListField):
 
 
 class ChoicesField(ListField):
-    """`ChoicesField(offered=[(value, label, colour)])`. What is offered is no matter of the schema and its migrations."""
+    """`ChoicesField(offered=[(value, label, colour)])`: what is offered is no matter of the schema."""
 
     kind_class = Choices
 
@@ -102,6 +103,12 @@ class ToField(KindField):
 
 class LinksField(ToField, ListField):
     kind_class = Links
+
+
+class FileField(KindField, models.JSONField):
+    """A file of the workspace's store."""
+
+    kind_class = File
 
 
 class ShortText(KindField, models.CharField):
@@ -153,6 +160,15 @@ class RRuleField(ShortText):
 
 class RichTextField(KindField, models.TextField):
     kind_class = RichText
+
+
+class FileField(KindField, models.JSONField):
+    """A file of the workspace's store, as jsonb; NULL where there is none."""
+
+    kind_class = File
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"null": True} | kwargs)
 
 
 class MoneyCurrencyField(CurrencyField):

@@ -14,7 +14,7 @@ from .base import Kind, Reader
 from .link import uuid_of
 from .texts import Invalid, readable
 
-LINK = Markup('<a href="{}/files/{}">{}</a> <span class="text-secondary">{}</span>')
+LINK = Markup('<a href="{}/download/{}">{}</a> <span class="text-secondary">{}</span>')
 LONGEST_NAME = 255
 
 
@@ -23,6 +23,7 @@ class File(Kind):
 
     name = "file"
     label = _("File")
+    search_sql = "trato_words(%s, '$.name')"
     operators = ("empty", "filled")
     sortable = False
     longest = 2_000

@@ -72,6 +72,7 @@ class Handles(Items):
 
     name = "handles"
     label = _("Social profiles")
+    search_sql = "trato_words(%s, '$[*].handle')"
     parts = (
         Part("network", _("Network"), longest=30, width="col-3"),
         Part("handle", _("Name there"), longest=200),

@@ -47,6 +47,7 @@ def check(value: Any, depth: int = 0) -> None:
 class Json(Kind):
     name = "json"
     label = _("JSON")
+    search_sql = "trato_words(%s, '$.**')"
     operators = ("empty", "filled")
     sortable = False
     longest = LARGEST

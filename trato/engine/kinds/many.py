@@ -63,6 +63,11 @@ class JsonList(Kind):
     operators = lookups.KEYED
     longest = 100_000
 
+    @property
+    def empty(self) -> list[Any]:  # type: ignore[override]
+        """A list of its own for every record."""
+        return []
+
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_null(lhs) | Q(Exact(lhs, Value([], output_field=models.JSONField())))
 

@@ -19,6 +19,7 @@ from .texts import Invalid
 LINK = Markup('<a href="tel:{}">{}</a>')
 EXTENSION = " ext. "
 LONGEST = 100
+LONGEST_EXTENSION = 15  # so that a number with its extension fits PhoneField
 
 
 class Number(NamedTuple):
@@ -43,7 +44,7 @@ def read_phone(text: str, country: str) -> Number | None:
 
 def clean_phone(text: str, country: str) -> Number:
     number = read_phone(text, country) if len(text) <= LONGEST else None
-    if number is None:
+    if number is None or len(number.extension) > LONGEST_EXTENSION:
         raise Invalid("phone", _("Write a phone number, like %(example)s."), example=example(country))
     return number
 
@@ -107,7 +108,7 @@ class Phones(Items):
     search_sql = "trato_phone_words(%s)"
     parts = (
         Part("number", _("Phone"), "tel", LONGEST, autocomplete="off"),
-        Part("extension", _("Extension"), longest=20, width="col-2", autocomplete="off"),
+        Part("extension", _("Extension"), longest=LONGEST_EXTENSION, width="col-2", autocomplete="off"),
     )
 
     def _item(self, data: Mapping[str, str], reader: Reader) -> dict[str, Any]:

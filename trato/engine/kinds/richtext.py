@@ -69,6 +69,7 @@ def paragraphs(text: str) -> str:
 class RichText(LongText):
     name = "richtext"
     label = _("Formatted text")
+    search_sql = "regexp_replace(coalesce(%s, ''), '<[^>]*>', ' ', 'g')"
     options = ()
     max_length = LARGEST
 

@@ -18,6 +18,8 @@ HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
 FORBIDDEN = re.compile(r"[\s<>\"\\^`{|}]")
 
+LONGEST = 2_000
+
 
 def clean_url(text: str) -> str:
     """An http(s) address; "example.com/a" gets https. Raises Invalid on any other scheme, and on a login inside."""
@@ -48,11 +50,16 @@ class Url(Text):
     name = "url"
     label = _("Web address")
     options = ()
-    max_length = 2_000
+
+    def __init__(self, *, required: bool = False, max_length: int = LONGEST) -> None:
+        super().__init__(required=required)
+        self.max_length = max_length
 
     def _clean(self, value: Any, reader: Reader) -> str:
         text = super()._clean(value, reader)
-        return clean_url(text) if text else text
+        if text and len(text := clean_url(text)) > self.max_length:
+            self._too_long()
+        return text
 
     def cell(self, value: Any, reader: Reader) -> Markup:
         if not value:
