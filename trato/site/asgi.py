@@ -1,4 +1,4 @@
-"""The live server as an ASGI application: server-sent events and nothing else."""
+"""The live server as an ASGI application: /healthz, and server-sent events of ``trato.live``."""
 
 import os
 
@@ -6,3 +6,16 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trato.site.settings")
 django.setup()
+
+
+async def application(scope, receive, send):  # type: ignore[no-untyped-def]
+    """Answers whoever asks whether this process is up, and nobody else."""
+    found = scope["type"] == "http" and scope["path"] == "/healthz"
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200 if found else 404,
+            "headers": [(b"content-type", b"text/plain")],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"ok\n" if found else b"Not found.\n"})

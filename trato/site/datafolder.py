@@ -41,6 +41,10 @@ class DataFolder:
         return self.path / "mail"
 
     @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+    @property
     def secrets_file(self) -> Path:
         """TRATO_SECRETS, for several machines that share one database, or ``secrets.json`` in the folder."""
         return Path(os.environ.get("TRATO_SECRETS") or self.path / "secrets.json")
@@ -70,6 +74,11 @@ class DataFolder:
         except FileNotFoundError:
             return _new_secrets()
         return kept
+
+    def keep(self, **changes: Any) -> None:
+        """Adds entries to the secrets, such as ``login``: who the first start made, and with which password."""
+        self.secrets.update(changes)
+        self._write(self.secrets)
 
     def _write(self, content: dict[str, Any]) -> None:
         """Beside the place and a rename, so that the file is never seen half-written or by others."""

@@ -6,12 +6,10 @@ PostgreSQL's: nothing is switched off that a commit relies on. See architecture.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -30,11 +28,11 @@ from .binaries import (
     shared_folder,
     within_reach,
 )
+from .parent import ending_with_parent
 
 ADMIN = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100  # 107 bytes fit into sockaddr_un on Linux, 103 on macOS
-PR_SET_PDEATHSIG = 1
 
 
 class Embedded:
@@ -105,7 +103,7 @@ class Embedded:
                 stderr=log,
                 cwd=self.home,
                 start_new_session=True,  # Ctrl-C in a terminal is the supervisor's to pass on, in its order
-                preexec_fn=_stop_with_parent,  # noqa: PLW1509 - started from the main thread, before any other
+                preexec_fn=ending_with_parent(signal.SIGINT),  # noqa: PLW1509 - started from the main thread, before any other
                 **self.account.popen(),  # type: ignore[call-overload]
             )
         self._wait_until_ready(timeout)
@@ -289,16 +287,3 @@ def _serves(pid: int, cluster: Path) -> bool:
 
 def _tail(log: Path, lines: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
-if sys.platform == "linux":
-    _libc = ctypes.CDLL(None)
-
-    def _stop_with_parent() -> None:
-        """Runs in the child: the kernel asks it to stop when the process that started it is gone, however it went."""
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-else:
-
-    def _stop_with_parent() -> None:
-        """Other systems have no such wish; the next start finds and stops what is left."""

@@ -1,0 +1,7 @@
+"""``python -m trato.site`` is the ``trato`` command."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,118 @@
+"""``trato workspace create``, ``user add`` and ``token create``."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+
+from trato.engine import objects
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces import members
+from trato.engine.workspaces.models import Role, User, Workspace
+
+from ..problem import Problem
+from .terminal import put, say
+
+VERBS = ("see", "change", "create", "delete", "import", "export", "*")
+
+
+def workspace_called(slug: str) -> Workspace:
+    """The workspace with this address; raises Problem, naming those there are."""
+    workspace = Workspace.objects.filter(slug=slug).first()
+    if workspace is None:
+        known = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+        raise Problem(f"There is no workspace {slug!r}. Workspaces: {known}.")
+    return workspace
+
+
+def member_called(email: str, workspace: Workspace) -> User:
+    """The person with this address, who has to be a member of the workspace; raises Problem."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None or workspace not in members.workspaces_of(user.id):
+        raise Problem(
+            f"{email} is not a member of {workspace.slug!r}. "
+            f"Add them first: trato user add {email} --workspace {workspace.slug}"
+        )
+    return user
+
+
+def create_workspace(arguments: argparse.Namespace) -> None:
+    """Makes an empty workspace, and its administrator if one is named."""
+    _check(arguments.language, dict(settings.LANGUAGES), "language", "en, es or ro")
+    _check(arguments.currency, list_currencies(), "currency", "three letters of ISO 4217, such as EUR")
+    _check(arguments.time_zone, available_timezones(), "time zone", "a name such as Europe/Madrid")
+    if arguments.owner:
+        _check_email(arguments.owner)
+    try:
+        workspace = members.create_workspace(
+            arguments.name,
+            arguments.slug,
+            language=arguments.language,
+            country=arguments.country.upper(),
+            currency=arguments.currency,
+            time_zone=arguments.time_zone,
+        )
+    except (members.Taken, ValueError) as error:
+        raise Problem(str(error)) from error
+    put(workspace.slug)
+    if arguments.owner:
+        _join(arguments.owner, workspace, "", "Administrator")
+
+
+def add_user(arguments: argparse.Namespace) -> None:
+    """Makes the person if need be, and a member of the workspace; says the password of a new one."""
+    _check_email(arguments.email)
+    _join(arguments.email, workspace_called(arguments.workspace), arguments.name, arguments.role)
+
+
+def create_token(arguments: argparse.Namespace) -> None:
+    """Prints just the token, so that it can be used in a pipe; it can't be shown again."""
+    workspace = workspace_called(arguments.workspace)
+    user = member_called(arguments.user, workspace)
+    plurals = {thing.plural for thing in objects.all()}
+    for scope in arguments.scope:
+        plural, _, verb = scope.partition(":")
+        if plural not in plurals | {"*"} or verb not in VERBS:
+            raise Problem(
+                f"{scope!r} is no scope. Give OBJECTS:VERB with objects {', '.join(sorted(plurals))} or *, "
+                f"and verb {', '.join(VERBS)}."
+            )
+    expires = timezone.now() + timedelta(days=arguments.days) if arguments.days else None
+    with in_workspace(workspace.id):
+        _token, text = members.make_token(workspace, user, arguments.name, arguments.scope, expires)
+    put(text)
+
+
+def _join(email: str, workspace: Workspace, name: str, role: str) -> None:
+    user = User.objects.filter(email=email.strip().lower()).first()
+    with in_workspace(workspace.id):
+        roles = list(Role.objects.order_by("name").values_list("name", flat=True))
+    if role not in roles:
+        raise Problem(f"{workspace.slug!r} has no role {role!r}. Roles: {', '.join(roles)}.")
+    if user is None:
+        password = secrets.token_urlsafe(12)
+        user = User.objects.create_user(email, password, name=name)
+        say(f"{user.email} can sign in with this password, and change it in the profile:")
+        put(password)
+    members.add_member(workspace, user, role)
+    say(f"{user.email} is {role} of {workspace.slug}.")
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email.strip())
+    except ValidationError as error:
+        raise Problem(f"{email!r} is no e-mail address.") from error
+
+
+def _check(value: str, known: object, what: str, example: str) -> None:
+    if value not in known:  # type: ignore[operator]
+        raise Problem(f"{value!r} is no {what}. Give {example}.")
