@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytest
 
-# Settings read the data folder when they are imported, which pytest-django does before any fixture runs.
+pytest_plugins = ["tests.cast"]
+
+# Settings read the data folder when they are imported. They are named here and not in pyproject.toml, since
+# pytest-django would import them before this file is read, and tests would run in the developer's own data folder.
 HOME = Path(tempfile.mkdtemp(prefix="trato-test-"))
 HOME.chmod(0o711)  # the database's own user passes through
 os.environ["TRATO_DATA"] = str(HOME / "data")
+os.environ["DJANGO_SETTINGS_MODULE"] = "trato.site.settings"
 for inherited in ("DATABASE_URL", "TRATO_SECRETS", "TRATO_URL", "TRATO_LIVE_URL", "TRATO_PORT", "EMAIL_URL"):
     os.environ.pop(inherited, None)
 
