@@ -105,12 +105,6 @@ class LinksField(ToField, ListField):
     kind_class = Links
 
 
-class FileField(KindField, models.JSONField):
-    """A file of the workspace's store."""
-
-    kind_class = File
-
-
 class ShortText(KindField, models.CharField):
     """A varchar as long as its kind allows."""
 

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import html, lookups
 from .base import Kind, Reader, Typed
@@ -42,6 +42,11 @@ class Unresolved:
 
 def uuid_of(text: str) -> UUID | None:
     return UUID(text) if BARE.fullmatch(text) else None
+
+
+def link_to(ref: str, title: str, base: str) -> Markup:
+    """A link to a record's page; people of the team have none."""
+    return escape(title) if ref.startswith("users/") else LINK.format(base, ref, title)
 
 
 class Target:
@@ -116,13 +121,11 @@ class Link(Kind, Target):
         ref = self._ref(value)
         if ref is None:
             raise Invalid("link", _("Give the id of a record."))
-        return self._stored(ref)
-
-    def _stored(self, ref: str | Unresolved) -> Any:
-        return UUID(ref.rpartition("/")[2]) if self.by_id and isinstance(ref, str) else ref
+        return self.point(ref)
 
     def _parse(self, text: str, reader: Reader) -> Any:
-        return self._stored(self._written(text))
+        found = self._written(text)
+        return found if isinstance(found, Unresolved) else self.point(found)
 
     def from_form(self, data: Any, name: str, reader: Reader) -> Any:
         text = data.get(f"{name}-text")
@@ -161,7 +164,7 @@ class Link(Kind, Target):
         if not value or isinstance(value, Unresolved):
             return Markup("")
         title = reader.titles.get(ref := self.ref(value))
-        return Markup("") if title is None else LINK.format(reader.base, ref, title)
+        return Markup("") if title is None else link_to(ref, title, reader.base)
 
     def input(
         self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
@@ -238,7 +241,7 @@ class Links(JsonList, Target):
 
     def cell(self, value: Any, reader: Reader) -> Markup:
         seen = [(ref, reader.titles[ref]) for ref in value or [] if ref in reader.titles]
-        return Markup(", ").join(LINK.format(reader.base, ref, title) for ref, title in seen)
+        return Markup(", ").join(link_to(ref, title, reader.base) for ref, title in seen)
 
     def from_form(self, data: Any, name: str, reader: Reader) -> list[str | Unresolved]:
         text = data.get(f"{name}-text")

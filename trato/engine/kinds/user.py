@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from markupsafe import Markup, escape
 
 from .base import Reader
 from .link import Link
@@ -38,6 +37,3 @@ class User(Link):
         if reader.user_id is None:
             raise Invalid("me", _("“me” is nobody here: name the person."))
         return reader.user_id
-
-    def cell(self, value: Any, reader: Reader) -> Markup:
-        return escape(self.plain(value, reader))
