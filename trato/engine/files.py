@@ -39,7 +39,9 @@ TOLD = frozenset(
     }
 )
 #: Programs are refused, whatever they are called.
-REFUSED = frozenset({"application/x-msdownload", "application/x-executable", "application/x-sh", "application/x-mach-binary"})
+REFUSED = frozenset(
+    {"application/x-msdownload", "application/x-executable", "application/x-sh", "application/x-mach-binary"}
+)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -72,7 +74,13 @@ def store(actor: Actor, name: str, content: IO[bytes], *, largest: int = LARGEST
         size += len(block)
         if size > largest:
             megabytes = largest // 2**20
-            raise Refused([Problem("file", "too_large", _("A file may have at most %(n)s MB. Nothing was kept.") % {"n": megabytes})])
+            raise Refused(
+                [
+                    Problem(
+                        "file", "too_large", _("A file may have at most %(n)s MB. Nothing was kept.") % {"n": megabytes}
+                    )
+                ]
+            )
         digest.update(block)
     if not size:
         raise Refused([Problem("file", "empty", _("The file is empty."))])
@@ -83,7 +91,13 @@ def store(actor: Actor, name: str, content: IO[bytes], *, largest: int = LARGEST
     record_id = uuid7()
     key = default_storage.save(f"{actor.workspace.id}/{record_id.hex[-2:]}/{record_id}", File(content))
     return StoredFile.objects.create(
-        id=record_id, name=safe_name(name), size=size, type=kind, digest=digest.hexdigest(), key=key, uploaded_by_id=actor.user_id
+        id=record_id,
+        name=safe_name(name),
+        size=size,
+        type=kind,
+        digest=digest.hexdigest(),
+        key=key,
+        uploaded_by_id=actor.user_id,
     )
 
 

@@ -178,7 +178,7 @@ class _Compiler:
             field = access.fields(self.actor, source)[name]
         except KeyError:
             raise BadFilter(path, _("There is no relation “%(name)s”.") % {"name": str(tree["related"])[:80]}) from None
-        if obj.plural not in getattr(field.kind, "to", ()) or not access.may_see_any(self.actor, source):
+        if not field.points_at(obj.plural) or not access.may_see_any(self.actor, source):
             raise BadFilter(path, _("“%(name)s” does not point at these records.") % {"name": tree["related"]})
         return source, field
 

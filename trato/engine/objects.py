@@ -57,6 +57,14 @@ class Field:
         """Whether lists can be ordered by it."""
         return self.kind.sortable and not self.kind.many
 
+    def points_at(self, plural: str) -> bool:
+        """Whether it can link to records of this object; a link that names no objects links to any."""
+        return self.kind.name in ("link", "links") and (not self.kind.to or plural in self.kind.to)
+
+    def initial(self) -> Any:
+        """The stored value a new record begins with."""
+        return self.default() if callable(self.default) else self.default
+
     def read(self, row: Mapping[str, Any]) -> Any:
         """The stored value from a row of ``.values(*columns)`` (or any mapping of column to value)."""
         if self.custom:
@@ -160,7 +168,7 @@ class Object:
                 help=field.help_text,
                 required=kind.required,
                 readonly=not field.editable,
-                default=field.get_default() if field.has_default() and not callable(field.default) else None,
+                default=field.default if field.has_default() else None,
                 sort_column=sort_path(field),
             )
 
@@ -178,7 +186,7 @@ class Object:
 
     def links_to(self, plural: str) -> list[Field]:
         """The built-in fields that can point at records of another object."""
-        return [field for field in self.builtin.values() if plural in getattr(field.kind, "to", ())]
+        return [field for field in self.builtin.values() if field.points_at(plural)]
 
     def ref(self, record_id: Any) -> str:
         """A record's address everywhere: ``contacts/<uuid>``."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from . import access, objects
 from .kinds import Invalid, Unresolved
-from .models import Record
+from .models import Record, StoredFile
 from .objects import Field, Object
 from .workspaces.actors import Actor
 
@@ -63,6 +63,7 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
     problems += _resolve(actor, known, cleaned)
+    problems += _stored_files(actor, known, cleaned, old or {})
     if old is None:
         _fill(obj, actor, cleaned, problems)
     if problems:
@@ -78,8 +79,8 @@ def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Pro
             continue
         if name == "owner":
             cleaned[name] = actor.user_id
-        elif field.default not in (None, "", [], {}):
-            cleaned[name] = field.default
+        elif (initial := field.initial()) not in (None, "", [], {}):
+            cleaned[name] = field.kind.load(initial) if field.custom else initial
         elif field.required:
             problems.append(Problem(name, "required", _("Fill in this field.")))
         else:
@@ -106,6 +107,22 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
         problems += [
             Problem(name, "absent", _("There is no such record, or you may not see it.")) for name in sorted(missing)
         ]
+    return problems
+
+
+def _stored_files(
+    actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any], old: Mapping[str, Any]
+) -> list[Problem]:
+    """A file is one the actor uploaded, or the one that was there; its name, size and type are the store's, not the caller's."""
+    problems = []
+    for name, value in cleaned.items():
+        if known[name].kind.name != "file" or not value or value == old.get(name):
+            continue
+        stored = StoredFile.objects.filter(id=value["id"], uploaded_by_id=actor.user_id).first()
+        if stored is None:
+            problems.append(Problem(name, "absent", _("There is no such file.")))
+        else:
+            cleaned[name] = {"id": str(stored.id), "name": stored.name, "size": stored.size, "type": stored.type}
     return problems
 
 

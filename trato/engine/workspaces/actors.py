@@ -89,9 +89,8 @@ def _teams(user_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
     return frozenset(team for team, _ in pairs), frozenset({user_id, *(user for _, user in pairs)})
 
 
-def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
+def _actor(membership: Membership | None, user: User, workspace: Workspace, **values: Any) -> Actor | None:
     """The actor of a person's membership in the current workspace, or None when there is no active one."""
-    membership = Membership.objects.filter(user_id=user.id, is_active=True).select_related("role").first()
     if membership is None or not user.is_active:
         return None
     role = membership.role
@@ -107,6 +106,20 @@ def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
         teammate_ids=mates,
         **values,
     )
+
+
+def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
+    membership = Membership.objects.filter(user_id=user.id, is_active=True).select_related("role").first()
+    return _actor(membership, user, workspace, **values)
+
+
+def enter(user_id: Any, workspace: Workspace) -> tuple[Membership, Actor] | None:
+    """Membership (with its ``user`` and ``role``, all in one read) and actor of who opens a page (inside ``in_workspace``)."""
+    rows = Membership.objects.filter(user_id=user_id, is_active=True).select_related("user", "role")
+    membership = rows.first()
+    user = membership.user if membership else None
+    actor = _actor(membership, user, workspace, kind="user", name=str(user), face="web") if user else None
+    return (membership, actor) if membership and actor else None
 
 
 def actor_for_user(user: User, workspace: Workspace, face: str = "web") -> Actor | None:

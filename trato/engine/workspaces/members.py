@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ..postgres.scope import in_workspace
-from .models import Membership, Role, Token, User, Workspace
+from .models import Membership, Role, Team, TeamMember, Token, User, Workspace
 
 #: The roles a new workspace begins with; administrators change them in settings.
 DEFAULT_ROLES: dict[str, tuple[bool, dict]] = {
@@ -62,12 +62,22 @@ def add_member(workspace: Workspace, user: User, role: str = "Member") -> Member
     return membership
 
 
+def join_team(user: User, team: str) -> TeamMember:
+    """Put a person into the team of this name, which is made where there is none (inside ``in_workspace``)."""
+    group, _made = Team.objects.get_or_create(name=team)
+    member, _new = TeamMember.objects.get_or_create(team=group, user=user)
+    return member
+
+
 def workspaces_of(user_id: UUID) -> list[Workspace]:
     """The workspaces a person is an active member of, by name; the one look-up across workspaces, through its own function."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT workspace_id FROM trato_memberships(%s)", [user_id])
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Workspace.objects.filter(id__in=ids).order_by("name"))
+    theirs = RawSQL("SELECT workspace_id FROM trato_memberships(%s)", [user_id])
+    return list(Workspace.objects.filter(id__in=theirs).order_by("name"))
+
+
+def workspace_at(slug: str) -> Workspace | None:
+    """The workspace of an address, if there is one."""
+    return Workspace.objects.filter(slug=slug).first()
 
 
 def make_token(

@@ -38,7 +38,14 @@ LIFECYCLE = [
     ("former", _("Former customer")),
     ("advocate", _("Advocate")),
 ]
-SIZES = [("1", "1"), ("2-9", "2–9"), ("10-49", "10–49"), ("50-249", "50–249"), ("250-999", "250–999"), ("1000+", "1,000+")]
+SIZES = [
+    ("1", "1"),
+    ("2-9", "2–9"),
+    ("10-49", "10–49"),
+    ("50-249", "50–249"),
+    ("250-999", "250–999"),
+    ("1000+", "1,000+"),
+]
 PARTIES = ("accounts", "contacts")
 
 
@@ -61,14 +68,20 @@ class Account(Party):
 
     name = models.CharField(_("Name"), max_length=200)
     kind = models.CharField(_("Type"), max_length=12, choices=ACCOUNT_KINDS, default="company")
-    parent = WorkspaceForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Part of"))
+    parent = WorkspaceForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Part of")
+    )
     industry = models.CharField(_("Industry"), max_length=100, blank=True)
     size = models.CharField(_("Employees"), max_length=8, choices=SIZES, blank=True)
     website = models.URLField(_("Website"), max_length=300, blank=True)
     tax_number = models.CharField(_("Tax number"), max_length=40, blank=True)
     lifecycle = models.CharField(_("Lifecycle"), max_length=10, choices=LIFECYCLE, default="lead")
     description = models.TextField(_("Description"), blank=True)
-    search = SearchField(A=("title", "name"), B=("emails", "phones", "website"), C=("addresses", "handles", "tags", "industry", "tax_number"))
+    search = SearchField(
+        A=("title", "name"),
+        B=("emails", "phones", "website"),
+        C=("addresses", "handles", "tags", "industry", "tax_number"),
+    )
 
     class Meta(Party.Meta):
         indexes = [
@@ -86,7 +99,9 @@ class Contact(Party):
     last_name = models.CharField(_("Last name"), max_length=100, blank=True)
     salutation = models.CharField(_("Salutation"), max_length=40, blank=True)
     suffix = models.CharField(_("Suffix"), max_length=40, blank=True)
-    account = WorkspaceForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Account"))
+    account = WorkspaceForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Account")
+    )
     job_title = models.CharField(_("Job title"), max_length=150, blank=True)
     department = models.CharField(_("Department"), max_length=150, blank=True)
     occupation = models.CharField(_("Occupation"), max_length=150, blank=True)
@@ -94,7 +109,9 @@ class Contact(Party):
     birthday = models.DateField(_("Birthday"), null=True, blank=True)
     language = LanguageField(_("Language"), blank=True)
     time_zone = TimeZoneField(_("Time zone"), blank=True)
-    preferences = models.TextField(_("Preferences"), blank=True, help_text=_("How they like to be treated: channel, time of day, form of address."))
+    preferences = models.TextField(
+        _("Preferences"), blank=True, help_text=_("How they like to be treated: channel, time of day, form of address.")
+    )
     description = models.TextField(_("Description"), blank=True)
     search = SearchField(
         A=("title", "first_name", "middle_name", "last_name"),
@@ -114,7 +131,9 @@ class RelationshipType(Record):
     """A way two parties can stand to each other, named from both sides."""
 
     name = models.CharField(_("Name"), max_length=80, help_text=_("Read from the first to the second: “works at”."))
-    reverse_name = models.CharField(_("Reverse name"), max_length=80, help_text=_("Read the other way round: “employs”."))
+    reverse_name = models.CharField(
+        _("Reverse name"), max_length=80, help_text=_("Read the other way round: “employs”.")
+    )
     is_membership = models.BooleanField(
         _("Rolls up"), default=False, help_text=_("What happens with the first is shown on the timeline of the second.")
     )
@@ -182,7 +201,10 @@ class Task(Activity):
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     remind_at = models.DateTimeField(_("Reminder"), null=True, blank=True)
     priority = models.CharField(
-        _("Priority"), max_length=6, default="normal", choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))]
+        _("Priority"),
+        max_length=6,
+        default="normal",
+        choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))],
     )
     done_at = models.DateTimeField(_("Done"), null=True, blank=True)
     search = SearchField(A=("title",), C=("body", "tags"))
@@ -205,7 +227,12 @@ class Call(Activity):
         _("Outcome"),
         max_length=10,
         blank=True,
-        choices=[("reached", _("Reached")), ("voicemail", _("Voicemail")), ("no_answer", _("No answer")), ("busy", _("Busy"))],
+        choices=[
+            ("reached", _("Reached")),
+            ("voicemail", _("Voicemail")),
+            ("no_answer", _("No answer")),
+            ("busy", _("Busy")),
+        ],
     )
     number = PhoneField(_("Number"), blank=True)
     minutes = models.PositiveIntegerField(_("Minutes"), null=True, blank=True)
@@ -221,7 +248,9 @@ class Meeting(Activity):
     place = models.CharField(_("Place"), max_length=200, blank=True)
     participants = LinksField(_("Participants"), to=("contacts", "users"))
     recurrence = RRuleField(_("Repeats"), blank=True)
-    time_zone = TimeZoneField(_("Time zone"), blank=True, help_text=_("A weekly meeting at ten stays at ten of this zone when clocks change."))
+    time_zone = TimeZoneField(
+        _("Time zone"), blank=True, help_text=_("A weekly meeting at ten stays at ten of this zone when clocks change.")
+    )
     body = RichTextField(_("Notes"), blank=True)
     search = SearchField(A=("title",), C=("body", "place", "tags"))
 

@@ -46,7 +46,10 @@ class Accounts(Object):
     duplicate_keys = ("emails", "phones", "handles", "addresses", "website", "tax_number")
     rollup = ("contacts.account", queries.members)
     composer = True
-    filters = {"customers": (_("Customers"), OWN_CUSTOMERS), "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"})}
+    filters = {
+        "customers": (_("Customers"), OWN_CUSTOMERS),
+        "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"}),
+    }
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """A tax number of a known country's shape is checked by its own rule."""
@@ -63,7 +66,10 @@ class Contacts(Object):
     columns = ("title", "account", "emails", "phones", "job_title", "lifecycle", "owner", "updated_at")
     head = ("account", "job_title", "lifecycle", "owner")
     sections = (
-        (_("Person"), ("salutation", "first_name", "middle_name", "last_name", "suffix", "birthday", "language", "time_zone")),
+        (
+            _("Person"),
+            ("salutation", "first_name", "middle_name", "last_name", "suffix", "birthday", "language", "time_zone"),
+        ),
         REACH,
         (_("Work"), ("account", "job_title", "department", "occupation", "lifecycle")),
         (_("More"), ("preferences", "description")),
@@ -71,7 +77,10 @@ class Contacts(Object):
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses")
     composer = True
-    filters = {"customers": (_("Customers"), OWN_CUSTOMERS), "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"})}
+    filters = {
+        "customers": (_("Customers"), OWN_CUSTOMERS),
+        "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"}),
+    }
 
     def title(self, values: Mapping[str, Any], language: str) -> str:
         """The name in the order of the person's own language; without a name the first e-mail or phone."""
@@ -80,7 +89,9 @@ class Contacts(Object):
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """A person needs a name or a way to be reached."""
-        return {} if self.title(values, "en") else {"last_name": _now("Give a name, an e-mail address or a phone number.")}
+        return (
+            {} if self.title(values, "en") else {"last_name": _now("Give a name, an e-mail address or a phone number.")}
+        )
 
 
 @register
@@ -138,10 +149,15 @@ class Tasks(ActivityObject):
     columns = ("title", "about", "due_at", "priority", "owner", "done_at")
     head = ("due_at", "priority", "owner", "done_at")
     order = "due_at"
-    sections = ((_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),)
+    sections = (
+        (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),
+    )
     filters = {
         "open": (_("Open"), {"field": "done_at", "op": "empty"}),
-        "mine": (_("Mine, open"), {"and": [{"field": "owner", "op": "is", "value": "me"}, {"field": "done_at", "op": "empty"}]}),
+        "mine": (
+            _("Mine, open"),
+            {"and": [{"field": "owner", "op": "is", "value": "me"}, {"field": "done_at", "op": "empty"}]},
+        ),
     }
 
 
@@ -153,7 +169,10 @@ class Calls(ActivityObject):
     label, label_plural, icon = _("Call"), _("Calls"), "phone"
     columns = ("title", "about", "direction", "outcome", "minutes", "owner", "happened_at")
     sections = (
-        (_("Call"), ("subject", "direction", "outcome", "number", "minutes", "happened_at", "body", "about", "tags", "owner")),
+        (
+            _("Call"),
+            ("subject", "direction", "outcome", "number", "minutes", "happened_at", "body", "about", "tags", "owner"),
+        ),
     )
 
 
@@ -185,5 +204,3 @@ class Attachments(ActivityObject):
     columns = ("title", "file", "about", "owner", "happened_at")
     sections = ((_("File"), ("file", "subject", "about", "tags", "owner")),)
     importable = False
-
-

@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
-NAME_PARTS = {"prefix": "salutation", "first": "first_name", "middle": "middle_name", "last": "last_name", "suffix": "suffix"}
+NAME_PARTS = {
+    "prefix": "salutation",
+    "first": "first_name",
+    "middle": "middle_name",
+    "last": "last_name",
+    "suffix": "suffix",
+}
 
 
 def name_parts(values: Mapping[str, Any]) -> dict[str, str]:
