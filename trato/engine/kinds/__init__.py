@@ -149,7 +149,7 @@ def kind_of(field: models.Field) -> Kind:
     return kind
 
 
-def _decimal(field: models.Field, required: bool) -> Kind:
+def _decimal(field: models.DecimalField, required: bool) -> Kind:
     whole = field.max_digits - field.decimal_places
     return Number(required=required, digits=field.decimal_places, whole=whole, **_limits(field))
 
@@ -175,7 +175,7 @@ def _by_class(field: models.Field, required: bool) -> Kind:
     raise TypeError(f"No kind fits {field!r}: give its class a `kind`.")
 
 
-def _limits(field: models.Field) -> dict[str, int | None]:
+def _limits(field: models.Field) -> dict[str, Any]:
     """The narrowest limits of the field's validators, among them what Django knows of the column's width."""
     limits: dict[str, list[int]] = {"minimum": [], "maximum": []}
     for validator in field.validators:

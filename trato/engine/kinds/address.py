@@ -94,7 +94,7 @@ def part_control(part: Part, name: str, row: Mapping[str, str], reader: Reader, 
     }
     if part.name == "country":
         country = row.get("country", "")
-        return html.select([country], [("", part.label), *country_names(reader.language).items()], values)
+        return html.select([country], [("", str(part.label)), *country_names(reader.language).items()], values)
     shown = region_name(row.get("region", "")) if part.name == "region" else row.get(part.name, "")
     return html.control(shown, {**values, "placeholder": part.label, "maxlength": part.longest})
 

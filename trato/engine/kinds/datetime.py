@@ -81,6 +81,9 @@ def _utc(moment: datetime, reader: Reader) -> datetime:
         raise wrong() from None
 
 
+DAILY = ("is", "is_not", "lt", "lte", "gt", "gte")
+
+
 class MakeTimestamp(Func):
     """make_timestamp(...) at UTC: unlike a cast from text it is immutable, so that it can be indexed."""
 
@@ -151,7 +154,7 @@ class DateTime(Kind):
         if op == "within":
             start, end = period(value, reader.now, reader.time_zone)
             return Q(GreaterThanOrEqual(lhs, Value(start))) & Q(LessThan(lhs, Value(end)))
-        if op in self.operators and isinstance(value, str) and (day := iso_day(value.strip())):
+        if op in DAILY and isinstance(value, str) and (day := iso_day(value.strip())):
             return self._on_day(lhs, op, day, reader)
         if op == "between" and isinstance(value, list) and len(value) == 2:
             return self.lookup(lhs, "gte", value[0], reader) & self.lookup(lhs, "lte", value[1], reader)
@@ -164,18 +167,12 @@ class DateTime(Kind):
             start, end = (Value(datetime.combine(d, time(), local)) for d in (day, day + timedelta(days=1)))
         except OverflowError:
             raise wrong() from None
-        at_or_after, before = GreaterThanOrEqual, LessThan
-        conditions = {
-            "lt": lambda: Q(before(lhs, start)),
-            "lte": lambda: Q(before(lhs, end)),
-            "gt": lambda: Q(at_or_after(lhs, end)),
-            "gte": lambda: Q(at_or_after(lhs, start)),
-            "is": lambda: Q(at_or_after(lhs, start)) & Q(before(lhs, end)),
-            "is_not": lambda: Q(lookups.NotTrue(conditions["is"]())),
-        }
-        if op not in conditions:
-            return super().lookup(lhs, op, day.isoformat(), reader)
-        return conditions[op]()
+        if op == "is":
+            return Q(GreaterThanOrEqual(lhs, start)) & Q(LessThan(lhs, end))
+        if op == "is_not":
+            return Q(lookups.NotTrue(self._on_day(lhs, "is", day, reader)))
+        edge = start if op in ("lt", "gte") else end
+        return Q(LessThan(lhs, edge)) if op in ("lt", "lte") else Q(GreaterThanOrEqual(lhs, edge))
 
     def custom(self, name: str) -> Combinable:
         text = KeyTextTransform(name, F("custom"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -100,7 +100,7 @@ class Link(Kind, Target):
 
     name = "link"
     label = _("Link")
-    options = (TO,)
+    options: ClassVar[tuple[Option, ...]] = (TO,)
 
     def __init__(self, *, required: bool = False, by_id: bool = False, **options: Any) -> None:
         super().__init__(required=required, **options)
@@ -188,11 +188,12 @@ class Link(Kind, Target):
         return [f"link:{ref}" for ref in self.refs(value)]
 
     def refs(self, value: Any) -> list[str]:
+        """The refs that a stored value points at."""
         return [self.ref(value)] if value and not isinstance(value, Unresolved) else []
 
     def point(self, ref: str) -> Any:
         """The stored value of a link to `ref`."""
-        return self._stored(ref)
+        return UUID(ref.rpartition("/")[2]) if self.by_id else ref
 
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_null(lhs) if self.by_id else lookups.is_blank_text(lhs)
@@ -267,6 +268,7 @@ class Links(JsonList, Target):
         )
 
     def refs(self, value: Any) -> list[str]:
+        """The refs that a stored value points at."""
         return [ref for ref in value or [] if isinstance(ref, str)]
 
     def keys(self, value: Any) -> list[str]:

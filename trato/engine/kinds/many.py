@@ -64,7 +64,7 @@ class JsonList(Kind):
     longest = 100_000
 
     @property
-    def empty(self) -> list[Any]:  # type: ignore[override]
+    def empty(self) -> list[Any]:
         """A list of its own for every record."""
         return []
 

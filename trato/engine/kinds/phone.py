@@ -52,7 +52,7 @@ def clean_phone(text: str, country: str) -> Number:
 @lru_cache(256)
 def example(country: str) -> str:
     number = phonenumbers.example_number(country) if country else None
-    return phonenumbers.format_number(number or phonenumbers.example_number("ES"), PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) if number else "+34 810 12 34 56"
 
 
 @lru_cache(16_384)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
@@ -24,7 +24,9 @@ class Text(Kind):
     name = "text"
     label = _("Text")
     operators = lookups.TEXT
-    options = (Option("max_length", _("Most characters"), "integer", default=255, minimum=1, maximum=10_000),)
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("max_length", _("Most characters"), "integer", default=255, minimum=1, maximum=10_000),
+    )
     empty = ""
     max_length: int
 
