@@ -4,7 +4,10 @@ import os
 
 import django
 
+from .workers import look_after_worker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trato.site.settings")
+look_after_worker()
 django.setup()
 
 

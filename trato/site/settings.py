@@ -13,6 +13,7 @@ EMAIL_FROM      the sender of Trato's own mails
 from __future__ import annotations
 
 import os
+import sys
 from email.utils import parseaddr
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -107,7 +108,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PACKAGE / "site" / "static"
-_collected = (STATIC_ROOT / "staticfiles.json").exists()
+_collected = (STATIC_ROOT / "staticfiles.json").exists() or "collectstatic" in sys.argv
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

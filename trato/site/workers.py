@@ -1,0 +1,11 @@
+"""What each worker process of ``trato web`` and ``trato live`` does when it begins."""
+
+import os
+
+from trato.engine.postgres.parent import end_with_parent
+
+
+def look_after_worker() -> None:
+    """A worker of ours ends with the server that started it, even when that one is killed; under other servers it's theirs."""
+    if os.environ.get("TRATO_PROCESS"):
+        end_with_parent()
