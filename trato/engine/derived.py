@@ -19,10 +19,17 @@ def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> 
         value = values.get(field.name)
         if field.kind.is_empty(value) or (obj.moment and field.name == obj.moment.about):
             continue
-        keys.update(field.kind.keys(value))
+        keys.update(stored_keys(field, field.kind.keys(value)))
         if field.unique:
             keys.add(unique_key(field, value))
     return keys
+
+
+def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:
+    """A kind's keys as they are stored for one field: links are told apart by field, and those in columns need none."""
+    if field.kind.name not in ("link", "links", "user"):
+        return list(keys)
+    return [] if getattr(field.kind, "by_id", False) and not field.custom else [f"{field.name}:{key}" for key in keys]
 
 
 def unique_key(field: Field, value: Any) -> str:

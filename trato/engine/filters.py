@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from django.utils.translation import gettext as _
 
-from . import access, objects
+from . import access, derived, objects
 from .kinds import Invalid, Reader
 from .models import Key, Moment
 from .objects import Field, Object
@@ -138,7 +138,8 @@ class _Compiler:
         if obj.moment and field.name == obj.moment.about:
             ids = [key.removeprefix("link:").partition("/")[2] for key in keys]
             return Moment.objects.filter(item_object=obj.plural, record_id__in=ids).values("item_id")
-        return Key.objects.filter(object=obj.plural, key__in=keys).values("record_id")
+        stored = derived.stored_keys(field, keys)
+        return Key.objects.filter(object=obj.plural, key__in=stored).values("record_id")
 
     def _over_link(self, obj: Object, known: Any, tree: Mapping[str, Any], path: str, depth: int) -> Q:
         """A condition on a link's target: it holds only where the target is visible to the actor."""

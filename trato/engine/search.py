@@ -55,7 +55,13 @@ def words_of(text: str) -> list[str]:
 
 def _tsquery(words: Iterable[str], marks: str) -> str:
     """``'ana':*A & 'gar':*A``: words as prefixes, within the weights the actor may search."""
-    return " & ".join(f"'{word}':*{marks}" for word in words)
+    return " & ".join(_prefix(word, marks) for word in words)
+
+
+def _prefix(word: str, marks: str) -> str:
+    """One word as a prefix; digits with a trunk or exit zero in front (020..., 0044...) also without it, as numbers are kept."""
+    bare = word.lstrip("0") if word.isdecimal() and word[0] == "0" else ""
+    return f"('{word}':*{marks} | '{bare}':*{marks})" if len(bare) >= SHORTEST_PREFIX else f"'{word}':*{marks}"
 
 
 def _weights(actor: Actor, obj: Object) -> str:

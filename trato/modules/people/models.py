@@ -255,6 +255,10 @@ class Meeting(Activity):
     search = SearchField(A=("title",), C=("body", "place", "tags"))
 
     class Meta(Activity.Meta):
+        indexes = [
+            *Activity.Meta.indexes,
+            models.Index(fields=["workspace", "happened_at"], name="meeting_recurring", condition=~Q(recurrence="")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("happened_at")),

@@ -1,8 +1,12 @@
 """Pure rules of people: names, tax numbers, dates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
@@ -57,3 +61,24 @@ def meeting_problem(values: Mapping[str, Any]) -> dict[str, str]:
     """A meeting ends after it begins."""
     start, end = values.get("happened_at"), values.get("ends_at")
     return {"ends_at": _("It can't end before it begins.")} if start and end and end < start else {}
+
+
+def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: datetime) -> Iterator[datetime]:
+    """When a meeting that began at ``start`` (aware) and recurs by an RFC 5545 rule takes place in [first, last), at most 100 times.
+
+    The rule runs on the clock of ``zone``: a weekly ten o'clock stays ten o'clock when clocks change (RFC 5545, 3.3.10).
+    """
+    if not rule:
+        if first <= start < last:
+            yield start
+        return
+    local = ZoneInfo(zone or "UTC")
+    wall = start.astimezone(local).replace(tzinfo=None)
+    dates = rrulestr(rule, dtstart=wall, ignoretz=True)
+    begin = first.astimezone(local).replace(tzinfo=None)
+    for moment in islice(dates.xafter(begin, inc=True), 100):
+        at = moment.replace(tzinfo=local).astimezone(UTC)
+        if at >= last:
+            return
+        if at >= first:
+            yield at
