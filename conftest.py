@@ -36,7 +36,9 @@ NOT_DURABLE = {
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    assert settings.DATA.path == HOME / "data", "Settings were imported before the tests' own data folder was named."
     settings.DATA.make()
+    settings.INSTALLED_APPS.append("tests.toys")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
@@ -76,6 +78,7 @@ def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Ite
     from django.core.management import call_command
     from django.db import connections
 
+    from tests.toys.apps import make_tables
     from trato.engine.postgres.roles import prepare, role_name
 
     prepare(postgres.connection(), "trato", settings.DATA.secrets["database"])
@@ -84,6 +87,7 @@ def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Ite
     with django_db_blocker.unblock():
         call_command("migrate", database="owner", verbosity=0)
         call_command("createcachetable", database="owner", verbosity=0)
+        make_tables()
         connections["owner"].close()
     with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
         # Tests that commit empty all tables afterwards, which the app itself may never do.

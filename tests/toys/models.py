@@ -1,0 +1,71 @@
+"""Tables of the toys."""
+
+from django.db import models
+
+from trato.engine.documents import SearchField
+from trato.engine.kinds import fields as kinds
+from trato.engine.models import Record
+from trato.engine.workspaces.base import WorkspaceForeignKey
+
+
+class Crate(Record):
+    name = models.CharField("Name", max_length=100)
+
+
+class Thing(Record):
+    name = models.CharField("Name", max_length=100)
+    secret = models.CharField("Secret", max_length=100, blank=True)
+    colour = models.CharField("Colour", max_length=20, blank=True)
+    crate = WorkspaceForeignKey(Crate, null=True, blank=True, related_name="+")
+    count = models.IntegerField("Count", null=True, blank=True)
+    weight = models.DecimalField("Weight", max_digits=9, decimal_places=3, null=True, blank=True)
+    price = kinds.MoneyField("Price")
+    made_on = models.DateField("Made on", null=True, blank=True)
+    used_at = models.DateTimeField("Used at", null=True, blank=True)
+    broken = models.BooleanField("Broken", default=False)
+    state = models.CharField(
+        "State", max_length=5, choices=[("new", "New"), ("used", "Used"), ("worn", "Worn")], default="new"
+    )
+    note = models.TextField("Note", blank=True)
+    story = kinds.RichTextField("Story", blank=True)
+    emails = kinds.EmailsField("E-mails")
+    phones = kinds.PhonesField("Phones")
+    addresses = kinds.AddressesField("Addresses")
+    handles = kinds.HandlesField("Handles")
+    tags = kinds.TagsField("Tags")
+    sizes = kinds.ChoicesField("Sizes", offered=[("s", "Small"), ("m", "Medium"), ("l", "Large")])
+    related = kinds.LinksField("Related")
+    partner = kinds.RefField("Partner", to=("things", "crates"), blank=True)
+    site = models.URLField("Site", blank=True)
+    mail = models.EmailField("Mail", blank=True)
+    phone = kinds.PhoneField("Phone", blank=True)
+    country = kinds.CountryField("Country", blank=True)
+    language = kinds.LanguageField("Language", blank=True)
+    zone = kinds.TimeZoneField("Zone", blank=True)
+    currency = kinds.CurrencyField("Currency", blank=True)
+    rule = kinds.RRuleField("Rule", blank=True)
+    search = SearchField(A=("title",), B=("emails", "phones"), C=("note", "tags"), D=("secret",))
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(count__isnull=True) | models.Q(count__gte=-1000),
+                name="thing_count",
+                violation_error_code="count",
+                violation_error_message="Not so few.",
+            )
+        ]
+
+
+class Visit(Record):
+    """What happened with things and crates: it stands on their timelines."""
+
+    name = models.CharField("Name", max_length=100)
+    about = kinds.LinksField("About")
+    happened_at = models.DateTimeField("When", null=True, blank=True)
+    minutes = models.IntegerField("Minutes", null=True, blank=True)
+
+    class Meta(Record.Meta):
+        indexes = [*Record.Meta.indexes]
+
+
