@@ -65,10 +65,7 @@ def update(
     actor: Actor, obj: Object, record_id: Any, given: Mapping[str, Any], *, version: int | None = None
 ) -> Record:
     """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the current one."""
-    record = lock(actor, obj, record_id)
-    if version is not None and version != record.version:
-        since = HistoryEntry.objects.filter(object=obj.plural, record_id=record.id, version__gt=version)
-        raise Conflict(record, list(since.order_by("id")))
+    record = _current(lock(actor, obj, record_id), obj, version)
     fields = obj.fields(actor.workspace)
     old = values.of_record(obj, record, fields)
     given_clean = values.clean(actor, obj, given, old)
@@ -87,10 +84,21 @@ def update(
     return record
 
 
-def delete(actor: Actor, obj: Object, record_id: Any) -> Record:
-    """Put a record into the recycle bin; it disappears everywhere and can be restored. Raises Forbidden, Absent."""
+def _current(record: Record, obj: Object, version: int | None) -> Record:
+    """The record, if it still has the version that the caller read (or they named none); raises Conflict."""
+    if version is not None and version != record.version:
+        since = HistoryEntry.objects.filter(object=obj.plural, record_id=record.id, version__gt=version)
+        raise Conflict(record, list(since.order_by("id")))
+    return record
+
+
+def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = None) -> Record:
+    """Put a record into the recycle bin; it disappears everywhere and can be restored.
+
+    Raises Forbidden, Absent, and Conflict as ``update`` does.
+    """
     access.require(actor, obj, "delete")
-    record = lock(actor, obj, record_id)
+    record = _current(lock(actor, obj, record_id), obj, version)
     record.deleted_at = timezone.now()
     record.version += 1
     record.save(update_fields=["deleted_at", "version"])

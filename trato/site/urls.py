@@ -7,5 +7,6 @@ from .health import healthz, readyz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("api/v1/", include("trato.api.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -1,0 +1,212 @@
+"""What every call goes through: token, rate, one transaction in its workspace, idempotency, errors as problems."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from trato.engine import idempotency, limits
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces import tokens
+from trato.engine.workspaces.actors import Actor
+from trato.engine.workspaces.models import Token
+
+from . import problems
+from .problems import Failure, bad_request
+from .wire import TYPES, BadJson, content_type, decode, encode
+
+logger = logging.getLogger("trato.api")
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+#: Failed keys a client address may try in a minute.
+FAILURES_PER_MINUTE = 30
+LARGEST_BODY = 2 * 2**20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler answers with: JSON, its status and headers."""
+
+    data: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> HttpResponse:
+        """The answer to send; without data an empty one."""
+        if self.status == 204:
+            return HttpResponse(status=204, headers=self.headers)
+        return HttpResponse(
+            encode(self.data), status=self.status, content_type="application/json", headers=self.headers
+        )
+
+
+@dataclass
+class Call:
+    """One call: the request, who makes it, and with which key."""
+
+    request: HttpRequest
+    actor: Actor
+    token: Token
+
+    def body(self, *, optional: bool = False) -> dict[str, Any]:
+        """The JSON object of the request (``optional``: {} when nothing was sent); raises Failure 400, 413, 415."""
+        if optional and not self.request.body:
+            return {}
+        if content_type(self.request) not in TYPES:
+            raise Failure("unsupported-media-type", _("Send the body as application/json."))
+        if len(self.request.body) > LARGEST_BODY:
+            raise Failure("too-large", _("A body may have at most %(n)s bytes.") % {"n": LARGEST_BODY})
+        try:
+            value = decode(self.request.body)
+        except BadJson as error:
+            raise Failure("bad-request", str(error)) from None
+        if not isinstance(value, dict):
+            raise Failure("bad-request", _("Send one JSON object."))
+        return value
+
+    def parameters(self, *known: str) -> dict[str, str]:
+        """The query parameters, of which each may be given once; raises Failure 400 for others."""
+        given = {}
+        for name, values in self.request.GET.lists():
+            if name not in known:
+                raise bad_request(name[:80], "unknown", _("There is no such parameter here."))
+            if len(values) > 1:
+                raise bad_request(name, "twice", _("Give this parameter once."))
+            given[name] = values[0]
+        return given
+
+
+Handler = Callable[..., Answer | HttpResponseBase]
+
+
+class Endpoint:
+    """One address: a handler for each method it takes. Handlers take a Call and the parts of the path."""
+
+    csrf_exempt = True  # cookies open nothing here
+
+    def __init__(self, **handlers: Handler) -> None:
+        self.handlers = handlers
+        self.allow = ", ".join(sorted(handlers))
+        self.__name__ = next(iter(handlers.values())).__name__
+
+    def __call__(self, request: HttpRequest, **path: str) -> HttpResponseBase:
+        """The answer to a request, whatever it is: errors are problems, never pages."""
+        handler = self.handlers.get("GET" if request.method == "HEAD" else request.method or "")
+        if handler is None:
+            return _finished(Failure("method-not-allowed", headers={"Allow": self.allow}).response())
+        headers: dict[str, str] = {}
+        try:
+            key = _key(request, headers)
+            response = _answered(request, key, handler, path)
+        except tokens.BadToken as error:
+            response = _turned_away(request, error)
+        except Exception as error:
+            response = _failed(error)
+        return _finished(response, headers)
+
+
+def _finished(response: HttpResponseBase, headers: Mapping[str, str] | None = None) -> HttpResponseBase:
+    for name, value in (headers or {}).items():
+        response[name] = value
+    response["Cache-Control"] = response.get("Cache-Control", "no-store")
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _failed(error: Exception, actor: Actor | None = None) -> HttpResponse:
+    failure = problems.of(error, actor)
+    if failure is None:
+        logger.exception("a call failed", exc_info=error)
+        failure = Failure("internal", _("Nothing was changed. The error was written to the log."))
+    return failure.response()
+
+
+def _key(request: HttpRequest, headers: dict[str, str]) -> tokens.Key:
+    """The key of a call, counted; fills the headers that say how many calls are left. Raises BadToken, Failure 429."""
+    scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise tokens.BadToken
+    key = tokens.read(text.strip())
+    request.trato_caller = f"token:{key.digest[:40]}"  # type: ignore[attr-defined]
+    most = settings.TRATO_API_PER_MINUTE
+    count = limits.count(request.trato_caller)  # type: ignore[attr-defined]
+    headers["RateLimit-Limit"] = str(most)
+    headers["RateLimit-Remaining"] = str(max(0, most - count.used))
+    headers["RateLimit-Reset"] = str(count.left)
+    if count.used > most:
+        raise _too_many(count.left)
+    return key
+
+
+def _too_many(seconds: int) -> Failure:
+    words = _("Try again in %(n)s seconds.") % {"n": seconds}
+    return Failure("too-many-requests", words, headers={"Retry-After": str(seconds)})
+
+
+def _turned_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """401, or 429 for an address that tries too many keys; the key itself leaves no row."""
+    if caller := getattr(request, "trato_caller", None):
+        limits.forget(caller)
+    count = limits.count(f"failed:{request.META.get('REMOTE_ADDR', '')}")
+    return _failed(_too_many(count.left) if count.used > FAILURES_PER_MINUTE else error)
+
+
+def _answered(request: HttpRequest, key: tokens.Key, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
+    """The handler's answer, made in one transaction; an error takes all of it back."""
+    actor = token = None
+    try:
+        with in_workspace(key.workspace_id):
+            token, actor = tokens.find(key)
+            call = Call(request, actor, token)
+            response = _once(call, handler, path)
+    except tokens.BadToken:
+        raise
+    except Exception as error:
+        response = _failed(error, actor)
+    if token is not None:
+        tokens.note_use(token)
+    return response
+
+
+def _once(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
+    """The handler's answer; of a write with an Idempotency-Key the answer it had the first time."""
+    given = call.request.headers.get("Idempotency-Key")
+    if given is None or call.request.method in ("GET", "HEAD") or getattr(handler, "keeps_own_keys", False):
+        answer = handler(call, **path)
+        return answer.response() if isinstance(answer, Answer) else answer
+
+    def work() -> tuple[int, Any]:
+        answer = handler(call, **path)
+        assert isinstance(answer, Answer)
+        kept = {"data": json.loads(encode(answer.data)), "headers": dict(answer.headers)}
+        return answer.status, kept
+
+    key, print_ = idempotency_key(given), fingerprint(call.request, call.request.body)
+    status, kept, again = idempotency.once(call.token.id, key, print_, work)
+    response = Answer(kept["data"], status, kept["headers"]).response()
+    if again:
+        response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def idempotency_key(given: str) -> str:
+    """A usable key; raises Failure 400."""
+    if not KEY.fullmatch(given):
+        raise bad_request("Idempotency-Key", "key", _("A key is 1 to 255 visible ASCII characters."))
+    return given
+
+
+def fingerprint(request: HttpRequest, body: bytes) -> str:
+    """What makes two calls the same: method, address with its query, and body."""
+    whole = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    whole.update(body)
+    return whole.hexdigest()

@@ -1,0 +1,160 @@
+"""Records as JSON: a plan made once a request from the fields asked for, then run over rows of ``.values()``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from trato.engine import access, objects
+from trato.engine.kinds import Kind, Reader
+from trato.engine.models import Record
+from trato.engine.objects import Field, Object
+from trato.engine.workspaces.actors import Actor
+
+from .problems import bad_request
+
+#: Members that are no fields: always there, never asked for or written.
+ALWAYS = ("id", "version")
+LAST = ("created_at", "updated_at")
+
+
+@dataclass
+class Shape:
+    """Which members a record has in an answer, and how each is made from a row."""
+
+    object: Object
+    fields: list[Field]
+    include: dict[str, Field] = field(default_factory=dict)
+    deleted: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns to read."""
+        more = {"id", "version"} | ({"deleted_at"} if self.deleted else set())
+        return sorted({column for f in self.fields for column in f.columns} | more)
+
+    def dump(self, rows: Sequence[Mapping[str, Any]], reader: Reader) -> list[dict[str, Any]]:
+        """The rows as JSON; ``reader`` holds the titles of link targets."""
+        members = [(f.name, _member(f, reader)) for f in ordered(self.fields) if not f.custom]
+        custom = [(f.key, _member(f, reader)) for f in self.fields if f.custom]
+        wants_custom = bool(custom)
+        dumped = []
+        for row in rows:
+            record = {"id": row["id"]}
+            for name, read in members:
+                record[name] = read(row)
+            if wants_custom:
+                record["custom"] = {name: read(row) for name, read in custom}
+            record["version"] = row["version"]
+            if self.deleted:
+                record["deleted_at"] = row["deleted_at"]
+            dumped.append(record)
+        return dumped
+
+
+def ordered(fields: Iterable[Field]) -> list[Field]:
+    """Title first, times of upkeep last."""
+    return sorted(fields, key=lambda f: (f.name != "title", f.name in LAST))
+
+
+def _member(f: Field, reader: Reader) -> Callable[[Mapping[str, Any]], Any]:
+    """The quickest function from a row to one member."""
+    kind, api = f.kind, f.kind.api
+    if f.custom or len(f.columns) > 1:
+        return lambda row: api(f.read(row), reader)
+    column = f.columns[0]
+    if type(kind).api is Kind.api and type(kind).dump is Kind.dump and type(kind).join is Kind.join:
+        return lambda row: row[column]
+    if type(kind).join is Kind.join:
+        return lambda row: api(row[column], reader)
+    return lambda row: api(f.read(row), reader)
+
+
+def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str | None = None) -> Shape:
+    """The shape asked for (``fields=first_name,account``), by default all fields the caller may see; raises Failure 400."""
+    known = access.fields(actor, obj)
+    chosen = list(known.values()) if not asked else _chosen(known, asked)
+    shape = Shape(obj, chosen)
+    for name in _names(include):
+        found = known.get(name)
+        if found is None or not hasattr(found.kind, "refs") or found.kind.name == "user":
+            raise bad_request(
+                "include", "unknown", _("“%(name)s” is no link that can be included.") % {"name": name[:80]}
+            )
+        shape.include[name] = found
+        if found not in shape.fields:
+            shape.fields.append(found)
+    return shape
+
+
+def _chosen(known: Mapping[str, Field], asked: str) -> list[Field]:
+    chosen: dict[str, Field] = {}
+    for name in _names(asked):
+        if name == "custom":
+            chosen |= {f.name: f for f in known.values() if f.custom}
+        elif name in known:
+            chosen[name] = known[name]
+        elif name not in ALWAYS:
+            raise bad_request("fields", "unknown", _("There is no field “%(name)s”.") % {"name": name[:80]})
+    return list(chosen.values())
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def dump_rows(actor: Actor, shape: Shape, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with the titles of what they link to and included records in place; a few queries, however many rows."""
+    refs = access.refs_in(shape.fields, rows)
+    inner = [(other, found) for other, found in _included(actor, shape, rows)]
+    for other, found in inner:
+        refs |= access.refs_in(other.fields, found)
+    reader = access.reader(actor, refs)
+    dumped = shape.dump(rows, reader)
+    if shape.include:
+        whole = {
+            other.object.ref(record["id"]): record for other, found in inner for record in other.dump(found, reader)
+        }
+        _put_in(shape, rows, dumped, whole)
+    return dumped
+
+
+def _included(
+    actor: Actor, shape: Shape, rows: Sequence[Mapping[str, Any]]
+) -> Iterable[tuple[Shape, list[dict[str, Any]]]]:
+    """The visible targets of the links to include, one query an object."""
+    wanted: dict[str, set[str]] = {}
+    for ref in access.refs_in(shape.include.values(), rows):
+        plural, record_id = objects.split_ref(ref)
+        wanted.setdefault(plural, set()).add(record_id)
+    for plural, ids in wanted.items():
+        if plural == "users":
+            continue
+        other = shape_of(actor, objects.get(plural))
+        found = access.visible(actor, other.object).filter(id__in=[access.as_uuid(i) for i in ids])
+        yield other, list(found.values(*other.columns))
+
+
+def _put_in(
+    shape: Shape, rows: Sequence[Mapping[str, Any]], dumped: list[dict[str, Any]], whole: Mapping[str, dict[str, Any]]
+) -> None:
+    """Replace the id and title of an included link by the record."""
+    for name, f in shape.include.items():
+        for row, record in zip(rows, dumped, strict=True):
+            place = record["custom"] if f.custom else record
+            member = place[f.key]
+            found = [whole[ref] for ref in f.kind.refs(f.read(row)) if ref in whole]
+            if isinstance(member, list):
+                by_id = {str(target["id"]): target for target in found}
+                place[f.key] = [item | by_id.get(item["id"], {}) for item in member]
+            elif member and found:
+                place[f.key] = member | found[0]
+
+
+def dump_record(actor: Actor, shape: Shape, record: Record) -> dict[str, Any]:
+    """One record that was just written or read whole."""
+    row = {column: getattr(record, column) for column in shape.columns}
+    return dump_rows(actor, shape, [row])[0]
