@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from trato.engine.postgres.embedded import ADMIN, address
 from trato.engine.postgres.roles import ROLES, role_name
 
 from .datafolder import DataFolder
+from .problem import Problem
 
 NAME = "trato"
 
@@ -23,10 +25,15 @@ def outside() -> bool:
 def server(folder: DataFolder) -> dict[str, str]:
     """psycopg's connection parameters of the administrator, ``dbname`` included.
 
-    Raises psycopg.ProgrammingError when DATABASE_URL is none.
+    Raises Problem when DATABASE_URL is none.
     """
     if outside():
-        given = conninfo_to_dict(os.environ["DATABASE_URL"])
+        try:
+            given = conninfo_to_dict(os.environ["DATABASE_URL"])
+        except psycopg.ProgrammingError as error:
+            raise Problem(
+                "DATABASE_URL can't be read. It looks like postgresql://user:password@host:5432/name"
+            ) from error
         return {name: str(value) for name, value in given.items() if value is not None}
     return {
         **address(folder.postgres),

@@ -61,6 +61,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
         request_id = given if _FROM_OUTSIDE.fullmatch(given) else uuid4().hex
+        request.id = request_id  # type: ignore[attr-defined]
         token = current_request.set(request_id)
         try:
             response = self.get_response(request)

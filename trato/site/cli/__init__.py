@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -30,11 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(arguments.command, arguments) or 0
     except (Problem, NoPostgres) as problem:
         say(f"trato: {problem}")
-    except psycopg.OperationalError as error:
-        say(f"trato: The database can't be reached: {str(error).strip()}")
-        say("trato: Start it with 'trato up', or see that DATABASE_URL is right. Nothing was changed.")
     except KeyboardInterrupt:
         say("trato: Interrupted.")
+    except Exception as error:
+        lost = error if isinstance(error, psycopg.OperationalError) else error.__cause__
+        if not isinstance(lost, psycopg.OperationalError):
+            raise
+        say(f"trato: The database does not answer: {str(lost).strip()}")
+        say("trato: See that it runs and, if it is an outside one, that DATABASE_URL is right. Then try again.")
     return 1
 
 
@@ -63,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
             words = ", ".join(sorted(other.rpartition(" ")[2] for other in COMMANDS if other.startswith(f"{group} ")))
             holder = groups[""].add_parser(group, help=f"{group}: {words}")
             groups[group] = holder.add_subparsers(metavar="COMMAND", required=True)
-        shown = {"help": command.help, "description": command.help} if command.help else {}
+        shown: dict[str, Any] = {"help": command.help, "description": command.help} if command.help else {}
         one = groups[group].add_parser(leaf, **shown)
         for flags, options in command.arguments:
             one.add_argument(*flags, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import psycopg
 from django.core.management import call_command
@@ -45,7 +46,7 @@ def make_roles() -> Report:
     return report
 
 
-def _answers(parameters: dict[str, str]) -> bool:
+def _answers(parameters: dict[str, Any]) -> bool:
     try:
         psycopg.connect(**parameters).close()
     except psycopg.OperationalError:

@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 from zoneinfo import available_timezones
 
+import pycountry
 from babel.numbers import list_currencies
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -47,6 +48,9 @@ def member_called(email: str, workspace: Workspace) -> User:
 def create_workspace(arguments: argparse.Namespace) -> None:
     """Makes an empty workspace, and its administrator if one is named."""
     _check(arguments.language, dict(settings.LANGUAGES), "language", "en, es or ro")
+    if arguments.country:
+        countries = {country.alpha_2 for country in pycountry.countries}
+        _check(arguments.country.upper(), countries, "country", "two letters of ISO 3166, such as ES")
     _check(arguments.currency, list_currencies(), "currency", "three letters of ISO 4217, such as EUR")
     _check(arguments.time_zone, available_timezones(), "time zone", "a name such as Europe/Madrid")
     if arguments.owner:
@@ -77,7 +81,7 @@ def create_token(arguments: argparse.Namespace) -> None:
     """Prints just the token, so that it can be used in a pipe; it can't be shown again."""
     workspace = workspace_called(arguments.workspace)
     user = member_called(arguments.user, workspace)
-    plurals = {thing.plural for thing in objects.all()}
+    plurals = {thing.plural for thing in objects.all_objects()}
     for scope in arguments.scope:
         plural, _, verb = scope.partition(":")
         if plural not in plurals | {"*"} or verb not in VERBS:
