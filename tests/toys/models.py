@@ -67,5 +67,3 @@ class Visit(Record):
 
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes]
-
-

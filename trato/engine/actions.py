@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -181,9 +182,10 @@ def broken_rule(obj: Object, error: IntegrityError) -> Problem:
     for constraint in obj.model._meta.constraints:
         if constraint.name == name:
             named = [f for f in getattr(constraint, "fields", ()) if f != "workspace"]
-            default = _("Another record has this value already; it must be unique.")
-            words = constraint.violation_error_message if constraint.violation_error_code else ""
-            return Problem(named[-1] if named else "", "rule", str(words or default))
+            field_name = named[-1] if named else ""
+            if isinstance(constraint, UniqueConstraint):
+                return Problem(field_name, "unique", _("Another record has this value already; it must be unique."))
+            return Problem(field_name, "rule", str(constraint.violation_error_message))
     return Problem("", "rule", _("The database refused this change, since it breaks a rule of the data."))
 
 

@@ -26,8 +26,12 @@ def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> 
 
 
 def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:
-    """A kind's keys as they are stored for one field: links are told apart by field, and those in columns need none."""
-    if field.kind.name not in ("link", "links", "user"):
+    """A kind's keys as they are stored for one field.
+
+    Reach and tags of built-in fields are found by the value alone; what several fields of an object may hold (links,
+    choices, an administrator's own) is told apart by the field; a link in a column of its own needs no key.
+    """
+    if not field.custom and field.kind.name not in ("link", "links", "user", "choices"):
         return list(keys)
     return [] if getattr(field.kind, "by_id", False) and not field.custom else [f"{field.name}:{key}" for key in keys]
 

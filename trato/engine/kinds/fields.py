@@ -116,10 +116,13 @@ class ShortText(KindField, models.CharField):
 
 
 class RefField(ToField, ShortText):
-    """A link to one record of several objects, as its ref."""
+    """A link to one record of several objects, as its ref; NULL where there may be none."""
 
     kind_class = Link
     longest = 110
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"null": kwargs.get("blank", False)} | kwargs)
 
 
 class PhoneField(ShortText):

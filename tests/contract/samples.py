@@ -1,0 +1,140 @@
+"""Values for any field of any object, and whole records made of them.
+
+`values_of(kind)` gives three different values in ascending order, as JSON: from the world, not from the code.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from trato.engine import actions, objects
+from trato.engine.kinds import KINDS, Kind
+from trato.engine.models import Record
+from trato.engine.objects import Field, Object
+from trato.engine.workspaces.actors import Actor
+
+_numbers = count(1)  # names of targets are different, since they may have to be unique
+STREETS = ["Calle Mayor 1", "Calle Mayor 2", "Calle Mayor 3"]
+
+
+def _emails(n: int) -> list[dict[str, Any]]:
+    return [{"address": f"ana{n}@example.com", "primary": True}]
+
+
+#: Three values of every kind, rising where the kind can be sorted.
+SAMPLES: dict[str, list[Any]] = {
+    "text": ["amber", "hazel", "olive"],
+    "longtext": ["Amber\nsecond line", "Hazel\nsecond line", "Olive\nsecond line"],
+    "richtext": ["<p>amber</p>", "<p>hazel</p>", "<p>olive</p>"],
+    "number": [-3, 0, 12],
+    "percent": [0, 12.5, 99],
+    "money": [
+        {"amount": "-1.50", "currency": "EUR"},
+        {"amount": "0.00", "currency": "EUR"},
+        {"amount": "1234.56", "currency": "EUR"},
+    ],
+    "date": ["1969-07-20", "2000-02-29", "2026-12-31"],
+    "datetime": ["1969-07-20T20:17:40Z", "2000-02-29T12:00:00Z", "2026-12-31T23:59:59Z"],
+    "bool": [False, True, True],
+    "email": ["ana@example.com", "bea@example.com", "eva@example.com"],
+    "emails": [_emails(1), _emails(2), _emails(3)],
+    "phone": ["+34600123456", "+34600123457", "+34600123458"],
+    "phones": [[{"number": f"+3460012345{n}", "primary": True}] for n in (6, 7, 8)],
+    "url": ["https://a.example/", "https://b.example/", "https://c.example/"],
+    "address": [{"line1": line, "postcode": "28013", "city": "Madrid", "country": "ES"} for line in STREETS],
+    "addresses": [[{"line1": line, "postcode": "28013", "country": "ES", "primary": True}] for line in STREETS],
+    "handles": [[{"network": "github", "handle": name, "primary": True}] for name in ("ana", "bea", "eva")],
+    "person_name": ["Ana García", "Bea García", "Eva García"],
+    "tags": [["red"], ["blue", "red"], ["vip"]],
+    "json": [{"a": 1}, {"a": [1, "two", None]}, {"b": True}],
+    "country": ["DE", "ES", "RO"],
+    "language": ["de", "es", "ro"],
+    "timezone": ["America/New_York", "Asia/Tokyo", "Europe/Madrid"],
+    "currency": ["CHF", "EUR", "USD"],
+    "rrule": ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO", "FREQ=YEARLY"],
+}
+#: What the kinds that need options are given when an administrator adds them.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "choice": {"choices": [{"value": value} for value in ("one", "two", "zoo")]},
+    "choices": {"choices": [{"value": value} for value in ("one", "two", "zoo")]},
+    "link": {"to": ["crates"]},
+    "links": {"to": ["crates", "things"]},
+}
+CUSTOM_KINDS = [name for name in KINDS if name != "file"]
+
+
+def values_of(kind: Kind) -> list[Any] | None:
+    """Three values of a kind that needs no other record; None for links, people and files."""
+    if kind.name in ("choice", "choices"):
+        offered = list(kind.offer.labels)
+        three = [offered[min(n, len(offered) - 1)] for n in range(3)]
+        return three if kind.name == "choice" else [[value] for value in three]
+    return SAMPLES.get(kind.name)
+
+
+def sample(actor: Actor, field: Field, n: int) -> Any:
+    """The n-th of three values of a field, with a new target where it is a link; None for what can't be made."""
+    kind = field.kind
+    if kind.name == "user":
+        return str(actor.user_id)
+    if kind.name in ("link", "links"):
+        ref = target(actor, field, n)
+        return [ref] if kind.name == "links" else ref
+    if kind.name == "file":
+        return stored_file(actor, f"file {n}.txt")
+    three = values_of(kind)
+    return None if three is None else fitted(kind, three[n])
+
+
+def fitted(kind: Kind, value: Any) -> Any:
+    """The value within the limits of its field."""
+    least = getattr(kind, "minimum", None)
+    return value - min(SAMPLES["number"]) if kind.name == "number" and least == 0 else value
+
+
+def target(actor: Actor, field: Field, n: int) -> str:
+    """The ref of a new record a link field may point at."""
+    plurals = [plural for plural in field.kind.to if plural != "users"] or ["crates"]
+    other = objects.get(plurals[0])
+    values = least(actor, other, f"target {n} of {field.key} {next(_numbers)}")
+    return other.ref(actions.create(actor, other, values).id)
+
+
+def stored_file(actor: Actor, name: str) -> dict[str, Any]:
+    """A file kept in the store, as the value of a file field."""
+    import io
+
+    from trato.engine import files
+
+    return files.described(files.store(actor, name, io.BytesIO(name.encode())))
+
+
+def name_of(obj: Object, values: dict[str, Any], text: str) -> dict[str, Any]:
+    """The values, with the field that gives the title saying ``text``."""
+    for name in ("name", "subject", "last_name", *obj.title_from):
+        field = obj.builtin.get(name)
+        if field and field.kind.name in ("text", "richtext", "longtext"):
+            return values | {name: f"<p>{text}</p>" if field.kind.name == "richtext" else text}
+    return values
+
+
+def least(actor: Actor, obj: Object, text: str) -> dict[str, Any]:
+    """The smallest record of an object: what it requires, and a name."""
+    needed = {
+        name: sample(actor, field, 0)
+        for name, field in obj.builtin.items()
+        if field.required and not field.readonly and field.default in (None, "", [])
+    }
+    return name_of(obj, needed, text)
+
+
+def full(actor: Actor, obj: Object, n: int) -> dict[str, Any]:
+    """A record with every field set to its n-th sample."""
+    given = {name: sample(actor, field, n) for name, field in obj.builtin.items() if not field.readonly}
+    return name_of(obj, {name: value for name, value in given.items() if value is not None}, f"Record {n}")
+
+
+def make(actor: Actor, obj: Object, n: int = 0, **values: Any) -> Record:
+    """A record with every field set, and some of them as given."""
+    return actions.create(actor, obj, full(actor, obj, n) | values)
