@@ -47,7 +47,7 @@ class Property:
 
     @property
     def types(self) -> set[str]:
-        return {word.lower() for word in self.params.get("TYPE", ())}
+        return {word.lower() for words in self.params.get("TYPE", ()) for word in words.split(",")}  # also "work,voice"
 
 
 def split_cards(file: IO[bytes], encoding: str, left_out: Callable[[str], None]) -> Iterator[Card]:
@@ -184,7 +184,7 @@ def _decoded(value: bytes, params: dict[str, list[str]], encoding: str) -> str:
         raise Broken(_("A line in base64 is damaged.")) from None
     for name in (*params.get("CHARSET", ()), "utf-8", encoding):
         try:
-            return value.decode(name)
+            return value.decode(name).replace("\r\n", "\n")  # line ends inside of quoted-printable
         except (UnicodeError, LookupError):
             continue
     raise Broken(_("The card holds bytes that are no text in %(encoding)s.") % {"encoding": encoding})

@@ -97,8 +97,7 @@ def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet:
 
 def _filled(sheet: CalamineSheet, tally: Tally) -> Iterator[tuple[int, list[str]]]:
     """Row number and texts of every row that isn't empty."""
-    top = sheet.start[0] + 1 if sheet.start else 1
-    for line, values in enumerate(sheet.iter_rows(), top):
+    for line, values in enumerate(sheet.iter_rows(), 1):
         cells = [value if value.__class__ is str else _text(value) for value in values]
         if any(cells):
             yield line, cells

@@ -1,0 +1,398 @@
+"""vCards in the ways phones, mail programs and servers write them."""
+
+import time
+
+import pytest
+import vobject
+
+from trato.engine.imports.formats import Unreadable, open_rows, sniff
+
+IPHONE = """BEGIN:VCARD
+VERSION:3.0
+PRODID:-//Apple Inc.//iPhone OS 17.5//EN
+N:García López;Ana;María;Dra.;
+FN:Dra. Ana María García López
+NICKNAME:Anita
+ORG:Clínica Sur\\; S.L.;Pediatría;
+TITLE:Pediatra
+EMAIL;type=INTERNET;type=HOME:ana.casa@example.com
+EMAIL;type=INTERNET;type=WORK;type=pref:Ana@Example.com
+TEL;type=CELL;type=VOICE:+34 600 12 34 56
+item1.TEL:+34 91 123 45 67
+item1.X-ABLabel:Consulta
+item2.TEL;type=pref:+34 952 00 00 01
+item2.X-ABLabel:_$!<Main>!$_
+item3.ADR;type=HOME;type=pref:;;Calle Larga\\, 3\\n2º izq.;Málaga;Málaga;29001;España
+item3.X-ABADR:es
+item4.URL;type=pref:https\\://ana.example.com
+item4.X-ABLabel:_$!<HomePage>!$_
+BDAY;value=date:1980-05-06
+item5.X-ABDATE;type=pref:2005-09-10
+item5.X-ABLabel:_$!<Anniversary>!$_
+item6.X-ABRELATEDNAMES;type=pref:Luis Pérez
+item6.X-ABLabel:_$!<Spouse>!$_
+X-SOCIALPROFILE;type=twitter;x-user=anita:http://twitter.com/anita
+IMPP;X-SERVICE-TYPE=Skype;type=HOME:skype:ana.skype
+NOTE:Prefiere llamadas\\npor la tarde\\, siempre.
+PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQSkZJRgABAQAAAQABAAD
+ /2wBDAAYEBQYFBAYGBQYHBwYIChAKCgkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWIC
+CATEGORIES:Clientes,VIP
+END:VCARD
+"""
+
+IPHONE_READ = {
+    "last_name": "García López",
+    "first_name": "Ana",
+    "middle_name": "María",
+    "prefix": "Dra.",
+    "nickname": "Anita",
+    "organization": "Clínica Sur; S.L.",
+    "department": "Pediatría",
+    "job_title": "Pediatra",
+    "emails": [
+        {"address": "ana.casa@example.com", "label": "home", "primary": False},
+        {"address": "Ana@Example.com", "label": "work", "primary": True},
+    ],
+    "phones": [
+        {"number": "+34 600 12 34 56", "label": "mobile", "primary": False},
+        {"number": "+34 91 123 45 67", "label": "consulta", "primary": False},
+        {"number": "+34 952 00 00 01", "label": "main", "primary": True},
+    ],
+    "addresses": [
+        {
+            "line1": "Calle Larga, 3",
+            "line2": "2º izq.",
+            "city": "Málaga",
+            "postcode": "29001",
+            "region": "Málaga",
+            "country": "España",
+            "label": "home",
+            "primary": True,
+        }
+    ],
+    "website": "https://ana.example.com",
+    "birthday": "1980-05-06",
+    "anniversary": "2005-09-10",
+    "related": [{"type": "spouse", "value": "Luis Pérez"}],
+    "handles": [
+        {"network": "twitter", "handle": "anita", "url": "http://twitter.com/anita", "label": "", "primary": True},
+        {"network": "skype", "handle": "ana.skype", "url": "", "label": "home", "primary": False},
+    ],
+    "note": "Prefiere llamadas\npor la tarde, siempre.",
+    "tags": ["Clientes", "VIP"],
+}
+
+ANDROID = """BEGIN:VCARD
+VERSION:2.1
+N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=4D=75=C3=B1=6F=7A;=49=C3=B1=69=67=6F;;;
+FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=49=C3=B1=69=67=6F=20=4D=75=C3=B1=6F=7A
+TEL;CELL;PREF:600-111-222
+TEL;WORK;FAX:952-333-444
+EMAIL;HOME:inigo@example.com
+ADR;HOME;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:;;=43=61=6C=6C=65=20=50=65=C3=B1=61=20=31=\r
+=32;=4C=65=C3=B3=6E;;24001;Spain
+X-ANDROID-CUSTOM:vnd.android.cursor.item/nickname;Iñi;1;;;;;;;;;;;;;
+PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAYEBQYFBAYGBQYHBwYIChAKC
+ gkJChQODwwQFxQYGBcUFhYaHSUfGhsjHBYWICwgIyYnKSopGR8tMC0oMCUoKSj=
+
+END:VCARD
+"""
+
+GOOGLE = """BEGIN:VCARD
+VERSION:3.0
+FN:Lucía Fernández
+N:Fernández;Lucía;;;
+EMAIL;TYPE=INTERNET;TYPE=WORK:lucia@empresa.example
+EMAIL;TYPE=INTERNET:LUCIA@empresa.example
+item1.EMAIL;TYPE=INTERNET:lucia@club.example
+item1.X-ABLabel:Club de tenis
+TEL;TYPE=CELL:+34655443322
+ADR;TYPE=WORK:;;Gran Vía 1;Madrid;;28013;Spain;
+item2.ORG:Empresa
+item3.TITLE:Directora
+BDAY:--0506
+URL:https://empresa.example
+item4.URL:https://blog.example/lucia
+item4.X-ABLabel:_$!<Blog>!$_
+NOTE:Una nota muy larga que Google pliega en la columna setenta y cinco
+  y que sigue aquí.
+CATEGORIES:myContacts,starred
+END:VCARD
+"""
+
+OUTLOOK = """BEGIN:VCARD
+VERSION:2.1
+N;LANGUAGE=de;CHARSET=Windows-1252:Groß;Jürgen
+FN;CHARSET=Windows-1252:Jürgen Groß
+ORG;CHARSET=Windows-1252:Müller & Söhne GmbH;Einkauf
+TITLE:Einkäufer
+TEL;WORK;VOICE:+49 (89) 123456-0
+TEL;CELL;VOICE:+49 170 1234567
+TEL;WORK;FAX:+49 (89) 123456-99
+ADR;WORK;PREF;CHARSET=Windows-1252:;;Königstraße 5;München;Bayern;80331;Deutschland
+LABEL;WORK;PREF;CHARSET=Windows-1252;ENCODING=QUOTED-PRINTABLE:K=F6nigstra=DFe 5=0D=0A=
+80331 M=FCnchen=0D=0A=
+Deutschland
+X-MS-OL-DEFAULT-POSTAL-ADDRESS:2
+URL;WORK:http://www.mueller.example
+EMAIL;PREF;INTERNET:juergen.gross@mueller.example
+NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=Windows-1252:Erste Zeile=0D=0AZweite Zeile: =
+K=F6ln
+X-MS-CARDPICTURE;TYPE=JPEG;ENCODING=BASE64:
+ /9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAUDBAQEAwUEBAQFBQUGBwwIBwcHBw8LCwkM
+ EQ8SEhEPERETFhwXExQaFRERGCEYGh0dHx8fExciJCIeJBweHx7=
+
+X-MS-OL-DESIGN;CHARSET=utf-8:<card xmlns="http://schemas.microsoft.com/office/outlook/12/electronicbusinesscards" ver="1.0"/>
+REV:20240102T030405Z
+END:VCARD
+"""
+
+NEXTCLOUD = """BEGIN:VCARD
+VERSION:4.0
+PRODID:-//Sabre//Sabre VObject 4.5.4//EN
+UID:0a1b2c3d-0000-4000-8000-000000000001
+FN:Ștefan Mureșan
+N:Mureșan;Ștefan;;;
+EMAIL;TYPE=WORK;PREF=2:stefan@firma.example
+EMAIL;TYPE=HOME;PREF=1:stefan@acasa.example
+TEL;VALUE=uri;TYPE="voice,work":tel:+40-21-555-0101;ext=12
+ADR;TYPE=HOME;LABEL="Str. Lungă 5^nBrașov":;;Str. Lungă 5;Brașov;BV;500001;România
+BDAY:19800506
+ANNIVERSARY:2010-06-01
+LANG;PREF=1:ro
+TZ:Europe/Bucharest
+X-SOCIALPROFILE;TYPE=mastodon:https://mastodon.example/@stefan
+IMPP;TYPE=home:xmpp:stefan@jabber.example
+RELATED;TYPE=spouse;VALUE=text:Ioana
+ROLE:Decident
+GENDER:M
+PHOTO:data:image/jpeg;base64,/9j/4AAQSkZJRgABAQAAAQABAAD
+GEO:geo:45.65,25.6
+REV;VALUE=DATE-AND-OR-TIME:20240102T030405Z
+END:VCARD
+"""
+
+
+@pytest.fixture
+def make(tmp_path):
+    def write(content, encoding="utf-8", newline="\r\n"):
+        path = tmp_path / "contacts.vcf"
+        if isinstance(content, str):
+            content = content.replace("\r\n", "\n").replace("\n", newline).encode(encoding)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+def read(path):
+    rows = open_rows(path, sniff(path))
+    return list(rows), rows.tally
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+def test_an_iphone_card(make, newline):
+    path = make(IPHONE, newline=newline)
+    (row,), tally = read(path)
+    assert (row.line, row.cells, row.problem) == (1, IPHONE_READ, None)
+    assert tally.words() == ["PHOTO is not imported (1 times)."]
+
+
+def test_an_android_card(make):
+    (row,), tally = read(make(ANDROID))
+    assert row.cells == {
+        "last_name": "Muñoz",
+        "first_name": "Íñigo".replace("Í", "I"),
+        "phones": [
+            {"number": "600-111-222", "label": "mobile", "primary": True},
+            {"number": "952-333-444", "label": "work fax", "primary": False},
+        ],
+        "emails": [{"address": "inigo@example.com", "label": "home", "primary": True}],
+        "addresses": [
+            {
+                "line1": "Calle Peña 12",
+                "line2": "",
+                "city": "León",
+                "postcode": "24001",
+                "region": "",
+                "country": "Spain",
+                "label": "home",
+                "primary": True,
+            }
+        ],
+    }
+    assert dict(tally.left_out) == {"PHOTO": 1, "X-ANDROID-CUSTOM": 1}
+
+
+def test_a_google_card(make):
+    (row,), tally = read(make(GOOGLE))
+    assert [(mail["address"], mail["label"], mail["primary"]) for mail in row.cells["emails"]] == [
+        ("lucia@empresa.example", "work", True),
+        ("lucia@club.example", "club de tenis", False),
+    ]
+    assert row.cells["note"] == "Una nota muy larga que Google pliega en la columna setenta y cinco y que sigue aquí."
+    assert (row.cells["organization"], row.cells["job_title"], row.cells["website"]) == (
+        "Empresa",
+        "Directora",
+        "https://empresa.example",
+    )
+    assert [handle["url"] for handle in row.cells["handles"]] == ["https://blog.example/lucia"]
+    assert row.cells["tags"] == ["myContacts", "starred"]
+    assert "birthday" not in row.cells
+    assert tally.words() == ["BDAY without a full date is not imported (1 times)."]
+
+
+def test_an_outlook_card_in_its_own_code_page(make):
+    (row,), tally = read(make(OUTLOOK, "cp1252"))
+    assert row.cells == {
+        "last_name": "Groß",
+        "first_name": "Jürgen",
+        "organization": "Müller & Söhne GmbH",
+        "department": "Einkauf",
+        "job_title": "Einkäufer",
+        "phones": [
+            {"number": "+49 (89) 123456-0", "label": "work", "primary": True},
+            {"number": "+49 170 1234567", "label": "mobile", "primary": False},
+            {"number": "+49 (89) 123456-99", "label": "work fax", "primary": False},
+        ],
+        "addresses": [
+            {
+                "line1": "Königstraße 5",
+                "line2": "",
+                "city": "München",
+                "postcode": "80331",
+                "region": "Bayern",
+                "country": "Deutschland",
+                "label": "work",
+                "primary": True,
+            }
+        ],
+        "website": "http://www.mueller.example",
+        "emails": [{"address": "juergen.gross@mueller.example", "label": "", "primary": True}],
+        "note": "Erste Zeile\nZweite Zeile: Köln",
+    }
+    assert dict(tally.left_out) == {"X-MS-CARDPICTURE": 1}
+
+
+def test_a_nextcloud_card(make):
+    (row,), tally = read(make(NEXTCLOUD))
+    assert row.cells["emails"] == [
+        {"address": "stefan@firma.example", "label": "work", "primary": False},
+        {"address": "stefan@acasa.example", "label": "home", "primary": True},
+    ]
+    assert row.cells["phones"] == [{"number": "+40-21-555-0101", "extension": "12", "label": "work", "primary": True}]
+    assert row.cells["addresses"][0]["region"] == "BV"
+    assert row.cells["handles"] == [
+        {
+            "network": "mastodon",
+            "handle": "@stefan",
+            "url": "https://mastodon.example/@stefan",
+            "label": "",
+            "primary": True,
+        },
+        {"network": "xmpp", "handle": "stefan@jabber.example", "url": "", "label": "home", "primary": False},
+    ]
+    plain = {key: value for key, value in row.cells.items() if isinstance(value, str)}
+    assert plain == {
+        "uid": "0a1b2c3d-0000-4000-8000-000000000001",
+        "last_name": "Mureșan",
+        "first_name": "Ștefan",
+        "birthday": "1980-05-06",
+        "anniversary": "2010-06-01",
+        "language": "ro",
+        "time_zone": "Europe/Bucharest",
+        "role": "Decident",
+        "gender": "M",
+    }
+    assert row.cells["related"] == [{"type": "spouse", "value": "Ioana"}]
+    assert dict(tally.left_out) == {"PHOTO": 1, "GEO": 1}
+
+
+def test_cards_that_vobject_writes(make):
+    texts = []
+    for number in range(50):
+        card = vobject.vCard()
+        card.add("n").value = vobject.vcard.Name(family=f"Núñez {number}; y Cía", given="José, Luis")
+        card.add("fn").value = "x"
+        card.add("email").value = f"jose{number}@example.com"
+        card.email.type_param = "INTERNET"
+        card.add("adr").value = vobject.vcard.Address(street="Calle Ñ, 1", city="León", code="24001", country="España")
+        card.add("note").value = "línea 1\nlínea 2; con \\ y " + "muy larga " * 20
+        texts.append(card.serialize())
+    rows, _tally = read(make("".join(texts)))
+    assert [row.cells["last_name"] for row in rows] == [f"Núñez {number}; y Cía" for number in range(50)]
+    assert rows[0].cells["first_name"] == "José, Luis"
+    assert rows[0].cells["addresses"][0]["line1"] == "Calle Ñ, 1"
+    assert rows[0].cells["note"] == ("línea 1\nlínea 2; con \\ y " + "muy larga " * 20).strip()
+
+
+def test_a_broken_card_fails_alone(make):
+    good = "BEGIN:VCARD\nVERSION:3.0\nN:García;{};;;\nEND:VCARD\n"
+    content = good.format("Ana") + "BEGIN:VCARD\nVERSION:3.0\nthis is no line\nEND:VCARD\n\n" + good.format("Luis")
+    content += (
+        "stray\nlines\n" + "BEGIN:VCARD\nN:Cut;Off\n" + good.format("Eva") + "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD\n"
+    )
+    content += "BEGIN:VCARD\nVERSION:3.0\nN:Half;A c"
+    rows, _tally = read(make(content))
+    assert [(row.line, row.cells.get("first_name"), row.problem) for row in rows] == [
+        (1, "Ana", None),
+        (5, None, "“this is no line” is no line of a card."),
+        (10, "Luis", None),
+        (14, None, "This is outside of any card: BEGIN:VCARD is missing."),
+        (16, None, "The card is cut off: END:VCARD is missing."),
+        (18, "Eva", None),
+        (22, None, "There is nothing in this card."),
+        (25, None, "The card is cut off: END:VCARD is missing."),
+    ]
+
+
+def test_wrong_bytes_fail_their_card_only(make):
+    card = "BEGIN:VCARD\nVERSION:3.0\nN:Muñoz;{};;;\nEND:VCARD\n"
+    content = card.format("José").encode() + card.format("Íñigo").encode("cp1252") + card.format("Peñita").encode() * 3
+    rows, _tally = read(make(content))
+    assert [bool(row.problem) for row in rows] == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp1252"])
+def test_whole_files_in_other_encodings(make, encoding):
+    (row,), _tally = read(make(IPHONE.replace("2º", "2"), encoding))
+    assert row.cells["last_name"] == "García López"
+
+
+def test_groups_and_companies(make):
+    content = "BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Friends\nMEMBER:urn:uuid:1\nEND:VCARD\n"
+    content += "BEGIN:VCARD\nVERSION:3.0\nN:;;;;\nFN:Acme\nORG:Acme;\nX-ABShowAs:COMPANY\nEND:VCARD\n"
+    rows, _tally = read(make(content))
+    assert rows[0].problem == "This card is a group of contacts, not a contact."
+    assert rows[1].cells == {"name": "Acme", "organization": "Acme", "kind": "org"}
+
+
+def test_the_first_cards_tell_the_columns(make):
+    found = sniff(make(IPHONE + GOOGLE))
+    assert (found.format, found.rows_estimate) == ("vcard", 2)
+    assert found.header[:4] == ["first_name", "middle_name", "last_name", "prefix"]
+    assert found.sample[0][found.header.index("emails")] == "ana.casa@example.com, Ana@Example.com"
+
+
+def test_a_file_without_a_readable_card_is_refused(make):
+    with pytest.raises(Unreadable, match=r"No card can be read: The card is cut off"):
+        sniff(make("BEGIN:VCARD\nVERSION:3.0\nFN:A"))
+
+
+def test_an_endless_card_and_a_hostile_line_cost_little(make):
+    good = "BEGIN:VCARD\nN:García;Ana\nEND:VCARD\n"
+    content = (
+        good
+        + "BEGIN:VCARD\n"
+        + "NOTE:"
+        + "x" * 3_000_000
+        + "\nEND:VCARD\n"
+        + "BEGIN:VCARD\nTEL;A="
+        + ",a" * 5000
+        + "\nEND:VCARD\n"
+    )
+    start = time.process_time()
+    rows, _tally = read(make(content))
+    assert [row.problem for row in rows][:2] == [None, "The card is larger than 1 MB."]
+    assert rows[2].problem.endswith("is no line of a card.")
+    assert time.process_time() - start < 2
