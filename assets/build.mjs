@@ -2,7 +2,7 @@
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
 import { build, context } from "esbuild";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const assets = dirname(fileURLToPath(import.meta.url));
@@ -10,23 +10,25 @@ const root = dirname(assets);
 const out = join(root, "trato/web/static/trato");
 const outline = join(root, "node_modules/@tabler/icons/icons/outline");
 
-// Where the name of an icon may stand: icon("user") in templates and TypeScript, icon = "user" in an object's declaration,
+// Where the name of an icon surely stands: icon("user") in templates and TypeScript, icon = "user" in an object's declaration,
 // and among the values of a line of Python that sets it with others: label, icon = _("Account"), "building".
 const ICON = /\bicon(?:\(|\s*[=:]\s*|"\s*:\s*)["']([a-z0-9-]+)["']/g;
 const SEVERAL = /^\s*[\w, ]+, icon\b[\w, ]*=(.+)$/gm;
 const WORD = /(?<![_(\w])"([a-z0-9-]+)"/g;
-
-// What a template hands to a macro or chooses between is any quoted word of an expression; those that name no icon are no icon.
+// Where it may stand: any quoted word of a template's expressions and of the Python of trato/web. Those that name no icon are no icon.
 const EXPRESSION = /\{[{%](.*?)[}%]\}/gs;
 const QUOTED = /["']([a-z0-9-]+)["']/g;
 
-function* perhapsIn(template) {
-  for (const [, code] of template.matchAll(EXPRESSION)) for (const [, name] of code.matchAll(QUOTED)) yield name;
-}
-
-function* iconsIn(text) {
+function* surely(text) {
   for (const [, name] of text.matchAll(ICON)) yield name;
   for (const [, values] of text.matchAll(SEVERAL)) for (const [, name] of values.matchAll(WORD)) yield name;
+}
+
+function* perhaps(path, text) {
+  const web = relative(join(root, "trato/web"), path);
+  const parts = path.endsWith(".html") ? [...text.matchAll(EXPRESSION)].map(([, code]) => code) : [];
+  if (path.endsWith(".py") && !web.startsWith("..")) parts.push(text);
+  for (const part of parts) for (const [, name] of part.matchAll(QUOTED)) yield name;
 }
 
 async function sources(folder) {
@@ -45,8 +47,8 @@ async function sprite() {
   const names = new Map();
   for (const path of [...(await sources(join(root, "trato"))), ...(await sources(assets))]) {
     const text = await readFile(path, "utf8");
-    for (const name of iconsIn(text)) names.set(name, path);
-    if (path.endsWith(".html")) for (const name of perhapsIn(text)) if (drawn.has(`${name}.svg`)) names.set(name, path);
+    for (const name of surely(text)) names.set(name, path);
+    for (const name of perhaps(path, text)) if (drawn.has(`${name}.svg`)) names.set(name, path);
   }
   const symbols = [];
   for (const [name, path] of [...names].sort()) {
