@@ -76,13 +76,6 @@ def address_keys(parts: Mapping[str, str]) -> list[str]:
     return [f"address:{fold(parts['postcode'])}{street}"] if street else []
 
 
-def search_words(parts: Mapping[str, str]) -> str:
-    region = region_name(parts["region"])
-    country = country_names("en").get(parts["country"], "")
-    words = (parts["line1"], parts["line2"], parts["postcode"], parts["city"], region, country)
-    return " ".join(filter(None, words))
-
-
 def part_control(part: Part, name: str, row: Mapping[str, str], reader: Reader, id: str) -> Markup:
     """One input of an address; the country is a list in the reader's language."""
     values = {
@@ -172,9 +165,6 @@ class Address(Kind):
     def keys(self, value: Any) -> list[str]:
         return address_keys(value) if value else []
 
-    def search_text(self, value: Any) -> str:
-        return search_words(value) if value else ""
-
 
 class Addresses(Items):
     """Several addresses, each with `primary` and maybe `label`."""
@@ -203,9 +193,6 @@ class Addresses(Items):
 
     def keys(self, value: Any) -> list[str]:
         return [key for item in value or [] for key in address_keys(item)]
-
-    def search_text(self, value: Any) -> str:
-        return " ".join(search_words(item) for item in value or [])
 
     def schema(self) -> dict[str, Any]:
         return self._list_schema(required=[])

@@ -206,9 +206,10 @@ class Kind:
 
     def operand(self, value: Any, reader: Reader) -> Any:
         """A filter's value as a stored value; nothing is refused (use the operator `empty`)."""
-        if (isinstance(value, str) and not value.strip()) or self.is_empty(value):
+        found = None if isinstance(value, str) and not value.strip() else self.clean(value, reader)
+        if self.is_empty(found):
             raise Invalid("no_value", _("Say what to compare with."))
-        return self.clean(value, reader)
+        return found
 
     def is_blank(self, lhs: Combinable) -> Q:
         """The SQL condition that nothing is stored."""

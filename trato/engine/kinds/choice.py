@@ -103,8 +103,5 @@ class Choice(Kind):
     def schema(self) -> dict[str, Any]:
         return self.nullable({"type": "string", "enum": list(self.offer.labels)})
 
-    def search_text(self, value: Any) -> str:
-        return self.offer.label(value) if value else ""
-
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_blank_text(lhs)

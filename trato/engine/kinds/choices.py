@@ -80,9 +80,6 @@ class Choices(JsonList):
     def keys(self, value: Any) -> list[str]:
         return [f"choice:{item}" for item in value or []]
 
-    def search_text(self, value: Any) -> str:
-        return self.plain(value, Reader())
-
 
 def _posted(data: Any, name: str) -> list[str]:
     """Every value posted under a name, of Django's QueryDict or of a plain mapping."""

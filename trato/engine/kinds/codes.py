@@ -50,8 +50,5 @@ class Code(Kind):
     def schema(self) -> dict[str, Any]:
         return self.nullable({"type": "string", "maxLength": self.code_length})
 
-    def search_text(self, value: Any) -> str:
-        return self.name_of(value, "en") if value else ""
-
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_blank_text(lhs)

@@ -79,6 +79,3 @@ class File(Kind):
         return self.nullable(
             {"type": "object", "properties": properties, "required": ["id"], "additionalProperties": False}
         )
-
-    def search_text(self, value: Any) -> str:
-        return value["name"] if value else ""

@@ -116,8 +116,5 @@ class Handles(Items):
     def keys(self, value: Any) -> list[str]:
         return [f"handle:{item['network']}:{item['handle'].lower()}" for item in value or []]
 
-    def search_text(self, value: Any) -> str:
-        return " ".join(item["handle"] for item in value or [])
-
     def schema(self) -> dict[str, Any]:
         return self._list_schema(required=["network", "handle"])

@@ -170,7 +170,8 @@ class Link(Kind, Target):
         self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
     ) -> Markup:
         if isinstance(value, Typed):
-            ref, title = value.get(name), value.get(f"{name}-text") or value.get(f"{name}-was")
+            ref = value.get(name)
+            title = value.get(f"{name}-text") if f"{name}-text" in value.data else reader.titles.get(ref, ref)
         else:
             ref = self.ref(value) if value and not isinstance(value, Unresolved) else ""
             title = self.plain(value, reader)
@@ -255,7 +256,10 @@ class Links(JsonList, Target):
     ) -> Markup:
         """As for one link; several refs or titles are separated by a semicolon."""
         if isinstance(value, Typed):
-            refs, titles = value.get(name), value.get(f"{name}-text") or value.get(f"{name}-was")
+            refs = value.get(name)
+            chosen = [piece.strip() for piece in refs.split(";")]
+            posted = f"{name}-text" in value.data
+            titles = value.get(f"{name}-text") if posted else "; ".join(reader.titles.get(ref, ref) for ref in chosen)
         else:
             refs, titles = "; ".join(map(str, value or [])), self.text(value, reader)
         values = {**self._attributes(name, id, invalid, described_by), "data-many": True}

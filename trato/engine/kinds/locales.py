@@ -64,7 +64,7 @@ def minute(value: time, language: str) -> str:
 @lru_cache(64)
 def moment_pattern(language: str) -> str:
     """How the language puts date {1} and time {0} together."""
-    return get_datetime_format("medium", locale=locale_of(language)).replace("'", "")
+    return str(get_datetime_format("medium", locale=locale_of(language))).replace("'", "")
 
 
 @lru_cache(64)

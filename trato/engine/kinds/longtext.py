@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
@@ -20,7 +20,9 @@ class LongText(Text):
     name = "longtext"
     label = _("Long text")
     sortable = False
-    options = (Option("max_length", _("Most characters"), "integer", default=100_000, minimum=1, maximum=1_000_000),)
+    options: ClassVar[tuple[Option, ...]] = (
+        Option("max_length", _("Most characters"), "integer", default=100_000, minimum=1, maximum=1_000_000),
+    )
 
     def _clean(self, value: Any, reader: Reader) -> str:
         if isinstance(value, str) and len(value) > 4 * self.max_length:

@@ -239,9 +239,6 @@ class Items(JsonList):
             rows.append(Markup("<div>{}{}</div>").format(self.one(item, reader), named))
         return Markup("").join(rows)
 
-    def search_text(self, value: Any) -> str:
-        return " ".join(item[self.parts[0].name] for item in value or [])
-
     def schema(self) -> dict[str, Any]:
         return self._list_schema(required=[self.parts[0].name])
 

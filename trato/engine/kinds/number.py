@@ -58,7 +58,7 @@ class Number(Kind):
     minimum: int | None
     maximum: int | None
 
-    def __init__(self, *, required: bool = False, whole: int = SIGNIFICANT, **options: Any) -> None:
+    def __init__(self, *, required: bool = False, whole: int = 16, **options: Any) -> None:
         super().__init__(required=required, **options)
         self.whole = whole  # digits before the point that the column holds
 

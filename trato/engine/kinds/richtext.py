@@ -51,7 +51,7 @@ def sanitise(source: str) -> str:
     if len(source) > LARGEST:
         raise Invalid("too_long", _("At most %(n)s characters."), n=LARGEST)
     if not TAGLIKE.search(source):
-        return paragraphs(source)
+        source = paragraphs(source)
     clean = re.sub(r"<img(?! src=)[^>]*>", "", CLEANER.clean(rewrite(source, TAGS, KEPT))).strip()
     if len(clean) > LARGEST:
         raise Invalid("too_long", _("At most %(n)s characters."), n=LARGEST)
@@ -93,6 +93,3 @@ class RichText(LongText):
     ) -> Markup:
         area = super().input(name, value, reader, id=id, invalid=invalid, described_by=described_by)
         return html.element("trato-editor", {"data-name": name}, area)
-
-    def search_text(self, value: Any) -> str:
-        return words(value or "")

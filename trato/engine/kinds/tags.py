@@ -73,6 +73,3 @@ class Tags(JsonList):
 
     def keys(self, value: Any) -> list[str]:
         return [tag_key(tag) for tag in value or []]
-
-    def search_text(self, value: Any) -> str:
-        return " ".join(value or [])

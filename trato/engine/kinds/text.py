@@ -53,9 +53,6 @@ class Text(Kind):
     def schema(self) -> dict[str, Any]:
         return self.nullable({"type": "string", "maxLength": self.max_length})
 
-    def search_text(self, value: Any) -> str:
-        return value or ""
-
     def is_blank(self, lhs: Combinable) -> Q:
         return lookups.is_blank_text(lhs)
 
