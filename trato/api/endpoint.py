@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from trato.engine import idempotency, limits
 from trato.engine.postgres.scope import in_workspace
+from trato.engine.values import Problem, Refused
 from trato.engine.workspaces import tokens
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.models import Token
@@ -73,6 +74,14 @@ class Call:
             raise Failure("bad-request", _("Send one JSON object."))
         return value
 
+    def only(self, *known: str, optional: bool = False) -> dict[str, Any]:
+        """The body, in which no other members may be; raises Refused and what ``body`` raises."""
+        given = self.body(optional=optional)
+        unknown = [Problem(name[:80], "unknown", _("There is no such field.")) for name in given if name not in known]
+        if unknown:
+            raise Refused(unknown)
+        return given
+
     def parameters(self, *known: str) -> dict[str, str]:
         """The query parameters, of which each may be given once; raises Failure 400 for others."""
         given = {}
@@ -83,6 +92,14 @@ class Call:
                 raise bad_request(name, "twice", _("Give this parameter once."))
             given[name] = values[0]
         return given
+
+
+def flag(given: Mapping[str, Any], name: str) -> bool:
+    """A member that is true or false, false when it is left out; raises Refused."""
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise Refused([Problem(name, "bool", _("This is true or false."))])
+    return value
 
 
 Handler = Callable[..., Answer | HttpResponseBase]
@@ -180,7 +197,7 @@ def _answered(request: HttpRequest, key: tokens.Key, handler: Handler, path: Map
 def _once(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
     """The handler's answer; of a write with an Idempotency-Key the answer it had the first time."""
     given = call.request.headers.get("Idempotency-Key")
-    if given is None or call.request.method in ("GET", "HEAD") or getattr(handler, "keeps_own_keys", False):
+    if given is None or call.request.method in ("GET", "HEAD"):
         answer = handler(call, **path)
         return answer.response() if isinstance(answer, Answer) else answer
 
@@ -190,7 +207,7 @@ def _once(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponse
         kept = {"data": json.loads(encode(answer.data)), "headers": dict(answer.headers)}
         return answer.status, kept
 
-    key, print_ = idempotency_key(given), fingerprint(call.request, call.request.body)
+    key, print_ = idempotency_key(given), fingerprint(call.request)
     status, kept, again = idempotency.once(call.token.id, key, print_, work)
     response = Answer(kept["data"], status, kept["headers"]).response()
     if again:
@@ -205,8 +222,15 @@ def idempotency_key(given: str) -> str:
     return given
 
 
-def fingerprint(request: HttpRequest, body: bytes) -> str:
-    """What makes two calls the same: method, address with its query, and body."""
+def fingerprint(request: HttpRequest) -> str:
+    """What makes two calls the same: method, address with query, and what is sent (of a form its values and files)."""
     whole = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
-    whole.update(body)
+    if content_type(request) != "multipart/form-data":
+        whole.update(request.body)
+        return whole.hexdigest()
+    whole.update(encode([sorted(request.POST.lists()), sorted(request.FILES)]))
+    for _name, upload in sorted(request.FILES.items()):
+        for chunk in upload.chunks():
+            whole.update(chunk)
+        upload.seek(0)
     return whole.hexdigest()

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, OperationalError
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -122,6 +123,10 @@ def _too_big(error: Exception) -> Failure:
     return Failure("too-large", _("The request is too large. Nothing was changed."))
 
 
+def _malformed(error: Exception) -> Failure:
+    return Failure("bad-request", _("The request is malformed or was cut off. Nothing was changed."))
+
+
 def _unauthorized(error: Exception) -> Failure:
     detail = _("Send “Authorization: Bearer <token>” with a token that is valid.")
     return Failure("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="Trato"'})
@@ -176,7 +181,9 @@ MAKERS = (
     (Running, _running),
     (Reused, _reused),
     (RequestDataTooBig, _too_big),
-    (SuspiciousOperation, lambda error: Failure("bad-request", _("The request is malformed. Nothing was changed."))),
+    (MultiPartParserError, _malformed),
+    (UnreadablePostError, _malformed),
+    (SuspiciousOperation, _malformed),
     (DataError, _out_of_range),
     (OperationalError, _busy),
 )

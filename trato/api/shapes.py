@@ -74,7 +74,7 @@ def _member(f: Field, reader: Reader) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str | None = None) -> Shape:
-    """The shape asked for (``fields=first_name,account``), by default all fields the caller may see; raises Failure 400."""
+    """The shape asked for (``fields=first_name,account``), by default all that may be seen; raises Failure 400."""
     known = access.fields(actor, obj)
     chosen = list(known.values()) if not asked else _chosen(known, asked)
     shape = Shape(obj, chosen)
@@ -142,7 +142,7 @@ def _put_in(
     shape: Shape, rows: Sequence[Mapping[str, Any]], dumped: list[dict[str, Any]], whole: Mapping[str, dict[str, Any]]
 ) -> None:
     """Replace the id and title of an included link by the record."""
-    for name, f in shape.include.items():
+    for f in shape.include.values():
         for row, record in zip(rows, dumped, strict=True):
             place = record["custom"] if f.custom else record
             member = place[f.key]

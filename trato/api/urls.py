@@ -1,18 +1,39 @@
-"""Every address below /api/v1/."""
+"""Every address below /api/v1/. Words of our own come first: no object is called like them (``reserved``)."""
 
 from django.urls import path
 
-from . import records
+from . import about, beside, custom_fields, records, uploads
 from .endpoint import Endpoint
 
 app_name = "api"
 
 urlpatterns = [
+    path("me", Endpoint(GET=about.me), name="me"),
+    path("objects", Endpoint(GET=about.known_objects), name="objects"),
+    path("objects/<slug:plural>", Endpoint(GET=about.known_object), name="object"),
+    path("users", Endpoint(GET=about.people), name="users"),
+    path("teams", Endpoint(GET=about.teams), name="teams"),
+    path("search", Endpoint(GET=about.found), name="search"),
+    path("undo/<str:batch_id>", Endpoint(POST=beside.undo_batch), name="undo"),
+    path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
+    path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
+    path(
+        "custom-fields/<slug:plural>", Endpoint(GET=custom_fields.listed, POST=custom_fields.add), name="custom-fields"
+    ),
+    path(
+        "custom-fields/<slug:plural>/<slug:name>",
+        Endpoint(PATCH=custom_fields.change, DELETE=custom_fields.archive),
+        name="custom-field",
+    ),
     path("<slug:plural>", Endpoint(GET=records.listed, POST=records.create), name="list"),
     path(
         "<slug:plural>/<str:record_id>",
         Endpoint(GET=records.read, PATCH=records.change, DELETE=records.delete),
         name="record",
     ),
+    path("<slug:plural>/<str:record_id>/history", Endpoint(GET=beside.history_of), name="history"),
+    path("<slug:plural>/<str:record_id>/timeline", Endpoint(GET=beside.timeline_of), name="timeline"),
+    path("<slug:plural>/<str:record_id>/shares", Endpoint(GET=beside.shares_of, POST=beside.share), name="shares"),
+    path("<slug:plural>/<str:record_id>/shares/<str:share_id>", Endpoint(DELETE=beside.unshare), name="share"),
     path("<slug:plural>/<str:record_id>/<str:name>", Endpoint(POST=records.act), name="action"),
 ]

@@ -18,7 +18,7 @@ from .models import Record, Share
 from .objects import Field, Object
 from .postgres.scope import current_workspace_id
 from .workspaces.actors import Actor
-from .workspaces.models import Membership, User
+from .workspaces.models import Membership, Team, User
 
 
 class Absent(LookupError):
@@ -85,6 +85,13 @@ def get(actor: Actor, obj: Object, record_id: Any, verb: str = "see", *, deleted
     if record is None:
         raise Absent(obj.ref(record_id))
     return record
+
+
+def shares_of(actor: Actor, obj: Object, record_id: Any) -> list[Share]:
+    """Whom a record is shared with; raises Absent."""
+    record = get(actor, obj, record_id)
+    rows = Share.objects.filter(object=obj.plural, record_id=record.id)
+    return list(rows.select_related("user", "team").order_by("id"))
 
 
 def as_uuid(text: Any) -> UUID:
@@ -169,6 +176,12 @@ def members(actor: Actor) -> QuerySet:
     return User.objects.filter(id__in=Membership.objects.filter(is_active=True).values("user_id")).order_by(
         "name", "email"
     )
+
+
+def teams(actor: Actor) -> QuerySet:
+    """The teams of the workspace, by name."""
+    _require(actor)
+    return Team.objects.order_by("name")
 
 
 def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:

@@ -12,8 +12,9 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from . import access
-from .models import StoredFile
+from . import access, derived, objects
+from .models import Key, StoredFile
+from .objects import Object
 from .values import Problem, Refused
 from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
@@ -112,6 +113,28 @@ def open_file(file_id: Any) -> tuple[StoredFile, IO[bytes]]:
     if stored is None or not default_storage.exists(stored.key):
         raise access.Absent(str(file_id))
     return stored, default_storage.open(stored.key, "rb")
+
+
+def readable(actor: Actor, file_id: Any) -> StoredFile:
+    """A file the actor uploaded, or that a record they may see has in a field they may see; raises Absent."""
+    stored = StoredFile.objects.filter(id=access.as_uuid(file_id)).first()
+    if stored is None:
+        raise access.Absent(str(file_id))
+    if stored.uploaded_by_id == actor.user_id or any(_holds(actor, obj, stored) for obj in objects.all_objects()):
+        return stored
+    raise access.Absent(str(file_id))
+
+
+def _holds(actor: Actor, obj: Object, stored: StoredFile) -> bool:
+    """Whether a visible record of this object has the file; found through look-up keys."""
+    fields = [field for field in access.fields(actor, obj).values() if field.kind.name == "file"]
+    if not fields:
+        return False
+    keys = {key for field in fields for key in derived.stored_keys(field, [f"file:{stored.id}"])}
+    ids = Key.objects.filter(object=obj.plural, key__in=keys).values("record_id")
+    columns = {column for field in fields for column in field.columns}
+    rows = access.visible(actor, obj).filter(id__in=ids).values(*columns)
+    return any((field.read(row) or {}).get("id") == str(stored.id) for row in rows for field in fields)
 
 
 def headers(stored: StoredFile) -> dict[str, str]:

@@ -73,6 +73,10 @@ class File(Kind):
         """The stored file that whoever received the upload put under `name`, else the one that was there."""
         return self.parse(data.get(name) or data.get(f"{name}-kept", ""), reader)
 
+    def keys(self, value: Any) -> list[str]:
+        """By which the records that have a file are found."""
+        return [f"file:{value['id']}"] if value else []
+
     def schema(self) -> dict[str, Any]:
         texts = {name: {"type": "string"} for name in ("id", "name", "type")}
         properties = {**texts, "size": {"type": "integer", "minimum": 0}}
