@@ -61,7 +61,7 @@ async function sprite() {
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
 }
 
-const common = { bundle: true, minify: true, target: "es2022", legalComments: "none", logLevel: "warning", outdir: out };
+const common = { bundle: true, minify: true, target: "es2022", legalComments: "external", logLevel: "warning", outdir: out };
 const bundles = [
   { ...common, entryPoints: [join(assets, "ts/head.ts")], format: "iife" },
   {

@@ -7,6 +7,7 @@ const extensions = [
   StarterKit.configure({
     heading: { levels: [2, 3] },
     horizontalRule: false,
+    trailingNode: false,
     link: { openOnClick: false, defaultProtocol: "https", HTMLAttributes: { rel: "noopener noreferrer nofollow", target: null } },
   }),
 ];
