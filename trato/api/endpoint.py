@@ -106,14 +106,17 @@ Handler = Callable[..., Answer | HttpResponseBase]
 
 
 class Endpoint:
-    """One address: a handler for each method it takes. Handlers take a Call and the parts of the path."""
+    """One address: a handler for each method it takes. Handlers take a Call and the parts of the path.
+
+    ``keyed``: an Idempotency-Key is honoured here; a handler that answers in parts honours it itself.
+    """
 
     csrf_exempt = True  # cookies open nothing here
 
-    def __init__(self, **handlers: Handler) -> None:
-        self.handlers = handlers
+    def __init__(self, *, keyed: bool = True, **handlers: Handler) -> None:
+        self.handlers, self.keyed = handlers, keyed
         self.allow = ", ".join(sorted(handlers))
-        self.__name__ = next(iter(handlers.values())).__name__
+        self.__name__ = self.__qualname__ = next(iter(handlers.values())).__name__  # Django names views by it
 
     def __call__(self, request: HttpRequest, **path: str) -> HttpResponseBase:
         """The answer to a request, whatever it is: errors are problems, never pages."""
@@ -123,7 +126,7 @@ class Endpoint:
         headers: dict[str, str] = {}
         try:
             key = _key(request, headers)
-            response = _answered(request, key, handler, path)
+            response = _answered(request, key, self._once if self.keyed else _run, handler, path)
         except tokens.BadToken as error:
             response = _turned_away(request, error)
         except Exception as error:

@@ -93,3 +93,8 @@ def provenance(actor: Actor, obj: Object, record_id: Any) -> dict[str, HistoryEn
         for name in shown(actor, obj, entry):
             found.setdefault(name, entry)
     return found
+
+
+def last(record_id: Any, action: str) -> HistoryEntry | None:
+    """The latest write of that name of a record (who may see the record may see who made it)."""
+    return HistoryEntry.objects.filter(record_id=record_id, action=action).order_by("-id").first()

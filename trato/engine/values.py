@@ -63,7 +63,7 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
     problems += _resolve(actor, known, cleaned)
-    problems += _stored_files(actor, known, cleaned, old or {})
+    problems += stored_files(actor, known, cleaned, old or {})
     if old is None:
         _fill(obj, actor, cleaned, problems)
     if problems:
@@ -95,7 +95,7 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
         if not hasattr(kind, "refs"):
             continue
         try:
-            cleaned[name] = value = _by_title(actor, kind, value)
+            cleaned[name] = value = by_title(actor, kind, value)
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
             continue
@@ -110,7 +110,7 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
     return problems
 
 
-def _stored_files(
+def stored_files(
     actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any], old: Mapping[str, Any]
 ) -> list[Problem]:
     """A file is one the actor uploaded, or the one that was there; its name, size and type are the store's, not the caller's."""
@@ -126,7 +126,7 @@ def _stored_files(
     return problems
 
 
-def _by_title(actor: Actor, kind: Any, value: Any) -> Any:
+def by_title(actor: Actor, kind: Any, value: Any) -> Any:
     """A link given by name becomes the one visible record of that name."""
     if isinstance(value, Unresolved):
         return kind.point(find_by_title(actor, kind, value.text))

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "trato.web.middleware.WorkspaceMiddleware",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -180,7 +180,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _url.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # three statements on every request; a session is described when it begins
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Security
@@ -189,6 +189,7 @@ SECRET_KEY = DATA.secrets["django"]
 DEBUG = False
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = _prefix + "trato_session"
+CSRF_FAILURE_VIEW = "trato.web.pages.errors.not_trusted"
 CSRF_COOKIE_NAME = _prefix + "trato_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -9,4 +9,10 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include("trato.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("trato.web.urls")),
 ]
+
+handler400 = "trato.web.pages.errors.bad_request"
+handler403 = "trato.web.pages.errors.forbidden"
+handler404 = "trato.web.pages.errors.not_found"
+handler500 = "trato.web.pages.errors.broken"

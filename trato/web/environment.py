@@ -80,4 +80,3 @@ def environment(**options: Any) -> Environment:
     )
     env.filters.update(number=number, initials=initials)
     return env
-

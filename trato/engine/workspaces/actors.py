@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
 from .models import Membership, TeamMember, Token, User, Workspace
 
@@ -120,6 +121,11 @@ def enter(user_id: Any, workspace: Workspace) -> tuple[Membership, Actor] | None
     user = membership.user if membership else None
     actor = _actor(membership, user, workspace, kind="user", name=str(user), face="web") if user else None
     return (membership, actor) if membership and actor else None
+
+
+def note_visit(membership: Membership) -> None:
+    """Remember when a member was last here."""
+    Membership.objects.filter(id=membership.id).update(last_seen_at=timezone.now())
 
 
 def actor_for_user(user: User, workspace: Workspace, face: str = "web") -> Actor | None:

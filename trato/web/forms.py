@@ -1,0 +1,126 @@
+"""Forms made from the fields of an object: each kind draws its own control and reads it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from trato.engine import access, files
+from trato.engine.kinds import Invalid, Reader
+from trato.engine.objects import Field, Object
+from trato.engine.values import Problem
+from trato.engine.workspaces.actors import Actor
+
+
+def id_of(name: str) -> str:
+    """The id of a field's control: ``input-custom-vip`` (``field-…`` is the box of a value on the record page)."""
+    return f"input-{name.replace('.', '-')}"
+
+
+def posted(request: HttpRequest) -> QueryDict:
+    """What a form sent, with each upload stored and described under its field's name; raises Refused.
+
+    A file that no record comes to hold is not reachable by anyone but the person who sent it.
+    """
+    if not request.FILES:
+        return request.POST
+    data = request.POST.copy()
+    for name, upload in request.FILES.items():
+        stored = files.store(request.actor, upload.name or "", upload)
+        data[name] = json.dumps(files.described(stored))
+    return data
+
+
+def read(data: Mapping[str, str], fields: Iterable[Field], reader: Reader) -> tuple[dict[str, Any], list[Problem]]:
+    """Stored values by field name, and the problems of those that could not be read."""
+    given, problems = {}, []
+    for field in fields:
+        try:
+            given[field.name] = field.kind.from_form(data, field.name, reader)
+        except Invalid as problem:
+            problems.append(Problem(field.name, problem.code, str(problem)))
+    return given, problems
+
+
+def row(
+    field: Field, value: Any, reader: Reader, errors: Iterable[str] = (), *, name: str = "", prefix: str = ""
+) -> dict[str, Any]:
+    """A field as macros/ui.html draws it; ``value`` is a stored value, or Typed for what was typed."""
+    told, control_id = list(errors), prefix + id_of(field.name)
+    described = [f"{control_id}-error"] if told else []
+    described += [f"{control_id}-help"] if field.help else []
+    return {
+        "name": field.name,
+        "id": control_id,
+        "label": field.label,
+        "help": field.help,
+        "required": field.required,
+        "group": field.kind.grouped,
+        "errors": told,
+        "control": field.kind.input(
+            name or field.name, value, reader, id=control_id, invalid=bool(told), described_by=" ".join(described)
+        ),
+    }
+
+
+def sections_of(obj: Object, fields: Mapping[str, Field]) -> list[tuple[Any, list[Field]]]:
+    """The fields of a form or a record page by section; those no section names come last."""
+    sections = [(label, [fields[name] for name in names if name in fields]) for label, names in obj.sections]
+    named = {name for _label, names in obj.sections for name in names}
+    own = [field for name, field in fields.items() if name not in named and field.custom]
+    rest = [field for name, field in fields.items() if name not in named and not field.custom and not field.readonly]
+    if rest and obj.sections:
+        label, last = sections[-1]
+        sections[-1] = (label, last + rest)
+    elif rest:
+        sections.append((obj.label, rest))
+    if own:
+        sections.append((_("More about it"), own))
+    return [section for section in sections if section[1]]
+
+
+def summary(problems: Iterable[Problem], fields: Mapping[str, Field], prefix: str = "") -> list[dict[str, str]]:
+    """The problems for the box above a form, each with its field's control."""
+    return [
+        {
+            "id": prefix + id_of(problem.field) if problem.field in fields else "",
+            "label": str(fields[problem.field].label) if problem.field in fields else problem.field,
+            "message": str(problem.message),
+        }
+        for problem in problems
+    ]
+
+
+def errors_of(problems: Iterable[Problem], name: str) -> list[str]:
+    """The messages for one field."""
+    return [str(problem.message) for problem in problems if problem.field == name]
+
+
+def initial(actor: Actor, obj: Object, data: QueryDict, fields: Mapping[str, Field]) -> tuple[dict[str, Any], Reader]:
+    """What a new record's form begins with: defaults, the person as owner, and values named in the address."""
+    plain = access.reader(actor)
+    start = {name: field.initial() for name, field in fields.items()}
+    if "owner" in fields:
+        start["owner"] = actor.user_id
+    for name in data:
+        if name in fields:
+            try:
+                start[name] = fields[name].kind.from_form(data, name, plain)
+            except Invalid:
+                continue
+    return start, access.reader(actor, refs_of(fields.values(), start))
+
+
+def refs_of(fields: Iterable[Field], given: Mapping[str, Any]) -> set[str]:
+    """The addresses of the link targets of stored values by field name."""
+    return {ref for field in fields for ref in field.kind.refs(given.get(field.name, field.kind.empty))}
+
+
+def query(**values: str) -> str:
+    """The query of an address."""
+    return urlencode(values)

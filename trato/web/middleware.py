@@ -1,0 +1,90 @@
+"""Who opens a page, in which workspace: one transaction a request, narrowed to it.
+
+A stranger to a workspace and an address where there is no workspace get the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
+
+from trato.engine import access, custom
+from trato.engine.filters import BadFilter
+from trato.engine.kinds.datetime import zone_of
+from trato.engine.paging import BadPage
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces.actors import enter, note_visit
+from trato.engine.workspaces.members import workspace_at
+from trato.engine.workspaces.models import User
+
+from .pages import errors
+from .respond import sign_in
+
+ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
+VISITS = timedelta(minutes=10)
+
+
+class WorkspaceMiddleware:
+    """Sets ``request.actor`` and runs the view inside its workspace, in its person's language and time zone.
+
+    An answer of 400 and above leaves the database as it was.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        found = ADDRESS.match(request.path_info)
+        if not found:
+            return self.get_response(request)
+        user_id = request.session.get(SESSION_KEY)
+        if user_id is None:
+            return sign_in(request)
+        workspace = workspace_at(found[1])
+        if workspace is not None:
+            with in_workspace(workspace.id):
+                entry = enter(user_id, workspace)
+                if entry is not None and _same_session(request, entry[0].user):
+                    membership, request.actor = entry
+                    request.user = membership.user
+                    if membership.last_seen_at is None or timezone.now() - membership.last_seen_at > VISITS:
+                        note_visit(membership)
+                    return self._answer(request)
+        return errors.not_found(request) if request.user.is_authenticated else sign_in(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        slug = request.actor.workspace.slug
+        if request.session.get("workspace") != slug:
+            request.session["workspace"] = slug
+        user = request.user
+        with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", user.language)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The refusals that any page may meet, in words."""
+        if isinstance(error, access.Absent | Http404):
+            return errors.not_found(request)
+        if isinstance(error, access.Forbidden | custom.NotAdministrator | PermissionDenied):
+            return errors.forbidden(request)
+        if isinstance(error, BadFilter | BadPage):
+            return errors.bad_request(request, str(error))
+        return None
+
+
+def _same_session(request: HttpRequest, user: User) -> bool:
+    """Whether the session was made with the password of today (Django's own check, without reading the user again)."""
+    kept = request.session.get(HASH_SESSION_KEY, "")
+    return constant_time_compare(kept, user.get_session_auth_hash()) or request.user.is_authenticated

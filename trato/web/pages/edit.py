@@ -1,0 +1,323 @@
+"""Creating and changing one record: the whole form, one field in place, and who changed what meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from trato.engine import access, actions, duplicates, history, values
+from trato.engine.actions import Conflict
+from trato.engine.kinds import Invalid, Reader, Typed
+from trato.engine.objects import Field, Object
+from trato.engine.values import Problem, Refused
+
+from .. import forms, words
+from ..names import object_or_404
+from ..respond import back, base_of, go, page, said, toast, wants_part
+
+
+def create(request: HttpRequest, plural: str) -> HttpResponse:
+    """The form of a new record; posted, the record."""
+    actor, obj = request.actor, object_or_404(request, plural)
+    access.require(actor, obj, "create")
+    fields = _asked(request, access.writable(actor, obj))
+    if request.method != "POST":
+        start, reader = forms.initial(actor, obj, request.GET, fields)
+        return _form(request, obj, fields, start, reader, again=True)
+    try:
+        data, given = _given(request, fields)
+        alike = [] if "anyway" in request.POST else duplicates.like(actor, obj, given)
+        if alike:
+            return _again(request, obj, fields, data, [], alike=alike)
+        with history.batch() as batch:
+            record = actions.create(actor, obj, given)
+    except Refused as refused:
+        return _again(request, obj, fields, request.POST, refused.problems)
+    words_of = _("“%(title)s” was created.") % {"title": record.title or obj.label}
+    if "again" in request.POST:
+        return said(request, f"{base_of(request)}/{obj.plural}/new", words_of, batch.id)
+    return said(request, back(request, f"{base_of(request)}/{obj.plural}/{record.id}"), words_of, batch.id)
+
+
+def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
+    """The form of a record that is there; posted, its new values."""
+    actor, obj = request.actor, object_or_404(request, plural)
+    fields = access.writable(actor, obj)
+    record = access.get(actor, obj, record_id)
+    if not access.visible(actor, obj, "change").filter(id=record.id).exists():
+        raise access.Forbidden(obj.plural, "change")
+    if request.method != "POST":
+        current = values.of_record(obj, record, fields)
+        reader = access.reader(actor, forms.refs_of(fields.values(), current))
+        return _form(request, obj, fields, current, reader, record=record)
+    try:
+        _data, given = _given(request, fields)
+        return _save(request, obj, record, fields, given)
+    except Refused as refused:
+        return _again(request, obj, fields, request.POST, refused.problems, record=record)
+    except Conflict as conflict:
+        return _again(request, obj, fields, request.POST, [], record=record, conflict=conflict)
+
+
+def _save(
+    request: HttpRequest, obj: Object, record: Any, fields: dict[str, Field], given: dict[str, Any]
+) -> HttpResponse:
+    """Write the values; what others changed meanwhile and this person did not touch stays as the others left it."""
+    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    given = {name: value for name, value in given.items() if request.POST.get(f"keep-{name}") != "theirs"}
+    version = _version(request)
+    with history.batch() as batch:
+        try:
+            saved = actions.update(request.actor, obj, record.id, given, version=version)
+        except Conflict as conflict:
+            mine = _touched(fields, given, conflict)
+            if set(mine) & {name for entry in conflict.entries for name in entry.changes}:
+                raise
+            saved = actions.update(request.actor, obj, record.id, mine, version=conflict.record.version)
+            version = conflict.record.version
+    if saved.version == version:
+        return go(request, address)
+    return said(request, address, _("Saved."), batch.id)
+
+
+def _touched(fields: dict[str, Field], given: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
+    """What this person changed: of the fields others wrote meanwhile, those that differ from what the form began with."""
+    before: dict[str, Any] = {}
+    for entry in conflict.entries:
+        for name, (old, _new) in entry.changes.items():
+            before.setdefault(name, old)
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in before
+        or (
+            fields[name].kind.dump(value) != before[name]
+            and not (before[name] in (None, "", []) and fields[name].kind.is_empty(value))
+        )
+    }
+
+
+def _version(request: HttpRequest) -> int | None:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _asked(request: HttpRequest, fields: dict[str, Field]) -> dict[str, Field]:
+    """The fields a form holds: all, or those a short one names."""
+    only = request.POST.get("only", "")
+    return {name: fields[name] for name in only.split(",") if name in fields} if only else fields
+
+
+def _given(request: HttpRequest, fields: dict[str, Field]) -> tuple[Any, dict[str, Any]]:
+    """What was sent, and its stored values; raises Refused with all problems."""
+    data = forms.posted(request)
+    given, problems = forms.read(data, fields.values(), access.reader(request.actor))
+    if problems:
+        raise Refused(problems)
+    return data, given
+
+
+@require_POST
+def look_alikes(request: HttpRequest, plural: str) -> HttpResponse:
+    """While a new record is typed: the records that look the same."""
+    actor, obj = request.actor, object_or_404(request, plural)
+    known = access.fields(actor, obj)
+    fields = [known[name] for name in obj.duplicate_keys if name in known]
+    given, _problems = forms.read(request.POST, fields, access.reader(actor))
+    alike = duplicates.like(actor, obj, given)
+    return render(request, "parts/duplicates.html", {"duplicates": _shown(request, obj, alike), "create_anyway": False})
+
+
+def _shown(request: HttpRequest, obj: Object, alike: list[duplicates.Likeness]) -> list[dict[str, str]]:
+    base = f"{base_of(request)}/{obj.plural}/"
+    return [
+        {"url": f"{base}{one.id}", "title": one.title, "subtitle": str(obj.label), "why": ", ".join(one.why)}
+        for one in alike
+    ]
+
+
+def _again(
+    request: HttpRequest,
+    obj: Object,
+    fields: dict[str, Field],
+    data: Any,
+    problems: list[Problem],
+    *,
+    record: Any = None,
+    alike: list[duplicates.Likeness] | None = None,
+    conflict: Conflict | None = None,
+) -> HttpResponse:
+    """The same form with what was typed and what is wrong with it; nothing was saved."""
+    given, _unread = forms.read(data, fields.values(), access.reader(request.actor))
+    reader = access.reader(request.actor, forms.refs_of(fields.values(), given))
+    return _form(request, obj, fields, Typed(data), reader, problems, record=record, alike=alike, conflict=conflict)
+
+
+def _form(
+    request: HttpRequest,
+    obj: Object,
+    fields: dict[str, Field],
+    shown: Any,
+    reader: Reader,
+    problems: list[Problem] | None = None,
+    *,
+    record: Any = None,
+    again: bool = False,
+    alike: list[duplicates.Likeness] | None = None,
+    conflict: Conflict | None = None,
+) -> HttpResponse:
+    """``shown`` is Typed, or stored values by field name."""
+    problems = problems or []
+    base = f"{base_of(request)}/{obj.plural}"
+    own = f"{base}/{record.id}" if record else ""
+    title = (
+        _("Edit %(title)s") % {"title": record.title or obj.label}
+        if record
+        else _("New: %(object)s") % {"object": obj.label}
+    )
+    version = conflict.record.version if conflict else record.version if record else None
+    if record and problems:
+        version = _version(request) or version
+    context = {
+        "heading": title,
+        "action": f"{own}/edit" if record else f"{base}/new",
+        "cancel_url": own or f"{base}/",
+        "submit": _("Save") if record else _("Create"),
+        "again": again and not record,
+        "sections": [
+            {"label": label, "fields": [_row(field, shown, reader, problems) for field in section]}
+            for label, section in forms.sections_of(obj, fields)
+        ],
+        "problems": forms.summary(problems, fields),
+        "hidden": [("version", version)] if record else _kept(request),
+        "duplicates": _shown(request, obj, alike or []),
+        "create_anyway": bool(alike),
+        "check_url": f"{base}/look-alikes" if obj.duplicate_keys and not record else "",
+        "conflict": _conflict(conflict, fields, shown, reader) if conflict else None,
+    }
+    crumbs = [(obj.label_plural, f"{base}/")] + ([(record.title or obj.label, own)] if record else [])
+    status = 409 if conflict else 422 if problems or alike else 200
+    return page(request, "form.html", context, title=title if not record else _("Edit"), crumbs=crumbs, status=status)
+
+
+def _row(field: Field, shown: Any, reader: Reader, problems: list[Problem]) -> dict[str, Any]:
+    value = shown if isinstance(shown, Typed) else shown.get(field.name, field.kind.empty)
+    value = [] if field.kind.many and value is None else value
+    return forms.row(field, value, reader, forms.errors_of(problems, field.name))
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a new record's form carries on from the page it was opened on."""
+    data = request.POST if request.method == "POST" else request.GET
+    return [(name, data[name]) for name in ("back", "only") if data.get(name)]
+
+
+def _conflict(conflict: Conflict, fields: dict[str, Field], shown: Any, reader: Reader) -> dict[str, Any] | None:
+    """What others changed meanwhile beside what this person typed."""
+    if not conflict.entries:
+        return None
+    last = conflict.entries[-1]
+    names = [name for name in fields if any(name in entry.changes for entry in conflict.entries)]
+    rows = []
+    for name in names:
+        kind = fields[name].kind
+        try:
+            mine = kind.show(kind.from_form(shown.data, name, reader), reader)
+        except Invalid:
+            mine = shown.get(name)
+        theirs = kind.show(fields[name].read_from(conflict.record), reader)
+        rows.append({"name": name, "label": fields[name].label, "mine": mine, "theirs": theirs})
+    return {"by": last.actor_name, "when": words.when(last.at, reader), "fields": rows}
+
+
+def field(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpResponse:
+    """One value of the record page: shown, as a control to change it, or saved from that control."""
+    actor, obj = request.actor, object_or_404(request, plural)
+    known = access.fields(actor, obj).get(name)
+    record = access.get(actor, obj, record_id)
+    if known is None:
+        raise Http404(name)
+    if request.method == "POST":
+        return _save_field(request, obj, record, known)
+    current = known.read_from(record)
+    reader = access.reader(actor, forms.refs_of([known], {name: current}))
+    if "show" in request.GET or name not in access.writable(actor, obj):
+        return render(
+            request, "parts/field.html", {"field": shown_field(request, obj, record.id, known, current, reader)}
+        )
+    return _field_form(request, obj, record, known, current, reader, [])
+
+
+def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) -> HttpResponse:
+    actor, name = request.actor, known.name
+    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    try:
+        _data, given = _given(request, {name: known})
+        with history.batch() as batch:
+            saved = _update_field(request, obj, record.id, given)
+    except Refused as refused:
+        return _field_form(request, obj, record, known, Typed(request.POST), access.reader(actor), refused.problems)
+    changed = saved.version != record.version
+    if not wants_part(request):
+        return said(request, address, _("Saved."), batch.id) if changed else go(request, address)
+    current = known.read_from(saved)
+    reader = access.reader(actor, forms.refs_of([known], {name: current}))
+    context = {"field": shown_field(request, obj, record.id, known, current, reader)}
+    answer = render(request, "parts/field.html", context)
+    return toast(answer, request, _("Saved."), batch.id) if changed else answer
+
+
+def _update_field(request: HttpRequest, obj: Object, record_id: Any, given: dict[str, Any]) -> Any:
+    """Write one value; raises Refused where somebody else changed this very one meanwhile."""
+    try:
+        return actions.update(request.actor, obj, record_id, given, version=_version(request))
+    except Conflict as conflict:
+        theirs = [entry for entry in conflict.entries if set(given) & set(entry.changes)]
+        if not theirs:
+            return actions.update(request.actor, obj, record_id, given)
+        words_of = _("%(who)s changed this meanwhile. Save again to put yours in its place.")
+        name = next(iter(given))
+        raise Refused([Problem(name, "conflict", words_of % {"who": theirs[-1].actor_name})]) from conflict
+
+
+def _field_form(
+    request: HttpRequest, obj: Object, record: Any, known: Field, value: Any, reader: Reader, problems: list[Problem]
+) -> HttpResponse:
+    """The control of one value, alone."""
+    address = f"{base_of(request)}/{obj.plural}/{record.id}/field/{known.name}"
+    errors = [str(problem.message) for problem in problems]
+    told = forms.row(known, value, reader, errors) | {
+        "action": address,
+        "show_url": f"{address}?show=1",
+        "version": record.version,
+    }
+    status = 422 if problems else 200
+    if wants_part(request):
+        return render(request, "parts/field_edit.html", {"field": told}, status=status)
+    return go(request, f"{base_of(request)}/{obj.plural}/{record.id}/edit#{told['id']}")
+
+
+def shown_field(
+    request: HttpRequest,
+    obj: Object,
+    record_id: Any,
+    known: Field,
+    value: Any,
+    reader: Reader,
+    origin: str = "",
+    may: bool = True,
+) -> dict[str, Any]:
+    """One value of a record page, as parts/field.html writes it."""
+    address = f"{base_of(request)}/{obj.plural}/{record_id}/field/{known.name}"
+    return {
+        "name": known.name,
+        "label": known.label,
+        "value": known.kind.show(value, reader),
+        "empty": known.kind.is_empty(value),
+        "origin": origin,
+        "edit_url": address if may and not known.readonly else "",
+    }

@@ -1,0 +1,81 @@
+"""The first pages: the way to the person's last workspace, and My day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.dates import format_date
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from trato.engine import seen
+from trato.engine.kinds.datetime import zone_of
+from trato.engine.kinds.locales import locale_of
+from trato.engine.workspaces.members import workspaces_of
+
+from .. import panels
+from ..respond import base_of, page, sign_in
+from . import errors
+from .lists import WITH_AVATAR
+
+NOTHING: dict[str, Any] = {
+    "tasks": [],
+    "tasks_url": "",
+    "meetings": [],
+    "meetings_url": "",
+    "changed": [],
+    "start": [],
+    "demo": None,
+}
+
+
+@require_GET
+def root(request: HttpRequest) -> HttpResponse:
+    """To the workspace the person was in last, else to their first."""
+    if not request.user.is_authenticated:
+        return sign_in(request)
+    slugs = [workspace.slug for workspace in workspaces_of(request.user.id)]
+    if not slugs:
+        text = _("You are not a member of any workspace any more. Ask an administrator to invite you again.")
+        return errors.answer(request, 403, _("No workspace"), text)
+    last = request.session.get("workspace")
+    return HttpResponseRedirect(f"/w/{last if last in slugs else slugs[0]}/")
+
+
+@require_GET
+def with_slash(request: HttpRequest) -> HttpResponse:
+    """The addresses of workspaces and lists end with a slash."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{request.path}/{'?' if query else ''}{query}")
+
+
+@require_GET
+def my_day(request: HttpRequest) -> HttpResponse:
+    """What a person has to do today, and what they looked at last."""
+    now = timezone.localtime(timezone.now(), zone_of(request.actor.time_zone))
+    base = base_of(request)
+    context = {
+        "greeting": _greeting(now.hour) % {"name": str(request.user).split(" ")[0]},
+        "today": format_date(now.date(), "full", locale=locale_of(request.actor.language)),
+        "seen": [
+            {
+                "title": row["title"],
+                "url": f"{base}/{obj.plural}/{row['id']}",
+                "icon": obj.icon,
+                "label": obj.label,
+                "avatar": obj.icon in WITH_AVATAR,
+            }
+            for obj, row in seen.lately(request.actor)
+        ],
+        **NOTHING,
+        **panels.parts_of_today(request),
+    }
+    return page(request, "home.html", context, title=_("My day"))
+
+
+def _greeting(hour: int) -> str:
+    if hour < 12:
+        return _("Good morning, %(name)s")
+    return _("Good afternoon, %(name)s") if hour < 19 else _("Good evening, %(name)s")

@@ -1,0 +1,272 @@
+"""The page of one record: its fields, what happened with it, and what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from markupsafe import Markup
+
+from trato.engine import access, actions, history, objects, seen, timeline, values
+from trato.engine.kinds import Reader
+from trato.engine.models import HistoryEntry
+from trato.engine.objects import Field, Object
+
+from .. import forms, moments, panels, words
+from ..names import object_or_404
+from ..respond import base_of, page
+from .edit import shown_field
+from .lists import WITH_AVATAR
+
+RELATED = 5
+MOST_COUNTED = 1000
+
+
+@require_GET
+def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
+    """Everything about one record; one in the recycle bin is shown to who may restore it."""
+    actor, obj = request.actor, object_or_404(request, plural)
+    found, deleted = _find(request, obj, record_id)
+    fields = access.fields(actor, obj)
+    current = values.of_record(obj, found, fields)
+    related = [] if deleted else _related(request, obj, found)
+    reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"})
+    if not deleted:
+        seen.touch(actor, obj, found.id)
+    may = not deleted and _may_change(request, obj, found)
+    address = f"{base_of(request)}/{obj.plural}/{found.id}"
+    title = found.title or str(obj.label)
+    context = {
+        "record": {
+            "ref": obj.ref(found.id),
+            "title": title,
+            "url": address,
+            "icon": obj.icon,
+            "avatar": obj.icon in WITH_AVATAR,
+            "label": obj.label,
+            "subtitle": _subtitle(fields, current, reader),
+        },
+        "edit_url": f"{address}/edit" if may else "",
+        "history_url": f"{address}/history",
+        "facts": [
+            (fields[name].label, fields[name].kind.show(current[name], reader))
+            for name in obj.head
+            if name in fields and not fields[name].kind.is_empty(current[name])
+        ],
+        "actions": _actions(request, obj, found, address) if may else [],
+        "deleted": _deleted(request, obj, found, reader) if deleted else None,
+        "sections": _sections(request, obj, found, fields, current, reader, may),
+        "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
+        "related": related,
+        "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
+        **(_no_timeline() if deleted else moments.context(request, obj, found.id)),
+    }
+    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
+    return page(request, "record.html", context, title=title, crumbs=crumbs)
+
+
+def _find(request: HttpRequest, obj: Object, record_id: Any) -> tuple[Any, bool]:
+    """The record, and whether it is in the recycle bin; raises access.Absent."""
+    try:
+        return access.get(request.actor, obj, record_id), False
+    except access.Absent:
+        if not request.actor.rights.may(obj.plural, "delete"):
+            raise
+        return access.get(request.actor, obj, record_id, deleted=True), True
+
+
+def _may_change(request: HttpRequest, obj: Object, found: Any) -> bool:
+    owners = access.owners_seen(request.actor, obj, "change")
+    if owners is None or found.owner_id in owners:
+        return True
+    return access.visible(request.actor, obj, "change").filter(id=found.id).exists()
+
+
+def _subtitle(fields: dict[str, Field], current: dict[str, Any], reader: Reader) -> Markup:
+    """The first ways to reach a person or a body."""
+    shown = [
+        fields[name].kind.cell(current[name][:1], reader)
+        for name in ("emails", "phones")
+        if name in fields and current[name]
+    ]
+    return Markup(" · ").join(shown)
+
+
+def _sections(
+    request: HttpRequest,
+    obj: Object,
+    found: Any,
+    fields: dict[str, Field],
+    current: dict[str, Any],
+    reader: Reader,
+    may: bool,
+) -> list[dict[str, Any]]:
+    writable = access.writable(request.actor, obj) if may else {}
+    origins = {} if found.deleted_at else history.provenance(request.actor, obj, found.id)
+    return [
+        {
+            "label": label,
+            "open": any(not field.kind.is_empty(current[field.name]) for field in section),
+            "fields": [
+                shown_field(
+                    request,
+                    obj,
+                    found.id,
+                    field,
+                    current[field.name],
+                    reader,
+                    origin=_origin(origins.get(field.name), reader),
+                    may=field.name in writable,
+                )
+                for field in section
+            ],
+        }
+        for label, section in forms.sections_of(obj, fields)
+    ]
+
+
+def _origin(entry: HistoryEntry | None, reader: Reader) -> str:
+    """Where a value came from, and when: ``Ana, in the browser, 3 March 2026``."""
+    if entry is None:
+        return ""
+    source = entry.source.partition(":")[2] or entry.source
+    exact = words.EXACT.plain(entry.at, reader)
+    return ", ".join(part for part in (entry.actor_name, words.face(entry.face), source, exact) if part)
+
+
+def _actions(request: HttpRequest, obj: Object, found: Any, address: str) -> list[dict[str, Any]]:
+    """The object's own actions that fit this record, and deleting."""
+    offered = [
+        {
+            "label": known.label,
+            "icon": known.icon,
+            "url": f"{address}/do/{known.name}",
+            "danger": False,
+            "question": "",
+            "form": bool(known.parameters),
+        }
+        for known in actions.of(obj.plural).values()
+        if known.applies(found)
+    ]
+    share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
+    offered.append(share | {"form": True})
+    if request.actor.rights.may(obj.plural, "delete"):
+        question = _("Delete “%(title)s”? It goes to the recycle bin.") % {"title": found.title or obj.label}
+        delete = {"label": _("Delete"), "icon": "trash", "url": f"{address}/delete", "danger": True}
+        offered.append(delete | {"question": question, "form": False})
+    return offered
+
+
+def _deleted(request: HttpRequest, obj: Object, found: Any, reader: Reader) -> dict[str, Any]:
+    entry = history.last(found.id, "deleted")
+    return {
+        "by": entry.actor_name if entry else _("Somebody"),
+        "when": words.when(found.deleted_at, reader),
+        "restore_url": f"{base_of(request)}/{obj.plural}/{found.id}/restore",
+    }
+
+
+def _no_timeline() -> dict[str, Any]:
+    return {
+        "timeline_live": "",
+        "timeline_url": "",
+        "timeline_filters": [],
+        "moments": [],
+        "timeline_next": "",
+        "timeline_more": False,
+    }
+
+
+def _related(request: HttpRequest, obj: Object, found: Any) -> list[dict[str, Any]]:
+    """The records of other objects whose links point here, the newest few of each."""
+    groups = []
+    for other in objects.all_objects():
+        if not access.may_see_any(request.actor, other):
+            continue
+        known = access.fields(request.actor, other)
+        for field in other.links_to(obj.plural):
+            if field.name in known and field.kind.name == "link" and getattr(field.kind, "by_id", False):
+                groups.append(_group(request, obj, found, other, field))
+    return groups
+
+
+def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: Field) -> dict[str, Any]:
+    rows = access.visible(request.actor, other).filter(**{field.columns[0]: found.id})
+    some = list(rows.order_by("-id").values("id", "title")[: RELATED + 1])
+    base = f"{base_of(request)}/{other.plural}/"
+    several = len([one for one in other.links_to(obj.plural) if one.kind.name == "link"]) > 1
+    condition = f'{{"field":"{field.name}","op":"is","value":"{found.id}"}}'
+    count = len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count()
+    back = f"{base_of(request)}/{obj.plural}/{found.id}"
+    return {
+        "label": f"{other.label_plural} · {field.label}" if several else str(other.label_plural),
+        "icon": other.icon,
+        "count": count,
+        "all_url": f"{base}?{forms.query(filter=condition)}",
+        "add_url": f"{base}new?{forms.query(**{field.name: obj.ref(found.id), 'back': back})}"
+        if request.actor.rights.may(other.plural, "create")
+        else "",
+        "items": [
+            {"title": row["title"] or str(other.label), "url": f"{base}{row['id']}", "detail": "", "icon": other.icon}
+            for row in some[:RELATED]
+        ],
+    }
+
+
+@require_GET
+def timeline_part(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
+    """The timeline alone: by kind, or its next page."""
+    obj = object_or_404(request, plural)
+    context = moments.context(request, obj, access.as_uuid(record_id))
+    return render(request, "parts/timeline.html", context)
+
+
+@require_GET
+def composer_part(request: HttpRequest, plural: str, record_id: Any, kind: str) -> HttpResponse:
+    """The composer for another kind of item."""
+    obj = object_or_404(request, plural)
+    found = access.get(request.actor, obj, record_id)
+    return render(request, "parts/composer.html", {"form": composer(request, obj, found.id, kind)})
+
+
+def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") -> dict[str, Any] | None:
+    """The short form that writes down what happened with a record; None where the person may create no item."""
+    actor = request.actor
+    kinds = [objects.get(plural) for plural in timeline.kinds_of_items()]
+    kinds = [one for one in kinds if one.in_navigation and actor.rights.may(one.plural, "create")]
+    if not kinds:
+        return None
+    current = next((one for one in kinds if one.plural == kind), kinds[0])
+    address = f"{base_of(request)}/{obj.plural}/{record_id}"
+    left_out = {current.moment.about, "owner", "tags"}
+    first = forms.sections_of(current, access.writable(actor, current))[0][1]
+    fields = {field.name: field for field in first if field.name not in left_out and not field.custom}
+    start = {name: field.initial() for name, field in fields.items()}
+    reader = access.reader(actor)
+    rows = []
+    for name, field in fields.items():
+        value = field.kind.empty if start[name] is None else start[name]
+        rows.append(forms.row(field, [] if field.kind.many and value is None else value, reader, prefix="composer-"))
+    return {
+        "tabs": [
+            {
+                "label": one.label,
+                "icon": one.icon,
+                "url": f"{address}/composer/{one.plural}",
+                "current": one is current,
+            }
+            for one in kinds
+        ],
+        "action": f"{base_of(request)}/{current.plural}/new",
+        "submit": _("Save"),
+        "fields": rows,
+        "problems": [],
+        "hidden": [
+            (current.moment.about, obj.ref(record_id)),
+            ("only", ",".join([*fields, current.moment.about])),
+            ("back", address),
+        ],
+    }

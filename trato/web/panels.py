@@ -1,0 +1,68 @@
+"""What modules add to the generic pages: boxes on record pages, and the parts of My day.
+
+A module's ``pages.py`` registers them, and may define ``urlpatterns`` of its own, which are mounted below the workspace::
+
+    @panel("accounts", "contacts")
+    def relationships(request, record) -> Markup | None: ...
+
+    @today
+    def tasks(request) -> dict: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest
+from markupsafe import Markup
+
+Panel = Callable[[HttpRequest, Any], Markup | None]
+Part = Callable[[HttpRequest], dict[str, Any]]
+_panels: dict[str, list[Panel]] = {}
+_today: list[Part] = []
+
+
+def panel(*plurals: str) -> Callable[[Panel], Panel]:
+    """Decorator: the function's box stands in the right column of these objects' record pages (None for no box)."""
+
+    def register(function: Panel) -> Panel:
+        for plural in plurals:
+            _panels.setdefault(plural, []).append(function)
+        return function
+
+    return register
+
+
+def panels_of(request: HttpRequest, plural: str, record: Any) -> list[Markup]:
+    """The boxes of one record page, in the order they were registered."""
+    made = [function(request, record) for function in _panels.get(plural, ())]
+    return [box for box in made if box]
+
+
+def today(function: Part) -> Part:
+    """Decorator: the function gives some of the names that home.html asks for."""
+    _today.append(function)
+    return function
+
+
+def parts_of_today(request: HttpRequest) -> dict[str, Any]:
+    """All parts of My day together."""
+    found: dict[str, Any] = {}
+    for function in _today:
+        found |= function(request)
+    return found
+
+
+def module_pages() -> list[Any]:
+    """The addresses of the modules' own pages; loads every module's ``pages.py``."""
+    patterns: list[Any] = []
+    for config in apps.get_app_configs():
+        name = f"{config.name}.pages"
+        if config.name.startswith("trato.web") or find_spec(name) is None:
+            continue
+        patterns += getattr(import_module(name), "urlpatterns", [])
+    return patterns

@@ -1,0 +1,80 @@
+"""The frame around every page of a workspace: where one can go, and what one can make."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from trato.engine import access, objects
+from trato.engine.workspaces.members import workspaces_of
+
+
+def shell_of(request: HttpRequest) -> dict[str, Any]:
+    """What shell.html needs (its top says which names)."""
+    actor, path = request.actor, request.path
+    base = f"/w/{actor.workspace.slug}"
+    seen = [obj for obj in objects.all_objects() if access.may_see_any(actor, obj)]
+    return {
+        "base": base,
+        "workspace": {"name": actor.workspace.name},
+        "workspaces": [
+            {"name": other.name, "url": f"/w/{other.slug}/", "current": other.id == actor.workspace.id}
+            for other in workspaces_of(actor.user_id)
+        ],
+        "home": {"url": f"{base}/", "current": path == f"{base}/"},
+        "nav": _navigation(seen, base, path),
+        "foot": _foot(request, seen, base, path),
+        "add": [
+            {"label": str(obj.label), "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
+            for obj in seen
+            if obj.in_navigation and actor.rights.may(obj.plural, "create")
+        ],
+        "me": _me(request, base),
+        "live_url": f"{settings.TRATO_LIVE_URL}/live/events?workspace={actor.workspace.slug}",
+    }
+
+
+def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
+    """The objects by group, in the order they were registered."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for obj in seen:
+        if obj.in_navigation:
+            address = f"{base}/{obj.plural}"
+            current = path == address or path.startswith(f"{address}/")
+            item = {"label": str(obj.label_plural), "url": f"{address}/", "icon": obj.icon, "current": current}
+            groups.setdefault(str(obj.group), []).append(item)
+    return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def _foot(request: HttpRequest, seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
+    """Import where the person may import something, and settings."""
+    rights = request.actor.rights
+    items = []
+    if any(obj.importable and rights.may(obj.plural, "import") for obj in seen):
+        items.append((_("Import"), f"{base}/import", "upload"))
+    items.append((_("Settings"), f"{base}/settings", "settings"))
+    return [{"label": label, "url": url, "icon": icon, "current": path.startswith(url)} for label, url, icon in items]
+
+
+def _me(request: HttpRequest, base: str) -> dict[str, Any]:
+    user = request.user
+    return {
+        "name": str(user),
+        "email": user.email,
+        "theme": user.theme,
+        "profile_url": f"{base}/settings/profile",
+        "sessions_url": f"{base}/settings/sessions",
+        "logout_url": logout_url(),
+        "theme_url": f"{base}/settings/theme",
+    }
+
+
+@cache
+def logout_url() -> str:
+    """Where signing out is posted to."""
+    return reverse("account_logout")

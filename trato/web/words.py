@@ -1,0 +1,125 @@
+"""Words the pages share: operators, writes, faces, and moments in time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.dates import format_timedelta
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from trato.engine.kinds import DateTime, Reader
+from trato.engine.kinds.datetime import zone_of
+from trato.engine.kinds.locales import locale_of
+
+OPERATORS = {
+    "is": gettext_lazy("is"),
+    "is_not": gettext_lazy("is not"),
+    "in": gettext_lazy("is one of"),
+    "not_in": gettext_lazy("is none of"),
+    "contains": gettext_lazy("contains"),
+    "not_contains": gettext_lazy("does not contain"),
+    "starts": gettext_lazy("begins with"),
+    "ends": gettext_lazy("ends with"),
+    "lt": gettext_lazy("is less than"),
+    "lte": gettext_lazy("is at most"),
+    "gt": gettext_lazy("is more than"),
+    "gte": gettext_lazy("is at least"),
+    "between": gettext_lazy("is between"),
+    "empty": gettext_lazy("is empty"),
+    "filled": gettext_lazy("is filled"),
+    "has": gettext_lazy("has"),
+    "has_any": gettext_lazy("has one of"),
+    "has_none": gettext_lazy("has none of"),
+    "within": gettext_lazy("is within"),
+}
+TIMES = {
+    "lt": gettext_lazy("is before"),
+    "lte": gettext_lazy("is until"),
+    "gt": gettext_lazy("is after"),
+    "gte": gettext_lazy("is from … on"),
+}
+PERIODS = {
+    "today": gettext_lazy("today"),
+    "yesterday": gettext_lazy("yesterday"),
+    "tomorrow": gettext_lazy("tomorrow"),
+    "this_week": gettext_lazy("this week"),
+    "last_week": gettext_lazy("last week"),
+    "next_week": gettext_lazy("next week"),
+    "this_month": gettext_lazy("this month"),
+    "last_month": gettext_lazy("last month"),
+    "next_month": gettext_lazy("next month"),
+    "this_quarter": gettext_lazy("this quarter"),
+    "last_quarter": gettext_lazy("last quarter"),
+    "next_quarter": gettext_lazy("next quarter"),
+    "this_year": gettext_lazy("this year"),
+    "last_year": gettext_lazy("last year"),
+    "next_year": gettext_lazy("next year"),
+}
+WRITES = {
+    "created": gettext_lazy("Created"),
+    "updated": gettext_lazy("Changed"),
+    "deleted": gettext_lazy("Deleted"),
+    "restored": gettext_lazy("Restored"),
+    "shared": gettext_lazy("Shared"),
+    "unshared": gettext_lazy("No longer shared"),
+}
+FACES = {
+    "web": gettext_lazy("in the browser"),
+    "api": gettext_lazy("through the API"),
+    "cli": gettext_lazy("by command"),
+    "import": gettext_lazy("by import"),
+    "job": gettext_lazy("in the background"),
+    "system": gettext_lazy("by Trato"),
+    "undo": gettext_lazy("by undo"),
+}
+EXACT = DateTime()
+
+
+def operator(kind_name: str, op: str) -> str:
+    """The words of an operator, as they fit the kind."""
+    special = TIMES.get(op) if kind_name in ("date", "datetime") else None
+    return str(special or OPERATORS[op])
+
+
+def write(action: str) -> str:
+    """What a write did, in a word."""
+    return str(WRITES.get(action) or action.replace("_", " ").capitalize())
+
+
+def face(name: str) -> str:
+    """Through which face a write came."""
+    return str(FACES.get(name, name))
+
+
+def when(moment: datetime | None, reader: Reader) -> dict[str, str] | None:
+    """A moment for the ``time`` macro: machine-readable, relative as it is shown, exact as it is shown on hover."""
+    if moment is None:
+        return None
+    exact = EXACT.plain(moment, reader)
+    return {
+        "iso": moment.astimezone(zone_of(reader.time_zone)).isoformat(),
+        "text": relative(moment, reader, exact),
+        "exact": exact,
+    }
+
+
+def relative(moment: datetime, reader: Reader, exact: str) -> str:
+    """``2 hours ago``, ``in 3 days``; beyond a month the date itself."""
+    delta = moment - reader.now
+    if abs(delta) < timedelta(seconds=60):
+        return _("just now")
+    if abs(delta) > timedelta(days=30):
+        return exact.partition(",")[0] if "," not in exact[:-8] else exact
+    return format_timedelta(delta, add_direction=True, locale=locale_of(reader.language))
+
+
+def file_size(size: int) -> str:
+    """A size in whole megabytes or kilobytes."""
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, round(size / 1024))} kB"
+
+
+def named(pairs: dict[str, Any], *extra: tuple[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of value and label for a choice, in the language of the page."""
+    return [(value, str(label)) for value, label in (*extra, *pairs.items())]
