@@ -1,15 +1,23 @@
-import { Editor } from "@tiptap/core";
+import { Editor, Mark } from "@tiptap/core";
+import Image from "@tiptap/extension-image";
+import { TableKit } from "@tiptap/extension-table";
 import StarterKit from "@tiptap/starter-kit";
 import { icon, make, words } from "./page";
 
-// What a note may hold; the server's sanitiser allows the same tags.
+const mark = (name: string, tag: string) =>
+  Mark.create({ name, parseHTML: () => [{ tag }], renderHTML: ({ HTMLAttributes }) => [tag, HTMLAttributes, 0] });
+
+// What a note may hold: all that the server's sanitiser keeps, so that editing a text never loses what its source had.
 const extensions = [
   StarterKit.configure({
-    heading: { levels: [2, 3] },
-    horizontalRule: false,
+    heading: { levels: [1, 2, 3, 4] },
     trailingNode: false,
     link: { openOnClick: false, defaultProtocol: "https", HTMLAttributes: { rel: "noopener noreferrer nofollow", target: null } },
   }),
+  Image.configure({ inline: true }),
+  mark("subscript", "sub"),
+  mark("superscript", "sup"),
+  TableKit,
 ];
 
 interface Tool {
@@ -55,7 +63,7 @@ export function mount(area: HTMLTextAreaElement): void {
       area.value = editor.isEmpty ? "" : editor.getHTML();
       area.dispatchEvent(new Event("change", { bubbles: true }));
     },
-    onTransaction: () => mark(),
+    onTransaction: () => press(),
   });
   const entries = tools((target) => askForLink(place, target)).map((tool) => {
     const button = make("button", { type: "button", title: words(tool.name), "aria-label": words(tool.name) });
@@ -64,10 +72,10 @@ export function mount(area: HTMLTextAreaElement): void {
     toolbar.append(button);
     return { tool, button };
   });
-  function mark(): void {
+  function press(): void {
     for (const { tool, button } of entries) button.setAttribute("aria-pressed", String(tool.on(editor)));
   }
-  mark();
+  press();
   place.append(toolbar);
   area.hidden = true;
   area.form?.addEventListener("reset", () => editor.commands.setContent(area.defaultValue));
