@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -115,12 +116,22 @@ def may_see_any(actor: Actor, obj: Object) -> bool:
 
 
 def fields(actor: Actor, obj: Object) -> dict[str, Field]:
-    """The fields the actor may see."""
+    """The fields the actor may see. An order by a link would tell of targets they may not see, so it is not offered then."""
     rights = actor.rights
     known = obj.fields(actor.workspace)
-    if rights.admin:
+    if rights.admin and rights.scopes is None:
         return known
-    return {name: field for name, field in known.items() if rights.field(obj.plural, name) != "hidden"}
+    seen = {name: field for name, field in known.items() if rights.field(obj.plural, name) != "hidden"}
+    return {name: _unordered(field) if _tells(actor, field) else field for name, field in seen.items()}
+
+
+def _tells(actor: Actor, field: Field) -> bool:
+    """Whether a list ordered by this field is ordered by names the actor may not see."""
+    return field.kind.name == "link" and any(actor.rights.scope(plural, "see") != "all" for plural in field.kind.to)
+
+
+def _unordered(field: Field) -> Field:
+    return replace(field, sort_column="")
 
 
 def writable(actor: Actor, obj: Object) -> dict[str, Field]:

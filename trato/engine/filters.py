@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
@@ -18,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from . import access, derived, objects
 from .kinds import Invalid, Reader
+from .kinds.lookups import NotTrue
 from .models import Key, Moment
 from .objects import Field, Object
 from .workspaces.actors import Actor
@@ -25,6 +28,10 @@ from .workspaces.actors import Actor
 DEEPEST, WIDEST = 8, 200
 COMPARE = {"gt": GreaterThan, "gte": GreaterThanOrEqual, "lt": LessThan, "lte": LessThanOrEqual}
 TURNED = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
+
+
+#: What an empty list of conditions means: all of none hold, none of none does.
+ALL, NONE = Q(Value(True)), Q(pk__in=[])
 
 
 class BadFilter(ValueError):
@@ -76,7 +83,7 @@ class _Compiler:
                 return self._group(obj, tree, word, joined, path, depth)
         if "not" in tree:
             _only(tree, {"not"}, path)
-            return ~self.compile(obj, tree["not"], f"{path}.not", depth + 1)
+            return Q(NotTrue(self.compile(obj, tree["not"], f"{path}.not", depth + 1)))
         if "related" in tree:
             return self._related(obj, tree, path, depth)
         return self._compare(obj, tree, path, depth)
@@ -86,10 +93,9 @@ class _Compiler:
         if not isinstance(tree[word], list):
             raise BadFilter(path, _("“%(word)s” takes a list of conditions.") % {"word": word})
         parts = [self.compile(obj, part, f"{path}.{word}[{n}]", depth + 1) for n, part in enumerate(tree[word])]
-        combined = Q()
-        for part in parts:
-            combined = combined._combine(part, joined) if combined else part
-        return combined
+        if not parts:
+            return ALL if joined == Q.AND else NONE
+        return reduce(and_ if joined == Q.AND else or_, parts)
 
     def _compare(self, obj: Object, tree: Mapping[str, Any], path: str, depth: int) -> Q:
         _only(tree, {"field", "op", "value"}, path)
@@ -146,7 +152,7 @@ class _Compiler:
         first, _dot, rest = str(tree["field"]).partition(".")
         field = known.get(first)
         targets = getattr(getattr(field, "kind", None), "to", ())
-        if field is None or field.custom or len(targets) != 1 or field.kind.many:
+        if field is None or field.custom or field.kind.many or len(targets) != 1 or targets[0] == "users":
             raise BadFilter(path, _("There is no field “%(name)s”.") % {"name": str(tree["field"])[:80]})
         target = objects.get(targets[0])
         inner = self.compile(target, dict(tree) | {"field": rest}, path, depth + 1)

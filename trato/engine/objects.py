@@ -54,8 +54,9 @@ class Field:
 
     @property
     def sortable(self) -> bool:
-        """Whether lists can be ordered by it."""
-        return self.kind.sortable and not self.kind.many
+        """Whether lists can be ordered by it: by links only where their targets' names can be reached."""
+        linking = self.kind.name in ("link", "user")
+        return self.kind.sortable and not self.kind.many and (bool(self.sort_column) or not linking)
 
     def points_at(self, plural: str) -> bool:
         """Whether it can link to records of this object; a link that names no objects links to any."""

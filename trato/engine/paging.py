@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Func, QuerySet, UUIDField, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, UUIDField, Value
+from django.db.models.lookups import Exact, GreaterThan, IsNull
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -142,9 +143,8 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
         return rows.order_by(by_id)
     rows = rows.annotate(sort_=order.field.order())
     if number == 1:
-        rows = rows.filter(sort_=None)
-        return _stretch(rows, Order("id", order.descending, None), 0, backwards, start)
-    rows = rows.exclude(sort_=None) if order.field.custom else rows.filter(**{f"{order.field.path}__isnull": False})
+        return _stretch(rows.filter(_empty(order.field)), Order("id", order.descending, None), 0, backwards, start)
+    rows = rows.filter(_filled(order.field))
     if start:
         output = rows.query.annotations["sort_"].output_field
         ids = UUIDField()
@@ -156,3 +156,18 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
         rows = rows.filter(_After(F("sort_"), F("id"), Value(value, output), Value(UUID(start[1]), ids), sign=sign))
     by_value = F("sort_").desc() if descending else F("sort_").asc()
     return rows.order_by(by_value, by_id)
+
+
+def _filled(field: Field) -> Q:
+    """The rows with a value, as a range that the index of the order answers; an empty text is no value."""
+    return Q(GreaterThan(F("sort_"), Value("")) if _is_text(field) else IsNull(F("sort_"), False))
+
+
+def _empty(field: Field) -> Q:
+    """The rows without a value."""
+    return Q(Exact(F("sort_"), Value("")) if _is_text(field) else IsNull(F("sort_"), True))
+
+
+def _is_text(field: Field) -> bool:
+    """Whether nothing is kept as an empty text, not as NULL."""
+    return not field.custom and field.kind.empty == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.models import BooleanField, Func, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
@@ -45,6 +46,13 @@ class NotTrue(Func):
 
     template = "(%(expressions)s) IS NOT TRUE"
     output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        """The condition; where Django knows that nothing fulfils the inner one, everything fulfils this."""
+        try:
+            return super().as_sql(compiler, connection, **extra)
+        except EmptyResultSet:
+            raise FullResultSet from None
 
 
 def escape_like(text: str) -> str:
