@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 from trato.engine.postgres.embedded import Embedded
-from trato.engine.postgres.parent import ending_with_parent
+from trato.engine.postgres.parent import ending_with_us
 
 from .problem import Problem
 
@@ -51,7 +51,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C in a terminal is ours to pass on, in our order
-                preexec_fn=ending_with_parent(),  # noqa: PLW1509 - started from the one thread there is
+                preexec_fn=ending_with_us(),  # noqa: PLW1509 - started from the one thread there is
             )
         self.started = time.monotonic()
 

@@ -28,7 +28,7 @@ from .binaries import (
     shared_folder,
     within_reach,
 )
-from .parent import ending_with_parent
+from .parent import ending_with_us
 
 ADMIN = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -103,7 +103,7 @@ class Embedded:
                 stderr=log,
                 cwd=self.home,
                 start_new_session=True,  # Ctrl-C in a terminal is the supervisor's to pass on, in its order
-                preexec_fn=ending_with_parent(signal.SIGINT),  # noqa: PLW1509 - started from the main thread, before any other
+                preexec_fn=ending_with_us(signal.SIGINT),  # noqa: PLW1509 - started from the main thread, before any other
                 **self.account.popen(),  # type: ignore[call-overload]
             )
         self._wait_until_ready(timeout)

@@ -10,7 +10,6 @@ from granian import Granian
 from granian.constants import Interfaces, TaskImpl
 from granian.log import LogLevels
 
-from trato.engine.postgres.parent import end_with_parent
 from trato.engine.postgres.roles import unsafe_role
 
 from ..database import databases
@@ -57,7 +56,6 @@ def live(arguments: argparse.Namespace) -> None:
 def become(process: str) -> None:
     """Names this process in its log lines, and makes sure that it may serve at all."""
     os.environ["TRATO_PROCESS"] = process
-    end_with_parent()
     app = databases(DataFolder(folder_from_environment()))["default"]
     parameters = {"user": app["USER"], "password": app["PASSWORD"], "host": app["HOST"], "port": app["PORT"]}
     given = {name: value for name, value in parameters.items() if value}
