@@ -6,11 +6,12 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Registers the module's objects once the models are loaded."""
+    """Registers the module's objects and actions once the models are loaded."""
 
     name = "trato.modules.people"
     label = "people"
 
     def ready(self) -> None:
         """Load the declarations."""
-        import_module("trato.modules.people.objects")
+        for part in ("objects", "actions"):
+            import_module(f"{self.name}.{part}")

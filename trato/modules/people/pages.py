@@ -1,0 +1,159 @@
+"""What people add to the generic pages: the relationships of a record, and My day."""
+
+from typing import Any
+
+from babel.dates import format_time
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from trato.engine import access, objects
+from trato.engine.kinds import Reader
+from trato.engine.kinds.datetime import zone_of
+from trato.engine.kinds.locales import locale_of
+from trato.web.panels import panel, today
+from trato.web.respond import base_of
+from trato.web.words import when, write
+
+from . import queries
+from .graph import around
+
+
+@panel("accounts", "contacts")
+def relationships(request: HttpRequest, record: Any) -> Markup | None:
+    """Everybody the record is related to, as a graph and as a list."""
+    actor = request.actor
+    if not access.may_see_any(actor, objects.get("relationships")):
+        return None
+    ref = objects.of_model(type(record)).ref(record.id)
+    found = queries.ties_of(actor, ref)
+    reader = access.reader(actor, [tie["other"] for tie in found])
+    ties = [_tie(tie, reader) for tie in found if tie["other"] in reader.titles]
+    may_add = actor.rights.may("relationships", "create")
+    context = {
+        "ties": ties,
+        "graph": around(ties),
+        "center": record.title,
+        "add_url": f"{reader.base}/relationships/new?{urlencode({'source': ref})}" if may_add else "",
+    }
+    return Markup(render_to_string("people/relationships.html", context, request))
+
+
+def _tie(tie: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    dates = [f"{day:%Y-%m}" if day else "" for day in (tie["since"], tie["until"])]
+    span = "–".join(dates) if any(dates) else ""
+    plural = tie["other"].partition("/")[0]
+    return {
+        "title": reader.titles[tie["other"]],
+        "url": f"{reader.base}/{tie['other']}",
+        "icon": objects.get(plural).icon,
+        "words": tie["words"],
+        "note": " · ".join(part for part in (span, tie["note"]) if part),
+    }
+
+
+@today
+def my_day(request: HttpRequest) -> dict[str, Any]:
+    """Tasks, meetings and changes of the person's day, and the first steps of an empty workspace."""
+    actor, base = request.actor, base_of(request)
+    groups = queries.open_tasks(actor)
+    meetings = queries.meetings_of(actor, *queries.today(actor))
+    changed = queries.changed_in_mine(actor)
+    about = [ref for row in [*groups["overdue"], *groups["today"], *groups["soon"], *meetings] for ref in row["about"]]
+    reader = access.reader(actor, {*about, *(f"{entry.object}/{entry.record_id}" for entry in changed)})
+    mine = urlencode({"view": "mine"})
+    return {
+        "tasks": [_task(row, name == "overdue", reader) for name, rows in groups.items() for row in rows],
+        "tasks_url": f"{base}/tasks/?{mine}",
+        "meetings": [_meeting(row, reader) for row in meetings],
+        "meetings_url": f"{base}/meetings/",
+        "changed": [
+            _change(entry, reader) for entry in changed if f"{entry.object}/{entry.record_id}" in reader.titles
+        ],
+        "start": _first_steps(request),
+    }
+
+
+def _names(refs: list[str], reader: Reader) -> Markup:
+    """Links to the records something is about, as far as they may be seen."""
+    known = [(ref, reader.titles[ref]) for ref in refs if ref in reader.titles]
+    return Markup(", ").join(Markup('<a href="{}/{}">{}</a>').format(reader.base, ref, title) for ref, title in known)
+
+
+def _task(row: dict[str, Any], overdue: bool, reader: Reader) -> dict[str, Any]:
+    address = f"{reader.base}/tasks/{row['id']}"
+    return {
+        "title": row["title"],
+        "url": address,
+        "due": when(row["due_at"], reader),
+        "overdue": overdue,
+        "about": _names(row["about"], reader),
+        "done_url": f"{address}/complete",
+    }
+
+
+def _meeting(row: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    zone, locale = zone_of(reader.time_zone), locale_of(reader.language)
+    ends = [row["at"], *([row["until"]] if row["until"] else [])]
+    return {
+        "title": row["title"],
+        "url": f"{reader.base}/meetings/{row['id']}",
+        "time": " – ".join(format_time(timezone.localtime(end, zone), "short", locale=locale) for end in ends),
+        "place": row["place"],
+        "about": _names(row["about"], reader),
+    }
+
+
+def _change(entry: Any, reader: Reader) -> dict[str, Any]:
+    ref = f"{entry.object}/{entry.record_id}"
+    return {
+        "title": reader.titles[ref],
+        "url": f"{reader.base}/{ref}",
+        "icon": objects.get(entry.object).icon,
+        "who": entry.actor_name,
+        "what": write(entry.action),
+        "when": when(entry.at, reader),
+    }
+
+
+def _first_steps(request: HttpRequest) -> list[dict[str, Any]]:
+    """What a new workspace wants first; nothing once there is somebody in it."""
+    actor, base = request.actor, base_of(request)
+    if access.visible(actor, objects.get("contacts")).exists():
+        return []
+    steps = [
+        (
+            "import",
+            _("Bring your address book"),
+            _("CSV, Excel or vCard, with a preview and an undo."),
+            f"{base}/import",
+            "file-import",
+        ),
+        (
+            "create",
+            _("Add the first contact"),
+            _("By hand; everything else can follow."),
+            f"{base}/contacts/new",
+            "user-plus",
+        ),
+    ]
+    found = [
+        {"label": label, "text": text, "url": url, "icon": icon, "done": False}
+        for verb, label, text, url, icon in steps
+        if actor.rights.may("contacts", verb)
+    ]
+    if actor.rights.admin:
+        text = _("The whole team sees at once what one of you writes down.")
+        found.append(
+            {
+                "label": _("Invite your colleagues"),
+                "text": text,
+                "url": f"{base}/settings/members",
+                "icon": "users",
+                "done": False,
+            }
+        )
+    return found
