@@ -21,7 +21,7 @@ from .kinds import Reader
 from .objects import Object
 from .workspaces.actors import Actor
 
-SHORTEST_PREFIX = 3
+SHORTEST_PREFIX, SHORTEST_NUMBER = 3, 5
 MOST_WORDS = 8
 _WORD = re.compile(r"[^\W_]+")
 _PHONE = re.compile(r"[+(]?[\d][\d\s().\-/]{4,}")
@@ -56,6 +56,21 @@ def words_of(text: str) -> list[str]:
 def _tsquery(words: Iterable[str], marks: str) -> str:
     """``'ana':*A & 'gar':*A``: words as prefixes, within the weights the actor may search."""
     return " & ".join(_prefix(word, marks) for word in words)
+
+
+def _indexed(words: list[str]) -> list[tuple[str, bool]]:
+    """The words the index is asked for, and whether as prefixes: short ones match too much of a million records.
+
+    Where there are only short ones they are asked for as whole words (``Li``, house number 42).
+    """
+    long = [word for word in words if len(word) >= (SHORTEST_NUMBER if word.isdecimal() else SHORTEST_PREFIX)]
+    return [(word, True) for word in long] or [(word, False) for word in words]
+
+
+def _asked(indexed: list[tuple[str, bool]], marks: str) -> str:
+    """The tsquery the index is asked."""
+    weights = f":{marks}" if marks else ""
+    return " & ".join(_prefix(word, marks) if prefix else f"'{word}'{weights}" for word, prefix in indexed)
 
 
 def _prefix(word: str, marks: str) -> str:
@@ -95,7 +110,7 @@ def ids(
     if not words:
         return {}
     statements, parameters, sources = [], [], _sources(actor, only)
-    long_words = [word for word in words if len(word) >= SHORTEST_PREFIX]
+    indexed = _indexed(words)
     for obj in sources:
         marks = _weights(actor, obj)
         if marks == "-":
@@ -108,7 +123,7 @@ def ids(
         )
         parameters += [
             obj.plural,
-            _tsquery(long_words, marks) or _tsquery(["\u0001"], ""),
+            _asked(indexed, marks),
             _tsquery(words, marks),
             " ".join(words),
             None if owners is None else list(owners),
