@@ -59,7 +59,7 @@ def test_lines_are_rows_of_the_sheet(book):
     path = book({"S": [["name", "city"], ["Ana", "León"], [], ["Luis", ""]]}, top=2)
     rows = open_rows(path, sniff(path))
     assert [(row.line, row.cells) for row in rows] == [(4, ["Ana", "León"]), (6, ["Luis", ""])]
-    assert rows.tally.empty == 1  # the one inside; those above the table are not worth a word
+    assert rows.tally.empty == 1
 
 
 def test_the_first_sheet_with_content_or_the_named_one(book):
@@ -114,7 +114,7 @@ def test_zip_bombs_are_refused_before_unpacking(tmp_path):
 
 
 def test_an_archive_without_a_workbook_is_refused(tmp_path):
-    with pytest.raises(Unreadable, match="ZIP archive without a workbook"):
+    with pytest.raises(Unreadable, match="ZIP archive without an XLSX workbook"):
         sniff(archive(tmp_path / "a.xlsx", [("people.csv", b"a,b\n")]))
 
 
@@ -149,7 +149,7 @@ def test_json_lines(tmp_path):
         (7, "Eva", False),
     ]
     assert read[3].problem == "The line is JSON, but not an object: { … }."
-    assert rows.tally.empty == 1  # the one inside; those above the table are not worth a word
+    assert rows.tally.empty == 1
 
 
 def test_json_lines_in_utf_16(tmp_path):
