@@ -2,7 +2,7 @@
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
 import { build, context } from "esbuild";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const assets = dirname(fileURLToPath(import.meta.url));
@@ -15,7 +15,8 @@ const outline = join(root, "node_modules/@tabler/icons/icons/outline");
 const ICON = /\bicon(?:\(|\s*[=:]\s*|"\s*:\s*)["']([a-z0-9-]+)["']/g;
 const SEVERAL = /^\s*[\w, ]+, icon\b[\w, ]*=(.+)$/gm;
 const WORD = /(?<![_(\w])"([a-z0-9-]+)"/g;
-// Where it may stand: any quoted word of a template's expressions and of the Python of trato/web. Those that name no icon are no icon.
+// Where it may stand: any quoted word of a template's expressions and of the Python that makes pages. Those that name no icon are no icon.
+const PAGES = /\/trato\/web\/.*\.py$|\/pages\.py$/;
 const EXPRESSION = /\{[{%](.*?)[}%]\}/gs;
 const QUOTED = /["']([a-z0-9-]+)["']/g;
 
@@ -25,9 +26,8 @@ function* surely(text) {
 }
 
 function* perhaps(path, text) {
-  const web = relative(join(root, "trato/web"), path);
   const parts = path.endsWith(".html") ? [...text.matchAll(EXPRESSION)].map(([, code]) => code) : [];
-  if (path.endsWith(".py") && !web.startsWith("..")) parts.push(text);
+  if (PAGES.test(path)) parts.push(text);
   for (const part of parts) for (const [, name] of part.matchAll(QUOTED)) yield name;
 }
 
