@@ -166,7 +166,7 @@ class _Targets:
         if len(phrase) < 4:
             return {}
         words = {**{word: self._concepts.get(concept) for word, concept in CONCEPTS.items()}, **self._spellings}
-        close = {}
+        close: dict[str, float] = {}
         for word, target in words.items():
             likeness = fuzz.ratio(phrase, word) if target and abs(len(word) - len(phrase)) < 4 else 0
             if target and likeness >= ALIKE:

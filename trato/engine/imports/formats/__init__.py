@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from . import delimited, ndjson, vcard, xlsx
-from .base import Hints, Rows, Sniffed, SourceRow, Tally, Unreadable
+from .base import Format, Hints, Rows, Sniffed, SourceRow, Tally, Unreadable
 from .detect import format_of, take_samples
 
-FORMATS = {"csv": delimited, "xlsx": xlsx, "vcard": vcard, "ndjson": ndjson}
+FORMATS: dict[str, Format] = {"csv": delimited, "xlsx": xlsx, "vcard": vcard, "ndjson": ndjson}
 
 __all__ = ["FORMATS", "Rows", "Sniffed", "SourceRow", "Tally", "Unreadable", "open_rows", "sniff"]
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -84,6 +85,30 @@ class Tally:
         for name, times in sorted(self.left_out.items()):
             words.append(_("%(name)s is not imported (%(times)d times).") % {"name": name, "times": times})
         return words
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Bytes of the file's start, middle and end; what is whole in `start` is not repeated."""
+
+    path: Path
+    size: int
+    start: bytes
+    others: tuple[bytes, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        return len(self.start) == self.size
+
+
+class Format(Protocol):
+    """What the module of a format has."""
+
+    def inspect(self, path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
+        """How to read the file."""
+
+    def batches(self, path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
+        """Its rows in lists."""
 
 
 class Rows(Iterator[SourceRow]):

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from trato.engine.formulas import restore
 
-from .base import Hints, Sniffed, SourceRow, Tally, Unreadable
-from .detect import Samples, encoding_of
+from .base import Hints, Samples, Sniffed, SourceRow, Tally, Unreadable
+from .detect import encoding_of
 from .headers import header_of
 
 BLOCK = 1 << 18  # bytes read at once
@@ -117,9 +117,9 @@ def _has_spaces(text: str, delimiter: str) -> bool:
 def _plain_rows(path: str | Path, table: Sniffed) -> Iterator[list[str]]:
     """The first rows as they are, before a header is known."""
     with Path(path).open("rb") as file:
-        table = _Table(_Feed(file, table), replace(table, has_header=False), Tally())
-        for batch in table.batches(limit=SAMPLE_ROWS + 1):
-            yield from (row.cells for row in batch)
+        rows = _Table(_Feed(file, table), replace(table, has_header=False), Tally())
+        for batch in rows.batches(limit=SAMPLE_ROWS + 1):
+            yield from (list(row.cells) for row in batch)
 
 
 def _estimate(path: str | Path, samples: Samples, text: str, table: Sniffed) -> int:
@@ -196,7 +196,7 @@ class _Table:
 
     def __init__(self, feed: _Feed, sniffed: Sniffed, tally: Tally) -> None:
         self._feed, self._tally = feed, tally
-        self._dialect = {"delimiter": sniffed.delimiter, "skipinitialspace": sniffed.skip_space}
+        self._delimiter, self._skip_space = sniffed.delimiter, sniffed.skip_space
         self._encoding = sniffed.encoding
         self._header = sniffed.header
         self._skip_header = sniffed.has_header
@@ -212,7 +212,8 @@ class _Table:
         """Lists of rows until the end of the file."""
         while True:
             self._feed.settle()
-            before, rows, failed = self._reader.line_num, [], False
+            rows: list[list[str]] = []
+            before, failed = self._reader.line_num, False
             try:
                 rows.extend(islice(self._reader, limit))  # keeps what came before an error
             except csv.Error:
@@ -230,7 +231,7 @@ class _Table:
 
     def _read_from(self, line: int) -> Any:
         self._start = line
-        return csv.reader(self._feed.lines(line), **self._dialect)  # type: ignore[arg-type]
+        return csv.reader(self._feed.lines(line), delimiter=self._delimiter, skipinitialspace=self._skip_space)
 
     def _is_plain(self, rows: list[list[str]], ended: bool, before: int) -> bool:
         """Whether nothing in these rows needs a look one by one."""
@@ -306,7 +307,7 @@ class _Table:
         self._line = line + 1
         text = next(self._feed.lines(line), "")
         self._reader = self._read_from(self._line)
-        cells = next(_parse(text.replace('"', "").rstrip("\r\n" + _UNFINISHED), self._dialect["delimiter"]), [])
+        cells = next(_parse(text.replace('"', "").rstrip("\r\n" + _UNFINISHED), self._delimiter), [])
         return SourceRow(line, cells, _("A quote is opened in this row and never closed, or a cell is too long."))
 
 

@@ -2,14 +2,13 @@
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, lookup
-from dataclasses import dataclass
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from .alphabets import latin_encoding
-from .base import Unreadable
+from .base import Samples, Unreadable
 
 START, PART, STEP = 1 << 18, 1 << 16, 1 << 20  # bytes of the first sample, of the others, of each step of a search
 FEW = 3  # bytes beyond ASCII that say nothing about the script
@@ -52,20 +51,6 @@ _OTHER_SCRIPTS = (
     ),
     *("tis_620", "shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp949"),
 )
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Bytes of the file's start, middle and end; what is whole in `start` is not repeated."""
-
-    path: Path
-    size: int
-    start: bytes
-    others: tuple[bytes, ...] = ()
-
-    @property
-    def whole(self) -> bool:
-        return len(self.start) == self.size
 
 
 def take_samples(path: str | Path) -> Samples:

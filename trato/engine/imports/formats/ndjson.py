@@ -4,13 +4,13 @@ import io
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import orjson
 from django.utils.translation import gettext as _
 
-from .base import Hints, Sniffed, SourceRow, Tally, Unreadable
-from .detect import Samples, encoding_of
+from .base import Hints, Samples, Sniffed, SourceRow, Tally, Unreadable
+from .detect import encoding_of
 
 LONGEST_LINE = 1 << 24  # bytes
 MOST_NAMES = 2000
@@ -23,7 +23,7 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
     encoding = hints.encoding or encoding_of(samples)[0]
     plain = Sniffed("ndjson", encoding)
     first = list(islice(chain.from_iterable(batches(path, plain, Tally())), 200))
-    good = [row.cells for row in first if not row.problem]
+    good = [row.cells for row in first if isinstance(row.cells, dict) and not row.problem]
     header = list(dict.fromkeys(name for record in good for name in record))
     if not good:
         raise Unreadable("no_records", _("None of the first lines is a JSON object. Nothing was imported."))
@@ -50,24 +50,17 @@ def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[S
 
 
 def _lines(file: IO[bytes], encoding: str) -> Iterator[bytes | None]:
-    """The lines as UTF-8; None for one that is longer than allowed."""
-    if not encoding.startswith("utf-8"):
+    """The lines as UTF-8; None for one that is longer than allowed, the rest of which is passed over."""
+    if encoding.startswith("utf-8"):
+        parts = iter(lambda: file.readline(LONGEST_LINE), b"")
+    else:
         text = io.TextIOWrapper(file, encoding, errors="surrogateescape")
-        while line := text.readline(LONGEST_LINE):
-            yield (
-                line.encode("utf-8", "surrogateescape")
-                if line.endswith("\n") or len(line) < LONGEST_LINE
-                else _skip(text)
-            )
-        return
-    while raw := file.readline(LONGEST_LINE):
-        yield raw if raw.endswith(b"\n") or len(raw) < LONGEST_LINE else _skip(file)
-
-
-def _skip(file: IO[Any]) -> None:
-    """Reads on to the end of the line without keeping it."""
-    while (part := file.readline(LONGEST_LINE)) and not part.endswith("\n" if isinstance(part, str) else b"\n"):
-        pass
+        parts = (part.encode("utf-8", "surrogateescape") for part in iter(lambda: text.readline(LONGEST_LINE), ""))
+    for part in parts:
+        whole = part.endswith(b"\n") or len(part) < LONGEST_LINE
+        yield part if whole else None
+        while not whole:
+            whole = next(parts, b"\n").endswith(b"\n")
 
 
 def _rows(lines: Iterator[bytes | None], tally: Tally) -> Iterator[SourceRow]:

@@ -14,9 +14,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .base import Hints, Sniffed, SourceRow, Tally, Unreadable
+from .base import Hints, Samples, Sniffed, SourceRow, Tally, Unreadable
 from .cards import Broken, Card, Property, parts, properties, raw_parts, split_cards, unescape
-from .detect import Samples, encoding_of
+from .detect import encoding_of
 from .ndjson import as_text
 
 BATCH = 500
@@ -94,6 +94,12 @@ _NETWORKS = (
     *("msn", "qq", "skype", "skype-username", "telegram", "twitter", "whatsapp", "yahoo"),
 )
 _HANDLES = {f"X-{name.upper()}": name.removesuffix("-username") for name in _NETWORKS}
+_USES = {
+    **{word: word for word in ("home", "work", "school", "other", "main")},
+    "cell": "mobile",
+    "fax": "fax",
+    "pager": "pager",
+}
 _SILENT = {  # nothing about the person
     *(
         "VERSION",
@@ -128,7 +134,7 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
     encoding = hints.encoding or encoding_of(samples)[0]
     plain = Sniffed("vcard", encoding)
     first = next(batches(path, plain, Tally()), [])
-    good = [row.cells for row in first if not row.problem]
+    good = [row.cells for row in first if isinstance(row.cells, dict) and not row.problem]
     if not good:
         problem = first[0].problem if first else _("There is no card in it.")
         raise Unreadable("no_records", _("No card can be read: %(reason)s") % {"reason": problem})
@@ -309,9 +315,7 @@ def _apple_label(value: str) -> str:
 
 def _label(types: set[str]) -> str:
     """What the types say about use: work, home, mobile, work fax."""
-    words = [word for word in ("home", "work", "school", "other", "main") if word in types]
-    words += [shown for word, shown in (("cell", "mobile"), ("fax", "fax"), ("pager", "pager")) if word in types]
-    return " ".join(words)
+    return " ".join(_USES[word] for word in _USES if word in types)
 
 
 def _rank(prop: Property) -> int:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from .base import Hints, Sniffed, SourceRow, Tally, Unreadable
-from .detect import Samples
+from .base import Hints, Samples, Sniffed, SourceRow, Tally, Unreadable
 from .headers import header_of
 from .workbook import Workbook
 
