@@ -67,7 +67,7 @@ COMMANDS: dict[str, Command] = {
         database=False,
     ),
     "db prepare": Command("make roles, rights and tables, and say what the server did not allow", "database:prepare"),
-    "demo": Command("make the demo workspace", "records:demo"),
+    "demo": Command("make the demo workspace", "demo:demo"),
     "workspace create": Command(
         "make an empty workspace",
         "people:create_workspace",
@@ -106,7 +106,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "import": Command(
         "bring records in from CSV, XLSX, vCard or NDJSON",
-        "records:import_file",
+        "exchange:import_file",
         (
             argument("objects", help="what the file holds, such as contacts"),
             argument("file", help="the file"),
@@ -119,7 +119,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "export": Command(
         "write records out as CSV, XLSX, NDJSON or vCard",
-        "records:export_file",
+        "exchange:export_file",
         (
             argument("objects", help="what to write, such as contacts"),
             argument("file", help="the file to make; - is the terminal"),

@@ -10,7 +10,7 @@ from trato.engine.workspaces.models import User, Workspace
 
 from ..datafolder import DataFolder, folder_from_environment
 from .database import make_roles, migrate
-from .records import make_demo
+from .demo import make_demo
 from .terminal import say
 
 OWNER = "owner@example.com"
