@@ -1,5 +1,7 @@
 """The Django app of the engine's own tables."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,8 @@ class EngineConfig(AppConfig):
 
     name = "trato.engine"
     label = "engine"
+
+    def ready(self) -> None:
+        """Make the engine's own jobs known, in every process that adds or runs some."""
+        for name in ("imports.jobs", "exports.jobs"):
+            import_module(f"{self.name}.{name}")

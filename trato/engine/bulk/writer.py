@@ -1,0 +1,314 @@
+"""Rows become records: matched, merged, checked in Python by the same kinds and rules as any write, then written set-wise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from .. import access, actions, events, values
+from ..objects import Object
+from ..values import Problem, Refused
+from ..workspaces.actors import Actor
+from ..workspaces.ids import uuid7s
+from .links import Links
+from .matching import Matcher
+from .staging import Draft, Staging
+
+#: What happens with a record that a row matches: the row's values win, fill what is empty, or are left alone.
+ON_MATCH = ("update", "fill", "skip")
+
+
+class Row(NamedTuple):
+    """One row: stored values by field name (links may be Unresolved), where it stood, and what is wrong with it already."""
+
+    line: int
+    values: dict[str, Any]
+    record_id: UUID | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """What became of a row: ``created``, ``updated``, ``unchanged``, ``skipped`` or ``failed``, with the record or the reasons."""
+
+    line: int
+    result: str
+    record_id: UUID | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class _Failed(Exception):
+    """This row can't be taken over."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class Writer:
+    """Writes rows of one object as one batch of history, a chunk (some thousands) a call of ``write``.
+
+    ``match`` names the fields a record is known again by (``id`` for its own id), ``on_match`` is one of ON_MATCH. With ``unite``
+    a field of several values keeps what the record has beside what the row brings. With ``create_links`` link targets that
+    are missing are made. Raises Forbidden without the right to import, Refused for a match field there is not.
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        obj: Object,
+        batch_id: UUID,
+        *,
+        match: Sequence[str] = (),
+        on_match: str = "update",
+        unite: bool = True,
+        create_links: bool = False,
+    ) -> None:
+        access.require(actor, obj, "import")
+        self.actor, self.obj, self.on_match, self.unite, self.create_links = actor, obj, on_match, unite, create_links
+        self.fields = obj.fields(actor.workspace)
+        self.writable = access.writable(actor, obj)
+        self.matcher = Matcher(actor, obj, match, access.fields(actor, obj)) if match else None
+        self.staging = Staging(actor, obj, batch_id, self.fields)
+        self.links = Links(actor, self.fields, access.reader(actor), self._make if create_links else None)
+        self._columns = sorted(
+            {"id", "version", "created_at", "custom"}.union(*(f.columns for f in self.fields.values()))
+        )
+        self._may_create = actor.rights.may(obj.plural, "create")
+        self._change = actor.rights.scope(obj.plural, "change")
+        self._prepares = type(obj).prepare is not Object.prepare
+
+    def write(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Write a chunk inside the running transaction of ``in_workspace``; an outcome for each row, in order.
+
+        A rule of the database that one row breaks fails that row only: the chunk is halved until the row is found.
+        """
+        try:
+            with transaction.atomic():
+                return self._write(rows)
+        except (IntegrityError, DataError) as error:
+            self.links.forget()
+            if len(rows) == 1:
+                return [Outcome(rows[0].line, "failed", None, (actions.broken_rule(self.obj, error),))]
+        half = len(rows) // 2
+        return self.write(rows[:half]) + self.write(rows[half:])
+
+    def _write(self, rows: Sequence[Row]) -> list[Outcome]:
+        chunk = _Chunk(self, [Row(row.line, dict(row.values), row.record_id, row.problems) for row in rows])
+        outcomes = chunk.outcomes()
+        drafts = chunk.drafts()
+        self.staging.write(drafts, chunk.names, chunk.defaults)
+        if drafts:
+            made = sum(draft.old is None for draft in drafts)
+            told = {"object": self.obj.plural, "batch": str(self.staging.batch_id)}
+            events.emit(self.actor, f"{self.obj.plural}.imported", created=made, updated=len(drafts) - made, **told)
+        return outcomes
+
+    def defaults(self) -> dict[str, Any]:
+        """What the fields of a new record hold unless its row says otherwise; required ones without a default are missing."""
+        found: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            if field.readonly:
+                continue
+            if name == "owner":
+                found[name] = self.actor.user_id
+            elif (initial := field.initial()) not in (None, "", [], {}):
+                found[name] = field.kind.load(initial) if field.custom else initial
+            elif not field.required:
+                found[name] = [] if field.kind.many else field.kind.empty
+        return found
+
+    def load(self, ids: Iterable[UUID]) -> dict[UUID, Draft]:
+        """The records the actor may see among these, locked in the order of their ids, as drafts without changes."""
+        rows = access.visible(self.actor, self.obj).filter(id__in=list(ids)).order_by("id")
+        drafts = {}
+        for row in rows.select_for_update(of=("self",)).values(*self._columns):
+            old = {name: field.read(row) for name, field in self.fields.items()}
+            drafts[row["id"]] = Draft(
+                row["id"], old, old, old.get("title", ""), row["version"], row["created_at"], row["custom"]
+            )
+        return drafts
+
+    def changeable(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Which of these records the actor may change."""
+        if self._change == "all":
+            return set(ids)
+        rows = access.visible(self.actor, self.obj, "change").filter(id__in=list(ids))
+        return set(rows.values_list("id", flat=True))
+
+    def _make(self, target: Object, texts: list[str]) -> dict[str, str]:
+        """New link targets called so, in the same batch, as far as the actor may make them; one for texts that differ in case only."""
+        if not (self.actor.rights.may(target.plural, "create") and self.actor.rights.may(target.plural, "import")):
+            return {}
+        name = target.title_from[0]
+        if name not in access.writable(self.actor, target):
+            return {}
+        called = {text.casefold(): text for text in reversed(texts)}
+        rows = [Row(number, {name: text}) for number, text in enumerate(called.values())]
+        made = Writer(self.actor, target, self.staging.batch_id).write(rows)
+        refs = {
+            key: target.ref(outcome.record_id)
+            for key, outcome in zip(called, made, strict=True)
+            if outcome.record_id is not None
+        }
+        return {text: refs[text.casefold()] for text in texts if text.casefold() in refs}
+
+
+class _Chunk:
+    """One chunk on its way: what each row becomes, and the drafts that come of it."""
+
+    def __init__(self, writer: Writer, rows: Sequence[Row]) -> None:
+        self.writer, self.rows = writer, rows
+        self.names: set[str] = set(writer.fields) if writer._prepares else set().union(*(row.values for row in rows))
+        if writer._prepares:
+            self.names -= {name for name, field in writer.fields.items() if field.readonly}
+        elif forbidden := self.names - writer.writable.keys():
+            raise Refused(
+                [Problem(name, "read_only", _("This field can't be changed here.")) for name in sorted(forbidden)]
+            )
+        self.defaults = writer.defaults()
+        self._missing = [
+            name for name, field in writer.fields.items() if name not in self.defaults and not field.readonly
+        ]
+        self._ids = iter(uuid7s(len(rows)))
+        self._initial = values.changes(writer.fields, {}, self.defaults)
+        self._new: dict[UUID, Draft] = {}
+        self._by_token: dict[tuple[str, ...], Draft] = {}
+        self._known: dict[UUID, Draft] = {}
+        self._changeable: set[UUID] = set()
+        self._plan = [(name, writer.fields[name].kind, writer.fields[name]) for name in sorted(self.names)]
+
+    def outcomes(self) -> list[Outcome]:
+        """Decide about every row, in order."""
+        problems = [list(row.problems) for row in self.rows]
+        sound = [number for number, found in enumerate(problems) if not found]
+        for number, found in zip(sound, self.writer.links.resolve([self.rows[n].values for n in sound]), strict=True):
+            problems[number] += found
+        sound = [number for number in sound if not problems[number]]
+        matches = dict(zip(sound, self._matches([self.rows[n] for n in sound]), strict=True))
+        self._known = self.writer.load({record_id for ids, _tokens in matches.values() for record_id in ids})
+        self._changeable = self.writer.changeable(self._known)
+        outcomes = []
+        for number, row in enumerate(self.rows):
+            try:
+                if problems[number]:
+                    raise _Failed(*problems[number])
+                outcomes.append(self._take(row, *matches[number]))
+            except _Failed as failed:
+                outcomes.append(Outcome(row.line, "failed", None, failed.problems))
+        return outcomes
+
+    def drafts(self) -> list[Draft]:
+        """What has to be written: new records, and those that really differ."""
+        fields = self.writer.fields
+        changed = []
+        for draft in self._known.values():
+            if draft.values is draft.old or draft.old is None:
+                continue
+            draft.changes = values.changes(fields, draft.old, {name: draft.values[name] for name in self.names})
+            if draft.changes:
+                draft.version += 1
+                draft.custom = self._custom(draft)
+                changed.append(draft)
+        for draft in self._new.values():
+            draft.changes = self._changes_of_new(draft.values)
+            draft.custom = self._custom(draft)
+        return [*self._new.values(), *changed]
+
+    def _matches(self, rows: Sequence[Row]) -> list[tuple[set[UUID], list[tuple[str, ...]]]]:
+        """For each row the ids of records that agree, and the tokens by which rows of this chunk agree."""
+        matcher = self.writer.matcher
+        if matcher is None:
+            return [(set(), []) for _row in rows]
+        tokens = [matcher.tokens(row.values) for row in rows]
+        found = matcher.find(tokens) if matcher.fields else [set() for _row in rows]
+        if matcher.by_id:
+            found = [ids | {row.record_id} if row.record_id else ids for ids, row in zip(found, rows, strict=True)]
+        return list(zip(found, tokens, strict=True))
+
+    def _take(self, row: Row, ids: set[UUID], tokens: list[tuple[str, ...]]) -> Outcome:
+        """Create or merge one row; raises _Failed."""
+        drafts = {id(draft): draft for record_id in ids if (draft := self._known.get(record_id))}
+        drafts |= {id(draft): draft for token in tokens if (draft := self._by_token.get(token))}
+        if len(drafts) > 1:
+            words = _("%(n)s records match this row. Nothing was changed; merge them, or match by something else.")
+            raise _Failed(Problem("", "ambiguous", words % {"n": len(drafts)}))
+        if drafts:
+            return self._merge(next(iter(drafts.values())), row, tokens)
+        if row.record_id and self.writer.matcher and self.writer.matcher.by_id:
+            raise _Failed(Problem("id", "absent", _("There is no such record, or you may not see it.")))
+        return self._create(row, tokens)
+
+    def _create(self, row: Row, tokens: list[tuple[str, ...]]) -> Outcome:
+        if not self.writer._may_create:
+            raise _Failed(Problem("", "forbidden", _("You may not create records here.")))
+        missing = [name for name in self._missing if name not in row.values]
+        if missing:
+            raise _Failed(*(Problem(name, "required", _("Fill in this field.")) for name in missing))
+        new = self.defaults | row.values
+        title = self._checked(new, None)
+        draft = Draft(next(self._ids), new, None, title)
+        self._new[draft.id] = draft
+        self._by_token |= dict.fromkeys(tokens, draft)
+        return Outcome(row.line, "created", draft.id)
+
+    def _merge(self, draft: Draft, row: Row, tokens: list[tuple[str, ...]]) -> Outcome:
+        if draft.old is not None and draft.id not in self._changeable:
+            raise _Failed(Problem("", "forbidden", _("You may not change the record that matches.")))
+        self._by_token |= dict.fromkeys(tokens, draft)
+        if self.writer.on_match == "skip":
+            return Outcome(row.line, "skipped", draft.id)
+        given = {name: self._merged(name, value, draft.values.get(name)) for name, value in row.values.items()}
+        changed = values.changes(self.writer.fields, draft.values, given)
+        if not changed:
+            return Outcome(row.line, "unchanged", draft.id)
+        new = draft.values | {name: given[name] for name in changed}
+        draft.title = self._checked(new, draft.values)
+        draft.values = new
+        return Outcome(row.line, "updated", draft.id)
+
+    def _merged(self, name: str, value: Any, current: Any) -> Any:
+        """What a field of a matched record becomes."""
+        kind = self.writer.fields[name].kind
+        if kind.is_empty(current):
+            return value
+        if self.writer.on_match == "fill":
+            return current
+        return kind.merge(value, current) if self.writer.unite and kind.many and value else value
+
+    def _checked(self, new: dict[str, Any], old: Mapping[str, Any] | None) -> str:
+        """The title of values that keep the object's own rules; raises _Failed."""
+        try:
+            values.check(self.writer.obj, new, old)
+        except Refused as refused:
+            raise _Failed(*refused.problems) from None
+        return self.writer.obj.title(new, self.writer.actor.language)
+
+    def _changes_of_new(self, new: Mapping[str, Any]) -> dict[str, Any]:
+        """As ``values.changes(fields, {}, new)``, with the part that all rows share made once."""
+        changes = dict(self._initial)
+        for name, kind, _field in self._plan:
+            value = new[name]
+            if kind.is_empty(value):
+                changes.pop(name, None)
+            else:
+                changes[name] = (kind.dump(kind.empty), kind.dump(value))
+        return changes
+
+    def _custom(self, draft: Draft) -> dict[str, Any]:
+        """The custom column of a draft: what it held, with the fields of this chunk."""
+        custom = dict(draft.custom or {})
+        for name, kind, field in self._plan:
+            if field.custom and (value := draft.values.get(name, kind.empty)) is not None:
+                custom.pop(field.key, None)
+                if not kind.is_empty(value):
+                    custom[field.key] = kind.dump(value)
+        if draft.old is None:
+            for name, value in self.defaults.items():
+                field = self.writer.fields[name]
+                if field.custom and name not in self.names and not field.kind.is_empty(value):
+                    custom[field.key] = field.kind.dump(value)
+        return custom

@@ -1,0 +1,69 @@
+"""The background jobs of imports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import access, jobs, undo
+from ..models import ImportRun, Job
+from ..postgres.scope import in_workspace
+from ..values import Refused
+from . import work
+
+COUNTS = ("rows", *work.RESULTS)
+
+
+@jobs.job("import")
+def carry_out(job: jobs.Run, run_id: str) -> dict[str, Any]:
+    """Do an import, or go on with one that was interrupted."""
+    try:
+        run = work.carry_out(job.workspace.id, run_id, job.actor, job.progress)
+    except jobs.Cancelled:
+        _end(job, run_id, "cancelled", _("Cancelled. What was done so far stays, and can be undone."))
+        raise
+    except work.Superseded as other:
+        raise jobs.GiveUp(_("This import is done or at work elsewhere (%(state)s).") % {"state": other}) from None
+    except (access.Forbidden, access.Absent, Refused, jobs.GiveUp) as reason:
+        words = _("You may not import this any more.") if isinstance(reason, access.Forbidden) else str(reason)
+        _end(job, run_id, "failed", words)
+        raise jobs.GiveUp(words) from reason
+    except DatabaseError:
+        raise
+    except Exception:
+        _give_up_at_last(job, run_id)
+        raise
+    return {name: getattr(run, name) for name in COUNTS}
+
+
+@jobs.job("undo import")
+def take_back(job: jobs.Run, run_id: str) -> dict[str, Any]:
+    """Undo a whole import; all or nothing."""
+    with in_workspace(job.workspace.id):
+        run = ImportRun.objects.get(id=run_id)
+        try:
+            undo.undo(job.actor(), run.batch_id)
+        except Refused as refused:
+            raise jobs.GiveUp(str(refused)) from refused
+        except access.Absent:
+            raise jobs.GiveUp(_("There is nothing to undo.")) from None
+        ImportRun.objects.filter(id=run_id).update(state="undone", ended_at=timezone.now())
+    return {}
+
+
+def _end(job: jobs.Run, run_id: str, state: str, message: str) -> None:
+    with in_workspace(job.workspace.id):
+        ImportRun.objects.filter(id=run_id).update(state=state, message=message, ended_at=timezone.now())
+
+
+def _give_up_at_last(job: jobs.Run, run_id: str) -> None:
+    """After the last attempt the import itself has failed; before, it stays as it is and is gone on with."""
+    with in_workspace(job.workspace.id):
+        last = Job.objects.filter(id=job.job_id, attempts__gte=jobs.ATTEMPTS).exists()
+    if last:
+        _end(
+            job, run_id, "failed", _("It stopped for a reason of ours. What was done so far stays, and can be undone.")
+        )

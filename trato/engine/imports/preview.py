@@ -1,0 +1,117 @@
+"""What an import would do, tried on the database for real and taken back: the preview of a draft, and the dry run of a whole file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from ..bulk import Outcome
+from ..models import ImportRun
+from ..objects import Object
+from ..workspaces.actors import Actor
+from ..workspaces.ids import uuid7
+from .formats import SourceRow, open_rows
+from .runs import as_import, columns_of
+from .work import CHUNK, Work, local_file, prepare, reason
+
+#: Rows a second of a whole import on a machine of two cores (docs/adr/0006): the estimate of how long it takes.
+PACE = 2_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the file and what is wrong with it, "" for nothing."""
+
+    text: str
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One row of the file: its cells, what would become of it, and why not where no single cell is to blame."""
+
+    line: int
+    cells: list[Cell]
+    result: str
+    problem: str = ""
+
+
+@dataclass
+class Preview:
+    """The first rows of a draft with everything that is wrong in them; ``seconds`` is about what the whole file takes."""
+
+    columns: list[tuple[str, str]]
+    rows: list[PreviewRow] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+    seconds: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def preview(actor: Actor, run: ImportRun, n: int = 50) -> Preview:
+    """The first ``n`` rows as they would be imported now (inside ``in_workspace``); nothing is kept. Raises Refused, Forbidden."""
+    shown = Preview([(name, run.mapping.get(name, "")) for name in run.format["header"]])
+    for work, source, outcome in tried(actor, run, n):
+        shown.counts[outcome.result] += 1
+        shown.rows.append(_row(work, run, source, outcome))
+    shown.total = max(run.total or 0, len(shown.rows))
+    shown.seconds = max(1, shown.total // PACE)
+    shown.notes = list(run.format["notes"])
+    return shown
+
+
+def tried(actor: Actor, run: ImportRun, n: int | None = None) -> Iterator[tuple[Work, SourceRow, Outcome]]:
+    """What becomes of each of the first ``n`` rows (None: of all), in a transaction that leaves nothing behind."""
+    run.batch_id = run.batch_id or uuid7()
+    with local_file(run.file) as path, _taken_back():
+        work = prepare(as_import(actor, run), run)
+        rows = open_rows(path, work.sniffed)
+        try:
+            wanted = islice(rows, n)
+            while chunk := list(islice(wanted, CHUNK)):
+                outcomes = work.writer.write([work.reading.row(source) for source in chunk])
+                for source, outcome in zip(chunk, outcomes, strict=True):
+                    yield work, source, outcome
+        finally:
+            rows.close()
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    savepoint = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(savepoint)
+
+
+def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome) -> PreviewRow:
+    """The row with each problem at the cells that its field is read from."""
+    texts = work.reading.texts(source)
+    fixed: dict[str, Any] = run.options.get("fixes", {}).get(str(source.line), {})
+    blamed: dict[int, str] = {}
+    whole = []
+    for problem in outcome.problems:
+        places = columns_of(run, problem.field)
+        blamed |= dict.fromkeys(places, problem.message)
+        if not places:
+            whole.append(problem)
+    cells = [Cell(fixed.get(str(at), text), blamed.get(at, "")) for at, text in enumerate(texts)]
+    return PreviewRow(source.line, cells, outcome.result, reason(work.obj, outcome._replace(problems=tuple(whole))))
+
+
+def rehearse(actor: Actor, obj: Object, run: ImportRun) -> tuple[Counter[str], list[tuple[int, str]]]:
+    """The dry run of a whole file: how many rows would be created, updated, ...; the first hundred problems with their lines."""
+    counts: Counter[str] = Counter()
+    problems: list[tuple[int, str]] = []
+    for _work, _source, outcome in tried(actor, run):
+        counts[outcome.result] += 1
+        if outcome.problems and len(problems) < 100:
+            problems.append((outcome.line, reason(obj, outcome)))
+    return counts, problems

@@ -1,0 +1,289 @@
+"""Imports as people meet them: draft a file, look at it, decide, start, follow, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import access, files, jobs, objects, undo
+from ..bulk import ID, ON_MATCH
+from ..exports import formats as written
+from ..models import ImportMemory, ImportRun
+from ..objects import Field, Object
+from ..values import Problem, Refused
+from ..workspaces.actors import Actor
+from ..workspaces.ids import uuid7
+from .formats import Sniffed, Unreadable, sniff
+from .formats.vcard import KEYS
+from .mapping import guess
+from .rows import IGNORE, NAME, NAME_PARTS, has_name_parts, header_digest, mapping_fields, targets
+from .synonyms import PARTS
+from .work import local_file
+
+#: Bytes of an upload, at most.
+LARGEST = 4 * 2**30
+#: Rows a page may undo while a person waits; more is a job.
+QUICKLY_UNDONE = 5_000
+
+
+def draft(actor: Actor, obj: Object, name: str, content: IO[bytes], **hints: Any) -> ImportRun:
+    """Keep an upload, find out what is in it and guess what each column means (inside ``in_workspace``).
+
+    ``hints`` are encoding, delimiter, has_header, sheet. Raises Forbidden without the right to import, Refused when it is too
+    large or nothing can be read from it; then nothing is kept.
+    """
+    access.require(actor, obj, "import")
+    if not obj.importable:
+        raise access.Forbidden(obj.plural, "import")
+    stored = files.store(actor, name, content, largest=LARGEST)
+    run = ImportRun(
+        object=obj.plural, file=stored, file_name=stored.name, user_id=actor.user_id, actor=jobs.remember(actor)
+    )
+    try:
+        return read_as(actor, run, **hints)
+    except Refused:
+        default_storage.delete(stored.key)
+        stored.delete()
+        raise
+
+
+def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
+    """Look at a draft's file again, with what a person says about it; raises Refused."""
+    _still(run, "draft")
+    obj = objects.get(run.object)
+    try:
+        with local_file(run.file) as path:
+            sniffed = sniff(path, run.file_name, **hints)
+    except Unreadable as problem:
+        raise Refused([Problem("file", problem.code, problem.message)]) from None
+    if sniffed.format == "vcard":
+        sniffed = _all_keys(sniffed)
+    run.format, run.total = asdict(sniffed), sniffed.rows_estimate
+    run.mapping = guessed(actor, obj, sniffed)
+    run.options = {
+        "match": [name for name in _usual_match(obj) if name in run.mapping.values()][:1],
+        "on_match": "update",
+    }
+    run.save()
+    return run
+
+
+def _all_keys(sniffed: Sniffed) -> Sniffed:
+    """Every key a card can have as a column: later cards of the file may have what the first ones lack."""
+    more = [key for key in KEYS if key not in sniffed.header]
+    sample = [[*row, *[""] * len(more)] for row in sniffed.sample]
+    return Sniffed(**{**asdict(sniffed), "header": [*sniffed.header, *more], "sample": sample})
+
+
+def guessed(actor: Actor, obj: Object, sniffed: Sniffed) -> dict[str, str]:
+    """Column -> target as guessed, or as a person chose the last time for this header."""
+    memory = ImportMemory.objects.filter(object=obj.plural, header_digest=header_digest(sniffed.header)).first()
+    remembered = {name: target or None for name, target in memory.mapping.items()} if memory else None
+    known = targets(actor, obj)
+    found = guess(sniffed.header, sniffed.sample, mapping_fields(known), remembered)
+    return {name: target or IGNORE for name, target in zip(sniffed.header, found, strict=True)}
+
+
+def choices(actor: Actor, obj: Object) -> list[tuple[str, str]]:
+    """What a column can go to, as (target, words), for the page where the mapping is chosen."""
+    known = targets(actor, obj)
+    found = [(NAME, _("Full name"))] if has_name_parts(known) else []
+    for name, field in known.items():
+        found.append((name, str(field.label)))
+        if field.kind.name == "addresses":
+            labels = {part.name: str(part.label) for part in field.kind.parts}
+            found += [(f"{name}.{part}", f"{field.label}: {labels.get(part, _('House number'))}") for part in PARTS]
+    return [*found, (ID, _("Id of the record"))]
+
+
+def columns_of(run: ImportRun, field: str) -> list[int]:
+    """The places of the columns that a field is read from."""
+    whole_name = {NAME} if field in NAME_PARTS.values() else set()
+    told = {field, *whole_name}
+    return [
+        place
+        for place, column in enumerate(run.format["header"])
+        if (target := run.mapping.get(column, IGNORE)) in told or (field and target.startswith(f"{field}."))
+    ]
+
+
+def _usual_match(obj: Object) -> Sequence[str]:
+    """The fields records are usually known again by: the first keyed one that the file has."""
+    return [name for name in obj.duplicate_keys if obj.builtin[name].kind.name != "addresses"]
+
+
+def get(actor: Actor, run_id: Any) -> ImportRun:
+    """An import the actor may look at: their own, or any for an administrator; raises Absent."""
+    run = listed(actor).filter(id=access.as_uuid(run_id)).first()
+    if run is None:
+        raise access.Absent(str(run_id))
+    return run
+
+
+def listed(actor: Actor) -> QuerySet:
+    """The imports the actor may look at, newest first."""
+    runs = ImportRun.objects.select_related("file").order_by("-id")
+    return runs if actor.rights.admin else runs.filter(user_id=actor.user_id)
+
+
+def fix(actor: Actor, run: ImportRun, line: int, column: int, text: str) -> None:
+    """Put one cell right: ``text`` is read in place of what the file holds there. Raises Refused."""
+    _still(run, "draft")
+    if not (line > 0 and 0 <= column < len(run.format["header"])):
+        raise Refused([Problem("column", "absent", _("There is no such cell."))])
+    fixes = run.options.setdefault("fixes", {})
+    fixes.setdefault(str(line), {})[str(column)] = text
+    run.save(update_fields=["options"])
+
+
+def choose(
+    actor: Actor,
+    run: ImportRun,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    match: Sequence[str] | None = None,
+    on_match: str = "update",
+    create_links: bool = False,
+    lawful_basis: str = "",
+    source: str = "",
+) -> None:
+    """Keep what a person decided about a draft; raises Refused with every problem, and changes nothing then."""
+    _still(run, "draft")
+    obj = objects.get(run.object)
+    chosen = run.mapping if mapping is None else {name: mapping.get(name, IGNORE) for name in run.format["header"]}
+    matching = run.options.get("match", []) if match is None else [_plural(actor, obj, name) for name in match if name]
+    problems = [*_mapping_problems(targets(actor, obj), chosen), *_match_problems(chosen, matching)]
+    if on_match not in ON_MATCH:
+        problems.append(Problem("on_match", "choice", _("Choose update, fill or skip.")))
+    if problems:
+        raise Refused(problems)
+    run.mapping = chosen
+    run.options |= {
+        "match": matching,
+        "on_match": on_match,
+        "create_links": bool(create_links),
+        "lawful_basis": lawful_basis.strip()[:200],
+        "source": source.strip()[:200],
+    }
+    run.save(update_fields=["mapping", "options"])
+
+
+def _plural(actor: Actor, obj: Object, name: str) -> str:
+    """A match field by its own name, also where it was given in the singular: ``email``."""
+    known = access.fields(actor, obj)
+    return next((each for each in (name, f"{name}s", f"custom.{name}") if each in known), name)
+
+
+def _mapping_problems(known: Mapping[str, Field], chosen: Mapping[str, str]) -> Iterator[Problem]:
+    if not any(chosen.values()):
+        yield Problem("mapping", "empty", _("Choose a field for at least one column."))
+    taken: dict[str, str] = {}
+    for column, target in chosen.items():
+        name, _dot, part = target.partition(".")
+        is_part = part in PARTS and name in known and known[name].kind.name == "addresses"
+        if not (target in ("", ID) or target in known or is_part or (target == NAME and has_name_parts(known))):
+            yield Problem("mapping", "unknown", _("“%(column)s”: there is no such field.") % {"column": column})
+        elif target and not is_part and not (target in known and known[target].kind.many):
+            if target in taken:
+                words = _("“%(one)s” and “%(other)s” can't both go to one field.")
+                yield Problem("mapping", "twice", words % {"one": taken[target], "other": column})
+            taken[target] = column
+
+
+def _match_problems(chosen: Mapping[str, str], match: Iterable[str]) -> Iterator[Problem]:
+    filled = {target.partition(".")[0] if not target.startswith("custom.") else target for target in chosen.values()}
+    for name in match:
+        parts = name in ("first_name", "last_name") and NAME in filled
+        if name not in filled and not parts:
+            words = _("No column goes to “%(name)s”, so records can't be matched by it.")
+            yield Problem("match", "unmapped", words % {"name": name})
+
+
+def start(actor: Actor, run: ImportRun, **decisions: Any) -> ImportRun:
+    """Decide (see ``choose``) and begin in the background, in the running transaction. Raises Refused, Forbidden."""
+    launch(actor, run, **decisions)
+    label = _("Import of %(name)s") % {"name": run.file_name}
+    run.job = jobs.enqueue(as_import(actor, run), "import", label, run_id=str(run.id))
+    run.save(update_fields=["job"])
+    return run
+
+
+def launch(actor: Actor, run: ImportRun, **decisions: Any) -> None:
+    """Decide, and make the run ready for whoever does the work."""
+    access.require(actor, objects.get(run.object), "import")
+    choose(actor, run, **decisions)
+    run.state, run.batch_id, run.actor = "waiting", uuid7(), jobs.remember(as_import(actor, run))
+    run.save(update_fields=["state", "batch_id", "actor"])
+
+
+def as_import(actor: Actor, run: ImportRun) -> Actor:
+    """The actor whose history entries name the file, where it comes from and on what lawful basis."""
+    said = {"source": run.options.get("source"), "basis": run.options.get("lawful_basis")}
+    told = "".join(f"; {name}: {words}" for name, words in said.items() if words)
+    return actor.via("import", f"file:{run.file_name}{told}", "import")
+
+
+def cancel(actor: Actor, run: ImportRun) -> bool:
+    """Ask an import to stop after the rows it is at; a draft is thrown away. False when it had ended already."""
+    if run.state == "draft":
+        run.state, run.ended_at = "cancelled", timezone.now()
+        run.save(update_fields=["state", "ended_at"])
+        return True
+    if run.job_id is None or not jobs.cancel(actor, run.job_id):
+        return False
+    ImportRun.objects.filter(id=run.id, state="waiting").update(state="cancelled", ended_at=timezone.now())
+    return True
+
+
+def discard(run: ImportRun) -> None:
+    """Forget a draft and its file; raises Refused once it was started."""
+    _still(run, "draft")
+    stored = run.file
+    run.delete()
+    if stored:
+        default_storage.delete(stored.key)
+        stored.delete()
+
+
+def take_back(actor: Actor, run: ImportRun) -> bool:
+    """Undo everything an import did, whole: at once (True), or as a job when there is a lot of it. Raises Refused, Absent."""
+    _still(run, "done", "cancelled", "failed")
+    if run.batch_id is None:
+        raise Refused([Problem("", "nothing", _("There is nothing to undo."))])
+    if run.created + run.updated > QUICKLY_UNDONE:
+        label = _("Undo of the import of %(name)s") % {"name": run.file_name}
+        jobs.enqueue(actor, "undo import", label, run_id=str(run.id))
+        return False
+    undo.undo(actor, run.batch_id)
+    run.state, run.ended_at = "undone", timezone.now()
+    run.save(update_fields=["state", "ended_at"])
+    return True
+
+
+def problems_file(run: ImportRun) -> Iterator[bytes]:
+    """The rows that were not taken over as CSV: the file's own columns, then the line and the reason. Can be imported again."""
+    header = [*run.format["header"], _("Line"), _("Reason")]
+    return written.stream("csv", header, _problem_rows(run))
+
+
+def _problem_rows(run: ImportRun) -> Iterator[list[list[str]]]:
+    last = 0
+    while True:
+        problems = list(run.problems.filter(line__gt=last).order_by("line")[:2_000])
+        if not problems:
+            return
+        yield [[*problem.row, str(problem.line), problem.message] for problem in problems]
+        last = problems[-1].line
+
+
+def _still(run: ImportRun, *states: str) -> None:
+    """Refuse what comes too late, or too early."""
+    if run.state not in states:
+        words = _("This import is %(state)s; that can't be done with it now.")
+        raise Refused([Problem("state", "state", words % {"state": run.state})])

@@ -1,0 +1,223 @@
+"""The work of an import: chunk after chunk, each one transaction that also says how far the import is.
+
+What was done when a process or the database dies is what the last finished chunk says; the next attempt goes on with the
+row after it, neither earlier nor later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from queue import Queue
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from threading import Event, Thread
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from .. import access, objects
+from ..bulk import Outcome, Row, Writer
+from ..models import ImportMemory, ImportProblem, ImportRun, StoredFile
+from ..objects import Object
+from ..postgres.scope import in_workspace
+from ..workspaces.actors import Actor
+from .formats import Sniffed, SourceRow, open_rows
+from .rows import Reading, header_digest, targets
+
+#: Rows a transaction: large enough that a statement's cost is spread, small enough for memory and for a quick cancel.
+CHUNK = 5_000
+RESULTS = ("created", "updated", "unchanged", "skipped", "failed")
+Told = Callable[[int, int | None], None]
+T = TypeVar("T")
+
+
+class Superseded(RuntimeError):
+    """Another process works on this import already; this one has changed nothing."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one import is made of, read once at its beginning."""
+
+    actor: Actor
+    obj: Object
+    reading: Reading
+    sniffed: Sniffed
+    writer: Writer
+
+
+def prepare(actor: Actor, run: ImportRun) -> Work:
+    """Everything an import needs (inside ``in_workspace``). Raises Forbidden or Refused when it may not, or can't, be done any more."""
+    obj, options = objects.get(run.object), run.options
+    writer = Writer(
+        actor,
+        obj,
+        run.batch_id,
+        match=options.get("match", ()),
+        on_match=options.get("on_match", "update"),
+        create_links=options.get("create_links", False),
+    )
+    sniffed = Sniffed(**run.format)
+    fixes = options.get("fixes")
+    reading = Reading(targets(actor, obj), sniffed.header, run.mapping, access.reader(actor), fixes)
+    return Work(actor, obj, reading, sniffed, writer)
+
+
+def carry_out(workspace_id: UUID, run_id: UUID, actor_of: Callable[[], Actor], tell: Told) -> ImportRun:
+    """Do an import, or what is left of it, outside of any transaction. ``tell(rows done, rows in all)`` is called after every chunk,
+    in a transaction of its own, and may raise to stop: what is done stays.
+    """
+    with in_workspace(workspace_id):
+        actor = actor_of()
+        with translation.override(actor.language):
+            run = _begin(run_id)
+            work = prepare(actor, run)
+            path = local_file(run.file)
+    with translation.override(actor.language), path as place:
+        done = run.rows
+        for chunk in _ahead(_chunks(work, place, done), actor.language):
+            with in_workspace(workspace_id):
+                _write(work, run, done, chunk)
+            done += len(chunk)
+            with in_workspace(workspace_id):
+                tell(done, max(done, run.total or 0))
+        with in_workspace(workspace_id):
+            return _finish(work, run_id, done)
+
+
+def _begin(run_id: UUID) -> ImportRun:
+    """The run, marked as running; an interrupted one says where it goes on."""
+    run = ImportRun.objects.select_for_update(of=("self",)).select_related("file").get(id=run_id)
+    if run.state == "running":
+        run.message = _("Resumed after an interruption at row %(row)d.") % {"row": run.rows + 1}
+    elif run.state == "waiting":
+        run.started_at = timezone.now()
+    else:
+        raise Superseded(run.state)
+    run.state = "running"
+    run.save(update_fields=["state", "message", "started_at"])
+    return run
+
+
+def _chunks(work: Work, path: Path, done: int) -> Generator[list[tuple[SourceRow, Row]], None, None]:
+    """The rows that are still to be done, read and understood, some thousands at a time."""
+    rows = open_rows(path, work.sniffed)
+    try:
+        source = islice(rows, done, None)
+        while chunk := [(each, work.reading.row(each)) for each in islice(source, CHUNK)]:
+            yield chunk
+    finally:
+        work.reading.notes = rows.tally.words()
+        rows.close()
+
+
+def _write(work: Work, run: ImportRun, done: int, chunk: Sequence[tuple[SourceRow, Row]]) -> None:
+    """One chunk: records, history, problems and progress, all or nothing. Raises Superseded when it is done already."""
+    outcomes = work.writer.write([row for _source, row in chunk])
+    counts = Counter(outcome.result for outcome in outcomes)
+    moved = ImportRun.objects.filter(id=run.id, rows=done, state="running").update(
+        rows=done + len(chunk), **{result: F(result) + counts[result] for result in RESULTS}
+    )
+    if not moved:
+        raise Superseded(str(run.id))
+    ImportProblem.objects.bulk_create(_problems(work, run, chunk, outcomes), batch_size=2_000)
+
+
+def _problems(
+    work: Work, run: ImportRun, chunk: Sequence[tuple[SourceRow, Row]], outcomes: Sequence[Outcome]
+) -> Iterator[ImportProblem]:
+    """A row for each line that was not taken over, with the cells as they stand in the file."""
+    for (source, _row), outcome in zip(chunk, outcomes, strict=True):
+        if outcome.result == "failed":
+            yield ImportProblem(
+                run=run,
+                line=outcome.line,
+                field=outcome.problems[0].field[:120],
+                message=reason(work.obj, outcome),
+                row=[text.replace("\0", "\ufffd") for text in work.reading.texts(source)],
+            )
+
+
+def reason(obj: Object, outcome: Outcome) -> str:
+    """Why a row failed, in words: each problem with the label of its field."""
+    labels = {name: str(field.label) for name, field in obj.builtin.items()}
+    return " ".join(f"{labels.get(p.field, p.field)}: {p.message}" if p.field else p.message for p in outcome.problems)
+
+
+def _finish(work: Work, run_id: UUID, done: int) -> ImportRun:
+    """Mark the import as done and remember its mapping for the next file with this header."""
+    run = ImportRun.objects.get(id=run_id)
+    words = [run.message] if run.message else []
+    words += work.reading.notes
+    words += [
+        _("%(name)s is not imported (%(times)d times).") % {"name": n, "times": t}
+        for n, t in work.reading.left_out.items()
+    ]
+    run.state, run.total, run.ended_at, run.message = "done", done, timezone.now(), " ".join(words)
+    run.save(update_fields=["state", "total", "ended_at", "message"])
+    ImportMemory.objects.update_or_create(
+        object=run.object, header_digest=header_digest(work.sniffed.header), defaults={"mapping": run.mapping}
+    )
+    return run
+
+
+@contextmanager
+def local_file(stored: StoredFile) -> Iterator[Path]:
+    """The stored file as a path: itself, or a copy where the store is no folder of this machine."""
+    try:
+        yield Path(default_storage.path(stored.key))
+    except NotImplementedError:
+        with NamedTemporaryFile(prefix="trato-import-") as copy, default_storage.open(stored.key, "rb") as source:
+            copyfileobj(source, copy)
+            copy.flush()
+            yield Path(copy.name)
+
+
+def _ahead(items: Generator[T, None, None], language: str) -> Iterator[T]:
+    """The same items, of which the next is made by a thread of its own while the last is worked on."""
+    queue: Queue[tuple[T | None, BaseException | None]] = Queue(maxsize=1)
+    stopped = Event()
+
+    def produce() -> None:
+        failure: BaseException | None = None
+        with translation.override(language):
+            try:
+                for item in items:
+                    queue.put((item, None))
+                    if stopped.is_set():
+                        break
+            except BaseException as error:
+                failure = error
+            finally:
+                items.close()
+        queue.put((None, failure))
+
+    thread = Thread(target=produce, name="import reader", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, failure = queue.get()
+            if failure:
+                raise failure
+            if item is None:
+                return
+            yield item
+    finally:
+        stopped.set()
+        while thread.is_alive():
+            _drain(queue)
+            thread.join(0.05)
+
+
+def _drain(queue: Queue[Any]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
