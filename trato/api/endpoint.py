@@ -7,10 +7,12 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -126,12 +128,20 @@ class Endpoint:
         headers: dict[str, str] = {}
         try:
             key = _key(request, headers)
-            response = _answered(request, key, self._once if self.keyed else _run, handler, path)
+            response = _answered(request, key, _once if self.keyed else _run, handler, path)
         except tokens.BadToken as error:
             response = _turned_away(request, error)
         except Exception as error:
             response = _failed(error)
         return _finished(response, headers)
+
+
+def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+    """The answer at an address that there is not."""
+    return _finished(Failure("not-found", _("There is nothing at this address.")).response())
+
+
+nothing.csrf_exempt = True  # type: ignore[attr-defined]
 
 
 def _finished(response: HttpResponseBase, headers: Mapping[str, str] | None = None) -> HttpResponseBase:
@@ -180,29 +190,38 @@ def _turned_away(request: HttpRequest, error: Exception) -> HttpResponse:
     return _failed(_too_many(count.left) if count.used > FAILURES_PER_MINUTE else error)
 
 
-def _answered(request: HttpRequest, key: tokens.Key, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
+Runner = Callable[[Call, Handler, Mapping[str, str]], HttpResponseBase]
+
+
+def _answered(
+    request: HttpRequest, key: tokens.Key, run: Runner, handler: Handler, path: Mapping[str, str]
+) -> HttpResponseBase:
     """The handler's answer, made in one transaction; an error takes all of it back."""
     actor = token = None
     try:
         with in_workspace(key.workspace_id):
             token, actor = tokens.find(key)
-            call = Call(request, actor, token)
-            response = _once(call, handler, path)
+            response = run(Call(request, actor, token), handler, path)
     except tokens.BadToken:
         raise
     except Exception as error:
         response = _failed(error, actor)
     if token is not None:
-        tokens.note_use(token)
+        with suppress(DatabaseError):  # the call itself is done
+            tokens.note_use(token)
     return response
+
+
+def _run(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
+    answer = handler(call, **path)
+    return answer.response() if isinstance(answer, Answer) else answer
 
 
 def _once(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
     """The handler's answer; of a write with an Idempotency-Key the answer it had the first time."""
     given = call.request.headers.get("Idempotency-Key")
     if given is None or call.request.method in ("GET", "HEAD"):
-        answer = handler(call, **path)
-        return answer.response() if isinstance(answer, Answer) else answer
+        return _run(call, handler, path)
 
     def work() -> tuple[int, Any]:
         answer = handler(call, **path)

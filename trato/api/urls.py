@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import about, beside, custom_fields, records, uploads
-from .endpoint import Endpoint
+from . import about, beside, bulk, custom_fields, docs, records, uploads
+from .endpoint import Endpoint, nothing
 
 app_name = "api"
 
 urlpatterns = [
+    path("openapi.json", docs.openapi, name="openapi"),
+    path("docs", docs.page, name="docs"),
     path("me", Endpoint(GET=about.me), name="me"),
     path("objects", Endpoint(GET=about.known_objects), name="objects"),
     path("objects/<slug:plural>", Endpoint(GET=about.known_object), name="object"),
@@ -26,6 +28,7 @@ urlpatterns = [
         name="custom-field",
     ),
     path("<slug:plural>", Endpoint(GET=records.listed, POST=records.create), name="list"),
+    path("<slug:plural>/bulk", Endpoint(keyed=False, POST=bulk.bulk), name="bulk"),
     path(
         "<slug:plural>/<str:record_id>",
         Endpoint(GET=records.read, PATCH=records.change, DELETE=records.delete),
@@ -36,4 +39,5 @@ urlpatterns = [
     path("<slug:plural>/<str:record_id>/shares", Endpoint(GET=beside.shares_of, POST=beside.share), name="shares"),
     path("<slug:plural>/<str:record_id>/shares/<str:share_id>", Endpoint(DELETE=beside.unshare), name="share"),
     path("<slug:plural>/<str:record_id>/<str:name>", Endpoint(POST=records.act), name="action"),
+    path("<path:rest>", nothing),
 ]

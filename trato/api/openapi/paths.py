@@ -1,0 +1,234 @@
+"""The addresses: those of every object, and those of none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trato.engine import actions
+from trato.engine.objects import Field, Object
+
+from ..listing import SEVERAL
+from .parts import Json, operation, page_of, paging, parameter, query, ref
+
+
+def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
+    """The addresses of one object."""
+    one, many = str(obj.label), str(obj.label_plural)
+    record = ref(obj.plural)
+    at = {"parameters": [parameter("id")]}
+    base, single = f"/{obj.plural}", f"/{obj.plural}/{{id}}"
+    shown = [parameter("fields"), parameter("include")]
+
+    def of(words: str, **more: Any) -> Json:
+        return operation(words, obj.plural, **more)
+
+    paths: Json = {
+        base: {
+            "get": of(f"List {many}", parameters=list_parameters(fields), answer=page_of(record)),
+            "post": of(
+                f"Create: {one}",
+                parameters=[parameter("key"), *shown],
+                body=ref(f"{obj.plural}-new"),
+                answer=record,
+                status=201,
+                also=(409, 422),
+            ),
+        },
+        single: at
+        | {
+            "get": of(f"Read: {one}", parameters=[*shown, parameter("deleted")], answer=record, also=(404,)),
+            "patch": of(
+                f"Change: {one}",
+                parameters=[parameter("key"), parameter("match"), *shown],
+                body=ref(f"{obj.plural}-change"),
+                answer=record,
+                also=(404, 409, 412, 422),
+            ),
+            "delete": of(
+                f"Put into the recycle bin: {one}",
+                parameters=[parameter("key"), parameter("match")],
+                status=204,
+                also=(404, 409, 412),
+            ),
+        },
+        f"{single}/restore": at
+        | {
+            "post": of(
+                f"Bring back from the recycle bin: {one}",
+                parameters=[parameter("key")],
+                answer=record,
+                also=(404, 409, 422),
+            )
+        },
+        f"{single}/history": at
+        | {
+            "get": of(f"History: {one}", parameters=paging(), answer=page_of(ref("change"), counted=False), also=(404,))
+        },
+        f"{single}/timeline": at
+        | {
+            "get": of(
+                f"Timeline: {one}",
+                parameters=[*paging(), parameter("only")],
+                answer=page_of(ref("moment"), counted=False),
+                also=(404,),
+            )
+        },
+        f"{single}/shares": at
+        | {
+            "get": of(f"Shared with: {one}", answer=page_of(ref("share"), counted=False), also=(404,)),
+            "post": of(
+                f"Share: {one}",
+                parameters=[parameter("key")],
+                body=ref("share-new"),
+                answer=page_of(ref("share"), counted=False),
+                status=201,
+                also=(404, 409, 422),
+            ),
+        },
+        f"{single}/shares/{{share}}": {
+            "parameters": [parameter("id"), parameter("share")],
+            "delete": of(f"Take a share back: {one}", parameters=[parameter("key")], status=204, also=(404, 409)),
+        },
+        f"{base}/bulk": {"post": bulk_operation(obj)},
+    }
+    for known in actions.of(obj.plural).values():
+        paths[f"{single}/{known.name}"] = at | {"post": action_operation(obj, known, record)}
+    return paths
+
+
+def action_operation(obj: Object, known: actions.Action, record: Json) -> Json:
+    """A named action with its parameters."""
+    needed = [name for name, kind in known.parameters.items() if kind.required]
+    body: Json = {
+        "type": "object",
+        "properties": {name: kind.schema() for name, kind in known.parameters.items()},
+        "additionalProperties": False,
+    }
+    if needed:
+        body["required"] = needed
+    return operation(
+        f"{known.label}: {obj.label}",
+        obj.plural,
+        parameters=[parameter("key")],
+        body=body,
+        answer=record,
+        also=(404, 409, 422),
+        description=f"How it is undone: {known.undo}",
+    )
+
+
+def bulk_operation(obj: Object) -> Json:
+    """Many records in one call."""
+    lines = {"application/x-ndjson": {"schema": {"type": "string", "description": "One JSON object a line."}}}
+    made = operation(
+        f"Write many {obj.label_plural}",
+        obj.plural,
+        parameters=[parameter("key"), parameter("op"), parameter("bulk-match")],
+        also=(409, 413, 415, 422),
+        description="Up to 100,000 lines of NDJSON; one line of result for each.",
+    )
+    made["requestBody"] = {"required": True, "content": lines}
+    made["responses"]["200"] = {"description": "A result line for each line", "content": lines}
+    return made
+
+
+def list_parameters(fields: Mapping[str, Field]) -> list[Json]:
+    """The parameters of a list: those of all lists, the orders there are, and the conditions of each field."""
+    orders = [sign + name for name, field in fields.items() if field.sortable for sign in ("", "-")]
+    named = [parameter(name) for name in ("filter", "fields", "include", "limit", "cursor", "count", "deleted")]
+    sort = query("sort", {"enum": ["id", "-id", *orders]}, "One field; - turns it round.")
+    return [*named, sort, *map(conditions, fields.values())]
+
+
+def conditions(field: Field) -> Json:
+    """The simple conditions on a field, such as ``last_name[starts]=Gar``."""
+    operators: Json = {op: {"type": "string"} for op in field.kind.operators}
+    for op in operators.keys() & {"empty", "filled"}:
+        operators[op] = {"enum": ["true", "false"]}
+    several = ", ".join(op for op in operators if op in SEVERAL)
+    words = f"{field.label}[operator]=value." + (f" {several}: values separated by commas." if several else "")
+    schema = {"type": "object", "properties": operators, "additionalProperties": False}
+    return query(field.name, schema, words) | {"style": "deepObject", "explode": True}
+
+
+def common_paths() -> Json:
+    """The addresses that belong to no object."""
+    some: Json = {"type": "object"}
+    form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
+    field = {"parameters": [path_part("object"), path_part("name")]}
+    upload = operation(
+        "Send a file", "files", parameters=[parameter("key")], answer=ref("file"), status=201, also=(409, 413, 422)
+    )
+    upload["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    found = {"type": "object", "properties": {"data": {"type": "array", "items": ref("hit")}}, "required": ["data"]}
+    words = [
+        query("q", {"type": "string", "minLength": 1}, "Words, or the beginnings of words.") | {"required": True},
+        query("object", {"type": "string"}, "Only these objects, separated by commas."),
+        parameter("limit"),
+    ]
+    return {
+        "/me": {"get": operation("Who am I", "workspace", answer=some)},
+        "/objects": {"get": operation("Objects and their fields", "workspace", answer=page_of(some, counted=False))},
+        "/objects/{object}": {
+            "parameters": [path_part("object")],
+            "get": operation("One object and its fields", "workspace", answer=some),
+        },
+        "/users": {"get": operation("Members", "workspace", answer=page_of(ref("link"), counted=False))},
+        "/teams": {"get": operation("Teams", "workspace", answer=page_of(ref("link"), counted=False))},
+        "/search": {"get": operation("Search", "workspace", parameters=words, answer=found)},
+        "/undo/{batch}": {
+            "parameters": [path_part("batch")],
+            "post": operation(
+                "Take back a write", "workspace", parameters=[parameter("key")], answer=some, also=(409, 422)
+            ),
+        },
+        "/uploads": {"post": upload},
+        "/uploads/{file}": {
+            "parameters": [path_part("file")],
+            "get": operation("Fetch a file", "files")
+            | {
+                "responses": {
+                    "200": {"description": "The file", "content": {"*/*": {}}},
+                    "404": ref("problem", "responses"),
+                }
+            },
+        },
+        "/custom-fields/{object}": {
+            "parameters": [path_part("object")],
+            "get": operation(
+                "Custom fields",
+                "workspace",
+                parameters=[query("archived", {"enum": ["true", "false"]}, "Those taken off instead.")],
+                answer=page_of(ref("custom-field"), counted=False),
+            ),
+            "post": operation(
+                "Add a custom field",
+                "workspace",
+                parameters=[parameter("key")],
+                body=ref("custom-field-new"),
+                answer=ref("custom-field"),
+                status=201,
+                also=(409, 422),
+            ),
+        },
+        "/custom-fields/{object}/{name}": field
+        | {
+            "patch": operation(
+                "Change a custom field",
+                "workspace",
+                parameters=[parameter("key")],
+                body=ref("custom-field-change"),
+                answer=ref("custom-field"),
+                also=(409, 422),
+            ),
+            "delete": operation(
+                "Archive a custom field", "workspace", parameters=[parameter("key")], status=204, also=(409,)
+            ),
+        },
+    }
+
+
+def path_part(name: str) -> Json:
+    """A part of the path."""
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
