@@ -1,4 +1,4 @@
-"""The Jinja2 environment of our pages: escaping on, translations, the addresses of static files and the icon of the sprite."""
+"""The Jinja2 environment of our pages: escaping on, translations, static addresses, the icons of the sprite."""
 
 from __future__ import annotations
 
@@ -54,16 +54,12 @@ def undo_address(message: Any) -> str:
 
 
 def environment(**options: Any) -> Environment:
-    """What settings.TEMPLATES names. Templates are compiled once; an unknown variable is an error, never a silent blank."""
+    """What settings.TEMPLATES names. An unknown variable in a template is an error, never a silent blank."""
+    options.pop("autoescape", None)  # always on
     env = Environment(
-        **{
-            **options,
-            "autoescape": True,
-            "undefined": StrictUndefined,
-            "trim_blocks": True,
-            "lstrip_blocks": True,
-            "extensions": ["jinja2.ext.i18n"],
-        }
+        **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True},
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext

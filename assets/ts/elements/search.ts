@@ -13,6 +13,7 @@ class Search extends HTMLElement {
       choose: (choice) => choice.url && location.assign(choice.url),
       empty: words("nothing"),
       minimum: 2,
+      submits: true,
     });
   }
 }

@@ -22,6 +22,7 @@ class Toasts extends HTMLElement {
       const form = make("form", { method: "post", action: undo });
       form.append(
         make("input", { type: "hidden", name: "csrfmiddlewaretoken", value: csrf() }),
+        make("input", { type: "hidden", name: "back", value: location.pathname + location.search }),
         make("button", { class: "note-action" }, words("undo")),
       );
       toast.append(form);

@@ -20,6 +20,8 @@ export interface ComboboxOptions {
   /** Characters typed before the first request; 0 opens on focus. */
   minimum?: number;
   delay?: number;
+  /** Whether Enter without a choice sends the form. */
+  submits?: boolean;
 }
 
 export class Combobox {
@@ -44,8 +46,11 @@ export class Combobox {
       "aria-controls": this.list.id,
     }))
       input.setAttribute(name, value);
-    input.addEventListener("input", () => this.ask(this.options.delay ?? 120));
-    input.addEventListener("focus", () => (this.options.minimum ?? 0) === 0 && this.ask(0));
+    input.addEventListener("input", () => {
+      this.choices = []; // what is shown no longer answers what is typed
+      this.ask(this.options.delay ?? 120);
+    });
+    input.addEventListener("focus", () => (this.options.minimum ?? 0) === 0 && !input.value && this.ask(0));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
     input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -107,9 +112,9 @@ export class Combobox {
       if (!open) return this.ask(0);
       const count = this.choices.length;
       if (count) this.move((this.active + (event.key === "ArrowDown" ? 1 : this.active < 0 ? 0 : -1) + count) % count);
-    } else if (event.key === "Enter" && open && this.active >= 0) {
+    } else if (event.key === "Enter" && open && (this.active >= 0 || !this.options.submits)) {
       event.preventDefault();
-      this.pick(this.active);
+      if (this.active >= 0) this.pick(this.active);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
