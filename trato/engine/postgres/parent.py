@@ -13,7 +13,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def end_with(parent: int, how: signal.Signals = signal.SIGTERM) -> None:
+def end_with(parent: int, how: signal.Signals = signal.SIGKILL) -> None:
     """Asks the kernel to send this process a signal when ``parent``, which has to be its parent, is gone.
 
     If that one is gone already, this process ends here.
@@ -25,7 +25,7 @@ def end_with(parent: int, how: signal.Signals = signal.SIGTERM) -> None:
         os._exit(1)
 
 
-def ending_with_us(how: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+def ending_with_us(how: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
     """The same as a ``preexec_fn`` of subprocess; the parent that counts is the thread that starts the child."""
     parent = os.getpid()
 

@@ -73,7 +73,7 @@ def _serve(target: str, arguments: argparse.Namespace, **options: object) -> Non
         log_dictconfig=LOGGING,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=20,
+        workers_kill_timeout=15,
         **options,  # type: ignore[arg-type]
     )
     server.serve()

@@ -38,7 +38,7 @@ def up(arguments: argparse.Namespace) -> None:
             stack.callback(database.stop)
         _prepare(folder, arguments.empty)
         stack.callback(supervisor.stop)
-        supervisor.run(lambda: _answers(port) and _answers(port + 1), lambda: _announce(port))
+        supervisor.run(lambda: _answers("web", port) and _answers("live", port + 1), lambda: _announce(port))
         say("Stopping ...")
 
 
@@ -75,15 +75,19 @@ def _check_free(port: int, part: str) -> None:
             ) from error
 
 
-def _answers(port: int) -> bool:
+def _answers(part: str, port: int) -> bool:
+    """Whether it serves; raises Problem when it answers with an error, which waiting doesn't mend."""
     connection = HTTPConnection(LOCALHOST, port, timeout=2)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        status = connection.getresponse().status
     except (OSError, HTTPException):
         return False
     finally:
         connection.close()
+    if status >= 500:
+        raise Problem(f"{part} answers with an error (status {status}). See the end of {part}.log in the data folder.")
+    return status == 200
 
 
 def _announce(port: int) -> None:
