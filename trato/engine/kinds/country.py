@@ -15,7 +15,20 @@ from .texts import fold
 # Languages whose names of countries are understood beside the reader's own.
 UNDERSTOOD = ("en", "es", "fr", "de", "it", "pt", "ro", "nl", "pl", "ca")
 # Common names that neither CLDR nor ISO 3166 lists. "UK" is reserved for GB by ISO 3166 itself.
-ALSO = {"uk": "GB", "usa": "US", "england": "GB", "scotland": "GB", "wales": "GB", "holland": "NL"}
+ALSO = {
+    **dict.fromkeys(("uk", "greatbritain", "england", "scotland", "wales", "northernireland"), "GB"),
+    "usa": "US",
+    "america": "US",
+    "holland": "NL",
+    "turkey": "TR",
+    "ivorycoast": "CI",
+    "macedonia": "MK",
+    "burma": "MM",
+    "swaziland": "SZ",
+    "capeverde": "CV",
+    "easttimor": "TL",
+    "republicofireland": "IE",
+}
 
 
 @lru_cache(64)
@@ -39,7 +52,7 @@ def _index(language: str) -> dict[str, str]:
 @lru_cache(4096)
 def find_country(text: str, language: str) -> str | None:
     """The code of a country named by alpha-2, alpha-3, or in one of many languages."""
-    folded = fold(text)
+    folded = fold(re.sub(r"^the ", "", text, flags=re.IGNORECASE))
     if not folded:
         return None
     return next((code for spoken in (language, *UNDERSTOOD) if (code := _index(spoken).get(folded))), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import pycountry
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_name, get_currency_precision
 from django.utils.translation import gettext_lazy as _
 
 from . import locales
@@ -23,8 +23,10 @@ def currency_names(language: str) -> dict[str, str]:
 @lru_cache(64)
 def _index(language: str) -> dict[str, str]:
     """Code by name and by symbol. A symbol shared by several is its own language's or the commonest one's."""
-    written = {fold(name): code for code, name in currency_names(language).items()}
-    symbols = {symbol: code for code, symbol in locales.locale_of(language).currency_symbols.items()}
+    locale = locales.locale_of(language)
+    written = {fold(get_currency_name(code, count=2, locale=locale)): code for code in currency_names(language)}
+    written |= {fold(name): code for code, name in currency_names(language).items()}
+    symbols = {symbol: code for code, symbol in locale.currency_symbols.items()}
     own = {
         "$": "USD",
         "€": "EUR",

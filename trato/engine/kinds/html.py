@@ -21,7 +21,8 @@ def attributes(values: Mapping[str, Any]) -> Markup:
 
 def element(tag: str, values: Mapping[str, Any], content: str | None = None) -> Markup:
     """One element; `content` None makes it void (input)."""
-    opened = Markup("<{} {}>").format(tag, attributes(values))
+    said = attributes(values)
+    opened = Markup("<{} {}>").format(tag, said) if said else Markup("<{}>").format(tag)
     return opened if content is None else Markup("{}{}</{}>").format(opened, content, tag)
 
 

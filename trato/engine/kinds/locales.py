@@ -38,8 +38,9 @@ def number(value: Decimal | int, places: int, language: str) -> str:
     """A number grouped as the language does, with exactly `places` decimals."""
     decimal, group, thousands = marks(language)
     if not thousands:
-        pattern = "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(value, pattern, locale_of(language), numbering_system="latn", group_separator=True)
+        whole = locale_of(language).decimal_formats[None].pattern.partition(".")[0]
+        pattern = f"{whole}.{'0' * places}" if places else whole
+        return format_decimal(value, pattern, locale_of(language), numbering_system="latn")
     text = f"{value:,.{places}f}"
     if decimal == "." and group == ",":
         return text

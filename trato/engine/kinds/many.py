@@ -186,6 +186,12 @@ class Items(JsonList):
                 united[self._same(item)] = {**kept, "label": item["label"]}
         return [{**item, "primary": not i} for i, item in enumerate(list(united.values())[:MOST_ITEMS])]
 
+    def merge(self, mine: Any, other: Any) -> Any:
+        """Everything of both; mine stays the primary one."""
+        if not mine:
+            return other
+        return self._unite([*mine, *({**item, "primary": False} for item in other or [])])
+
     def _parse(self, text: str, reader: Reader) -> list[dict[str, Any]]:
         """Several separated by ; , or a new line, each maybe followed by (label); or the JSON."""
         if text[0] == "[":

@@ -8,13 +8,14 @@ allowed, every element closed in order, nothing deeper than `DEEPEST`. The sanit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from html import unescape
+from unicodedata import normalize
 
 from django.utils.translation import gettext_lazy as _
 from markupsafe import escape
 
-from .texts import Invalid
+from .texts import CONTROL, Invalid
 
 DEEPEST = 200
 LONGEST_TAG = 4_096  # how far the end of a tag is looked for: keeps the whole linear
@@ -27,9 +28,19 @@ BLOCKS = {
     *("p", "div", "h1", "h2", "h3", "h4", "pre", "blockquote", "ul", "ol", "li", "hr"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
+HEADINGS = {"h1", "h2", "h3", "h4"}
 # What a start tag closes by itself when it is open (HTML Standard, optional tags).
-CLOSES = {"li": {"li"}, "tr": {"tr", "td", "th"}, "td": {"td", "th"}, "th": {"td", "th"}, "a": {"a"}}
-BARRIERS = {"ul", "ol", "table"}
+CLOSES = {**dict.fromkeys(HEADINGS, HEADINGS), "li": {"li"}, "a": {"a"}}
+BARRIERS = {"ul", "ol", "table", "td", "th"}
+# Where the parts of a table may be. Anything else straight inside them belongs into a cell.
+PARENTS = {
+    "thead": {"table"},
+    "tbody": {"table"},
+    "tr": {"table", "thead", "tbody"},
+    "td": {"tr"},
+    "th": {"tr"},
+}
+STRUCTURE = {"table", "thead", "tbody", "tr"}
 BREAK = re.compile(r"<(?:br|hr|/p|/div|/h[1-4]|/li|/tr|/td|/th|/pre|/blockquote)[^>]*>")
 TAG = re.compile(r"<[^>]*>")
 
@@ -79,37 +90,84 @@ class Writer:
     def __init__(self) -> None:
         self.out: list[str] = []
         self.opened: list[str] = []
+        self.pending: list[str] = []
 
-    def open(self, name: str, attributes: str) -> None:
-        for implied in _implied(name, self.opened):
-            self.close(implied)
+    def open(self, name: str, attributes: str = "") -> None:
+        if name in PARENTS and "table" not in self.opened:
+            return
+        self.flush()
+        if name in PARENTS:
+            self._make_place(name)
+        else:
+            for implied in _implied(name, self.opened):
+                self.close(implied)
+            self._enter_cell()
         self.out.append(f"<{name}{attributes}>")
         if name not in VOID:
             self.opened.append(name)
         if len(self.opened) > DEEPEST:
             raise Invalid("too_deep", _("This text is nested too deep: paste it without its formatting."))
 
+    def _make_place(self, part: str) -> None:
+        """Close what is open inside the innermost table until this part of it may stand here."""
+        while self.opened[-1] not in PARENTS[part] | {"table"}:
+            self.close(self.opened[-1])
+        if self.opened[-1] not in PARENTS[part]:
+            self.open("tr")
+
+    def _enter_cell(self) -> None:
+        if self.opened and self.opened[-1] in STRUCTURE:
+            self.open("td")
+
+    def text(self, source: str) -> None:
+        self.pending.append(unescape(source))
+
+    def flush(self) -> None:
+        """Write the text since the last tag, normalised as a whole: a tag left out joins what it parted."""
+        text = normalize("NFC", CONTROL.sub("", "".join(self.pending).replace("\r\n", "\n").replace("\r", "\n")))
+        self.pending.clear()
+        if self.out and self.out[-1] == "<pre>":
+            text = text.lstrip("\n")  # a parser drops the first: none is kept
+        if text.strip():
+            self._enter_cell()
+        elif self.opened and self.opened[-1] in STRUCTURE:
+            return
+        if text:
+            self.out.append(str(escape(text)))
+
     def close(self, name: str) -> None:
         """Close the innermost open element of this name, and what is open inside it."""
-        while name in self.opened:
-            self.out.append(f"</{self.opened[-1]}>")
-            if self.opened.pop() == name:
-                return
+        if name not in self.opened:
+            return
+        self.flush()
+        closed = None
+        while closed != name:
+            closed = self.opened.pop()
+            self.out.append(f"</{closed}>")
 
     def whole(self) -> str:
+        self.flush()
         return "".join([*self.out, *(f"</{name}>" for name in reversed(self.opened))])
 
 
-def rewrite(source: str, tags: Set[str], attributes: Mapping[str, Set[str]]) -> str:
-    """Well-formed HTML of the allowed tags and attributes, closed in order. Raises Invalid deeper than `DEEPEST`."""
+Filter = Callable[[str, str, str], str | None]
+
+
+def rewrite(source: str, tags: Set[str], attributes: Mapping[str, Set[str]], allow: Filter) -> str:
+    """Well-formed HTML of the allowed tags and attributes, closed in order. Raises Invalid deeper than `DEEPEST`.
+
+    `allow(tag, name, value)` gives an attribute's value, None to leave it out; a picture left without source goes too.
+    """
     writer = Writer()
     for kind, name, rest in tokens(source):
         if kind == "text":
-            writer.out.append(str(escape(unescape(name))))
+            writer.text(name)
         elif name not in tags:
             continue
         elif kind == "open":
-            writer.open(name, _attributes(rest, attributes.get(name, set())))
+            kept = _attributes(name, rest, attributes.get(name, set()), allow)
+            if name != "img" or "src" in kept:
+                writer.open(name, "".join(f' {key}="{escape(value)}"' for key, value in kept.items()))
         elif name not in VOID:
             writer.close(name)
     return writer.whole()
@@ -128,12 +186,11 @@ def _implied(name: str, opened: list[str]) -> Iterator[str]:
                 break
 
 
-def _attributes(source: str, allowed: Set[str]) -> str:
-    if not allowed:
-        return ""
+def _attributes(tag: str, source: str, allowed: Set[str], allow: Filter) -> dict[str, str]:
     given: dict[str, str] = {}
-    for found in ATTRIBUTE.finditer(source):
+    for found in ATTRIBUTE.finditer(source) if allowed else ():
         name = found[1].lower()
-        if name in allowed and name not in given:
-            given[name] = unescape(found[2] or found[3] or found[4] or "").strip()
-    return "".join(f' {name}="{escape(value)}"' for name, value in sorted(given.items(), reverse=True))
+        value = CONTROL.sub("", unescape(found[2] or found[3] or found[4] or "")).strip()
+        if name in allowed and name not in given and allow(tag, name, value) is not None:
+            given[name] = value
+    return given

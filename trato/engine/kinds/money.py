@@ -25,7 +25,9 @@ from .texts import Invalid
 
 PLACES = 4
 WHOLE = 15
-PARTS = re.compile(r"(?P<before>[^\d+\-−.,]*)(?P<amount>[+\-−]?[\d.,' \u00a0\u202f\u2019]*\d)(?P<after>[^\d]*)")
+PARTS = re.compile(
+    r"(?P<sign>[+\-−]?)(?P<before>[^\d+\-−.,]*)(?P<amount>[+\-−]?[\d.,' \u00a0\u202f\u2019]*\d)(?P<after>[^\d]*)"
+)
 MACHINE = re.compile(r"-?\d{1,20}(\.\d{1,10})?", re.ASCII)
 
 
@@ -111,14 +113,12 @@ class MoneyKind(Kind):
 
     def _parse(self, text: str, reader: Reader) -> Money | None:
         """An amount as the language writes it, with its currency on either side, else in the reader's."""
-        if text[0] == "{":
-            raise Invalid("money", _("Give an amount and a currency."))
         found = PARTS.fullmatch(text)
-        named = (found["before"].strip() or found["after"].strip()) if found else ""
         if not found or (found["before"].strip() and found["after"].strip()):
             raise Invalid("money", _("Write an amount, like %(example)s."), example=self._example(reader))
+        named = found["before"].strip() or found["after"].strip()
         currency = self._code(named, reader) if named else reader.currency
-        return self._fit(read_number(found["amount"], reader.language), currency)
+        return self._fit(read_number(found["sign"] + found["amount"], reader.language), currency)
 
     def _example(self, reader: Reader) -> str:
         return self.plain(Money(Decimal("1234.5"), reader.currency), reader)

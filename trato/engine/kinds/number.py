@@ -8,6 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.db.models import F
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from . import locales, lookups
@@ -18,6 +22,7 @@ from .texts import Invalid
 # JSON numbers are read as doubles by most programs: what they can't hold exactly is refused, not rounded.
 LARGEST = Decimal(2**53 - 1)
 SIGNIFICANT = 15
+MOST_DIGITS = 6  # after the point
 MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": "", "\u202f": "", " ": "", "'": "", "\u2019": ""})
 
 
@@ -50,7 +55,7 @@ class Number(Kind):
     align = "end"
     longest = 60
     options = (
-        Option("digits", _("Digits after the point"), "integer", default=0, minimum=0, maximum=6),
+        Option("digits", _("Digits after the point"), "integer", default=0, minimum=0, maximum=MOST_DIGITS),
         Option("minimum", _("Least"), "integer"),
         Option("maximum", _("Most"), "integer"),
     )
@@ -123,6 +128,11 @@ class Number(Kind):
         limits = {"minimum": self.minimum, "maximum": self.maximum}
         given = {name: limit for name, limit in limits.items() if limit is not None}
         return self.nullable({"type": "number" if self.digits else "integer", **given})
+
+    def custom(self, name: str) -> Combinable:
+        """Always a decimal: values kept before the digits were changed have to stay readable."""
+        exact = models.DecimalField(max_digits=SIGNIFICANT + MOST_DIGITS, decimal_places=MOST_DIGITS)
+        return Cast(KeyTextTransform(name, F("custom")), output_field=exact)
 
     def model_field(self) -> models.Field:
         if not self.digits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import nh3
@@ -13,11 +14,11 @@ from . import html
 from .base import Reader
 from .longtext import LongText
 from .markup import rewrite, words
-from .texts import Invalid, readable, shorten
+from .texts import Invalid, shorten, storable
 
 LARGEST = 200_000  # characters
 TAGLIKE = re.compile(r"<[a-zA-Z/!?]")
-OWN_FILE = re.compile(r"/w/[a-z0-9-]{1,63}/files/[0-9a-f-]{36}", re.ASCII)
+OWN_FILE = re.compile(r"/w/[a-z0-9-]{1,63}/download/[0-9a-f-]{36}", re.ASCII)
 KEPT = {
     "a": {"href"},
     "img": {"src", "alt"},
@@ -52,7 +53,7 @@ def sanitise(source: str) -> str:
         raise Invalid("too_long", _("At most %(n)s characters."), n=LARGEST)
     if not TAGLIKE.search(source):
         source = paragraphs(source)
-    clean = re.sub(r"<img(?! src=)[^>]*>", "", CLEANER.clean(rewrite(source, TAGS, KEPT))).strip()
+    clean = CLEANER.clean(rewrite(source, TAGS, KEPT, only_own_images)).strip()
     if len(clean) > LARGEST:
         raise Invalid("too_long", _("At most %(n)s characters."), n=LARGEST)
     if not words(clean) and "<img" not in clean and "<hr" not in clean:
@@ -62,6 +63,7 @@ def sanitise(source: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: an empty line parts paragraphs."""
+    text = unicodedata.normalize("NFC", text)
     blocks = re.split(r"\n[ \t]*\n\s*", text.strip())
     return str(Markup("").join(Markup("<p>{}</p>").format(Markup("<br>").join(b.split("\n"))) for b in blocks if b))
 
@@ -76,7 +78,7 @@ class RichText(LongText):
     def _clean(self, value: Any, reader: Reader) -> str:
         if isinstance(value, str) and len(value) > LARGEST:
             self._too_long()
-        return sanitise(readable(value).replace("\r\n", "\n").replace("\r", "\n").strip())
+        return sanitise(storable(value).replace("\r\n", "\n").replace("\r", "\n").strip())
 
     def plain(self, value: Any, reader: Reader) -> str:
         return words(value or "")

@@ -40,19 +40,22 @@ def clip(text: str) -> str:
 
 def readable(text: object) -> str:
     """NFC text that PostgreSQL and every file format can hold, or Invalid: no NUL, no control, no lone surrogate."""
+    checked = storable(text)
+    return checked if checked.isascii() else unicodedata.normalize("NFC", checked)
+
+
+def storable(text: object) -> str:
+    """As `readable`, its characters left as they are."""
     if not isinstance(text, str):
         raise Invalid("text", _("Write text here."))
-    if text.isascii():
-        if not text.isprintable() and CONTROL.search(text):
-            raise Invalid("control", _("Remove the control characters: they can't be kept."))
-        return text
-    if CONTROL.search(text):
+    if not text.isprintable() and CONTROL.search(text):
         raise Invalid("control", _("Remove the control characters: they can't be kept."))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise Invalid("encoding", _("Some characters are broken: check the encoding.")) from None
-    return unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Invalid("encoding", _("Some characters are broken: check the encoding.")) from None
+    return text
 
 
 def shorten(text: str, length: int = 120) -> str:
