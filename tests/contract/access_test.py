@@ -32,7 +32,13 @@ def seen_by(actor, obj, owned):
 
 @pytest.mark.parametrize(
     ("scope", "wanted"),
-    [("none", set()), ("own", {"Mia"}), ("team", {"Mia", "Tom"}), ("all", {"Mia", "Tom", "Max", "Lia"}), ("nonsense", set())],
+    [
+        ("none", set()),
+        ("own", {"Mia"}),
+        ("team", {"Mia", "Tom"}),
+        ("all", {"Mia", "Tom", "Max", "Lia"}),
+        ("nonsense", set()),
+    ],
 )
 def test_a_role_opens_the_records_it_says(obj, cast, as_, set_role, owned, scope, wanted):
     set_role(cast.member, role(see=scope, change=scope))
@@ -117,7 +123,9 @@ def test_a_share_names_one_member_or_one_team(owner, obj, cast):
 
 
 def test_a_hidden_field_is_nowhere_and_a_read_only_one_is_not_written(obj, cast, as_, set_role, owned):
-    names = [name for name, field in obj.builtin.items() if not field.readonly and not field.required and name != "owner"]
+    names = [
+        name for name, field in obj.builtin.items() if not field.readonly and not field.required and name != "owner"
+    ]
     if len(names) < 2:
         pytest.skip("has no two fields to hide")
     hidden, read = names[:2]

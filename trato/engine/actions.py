@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from . import access, derived, events, history, values
 from .kinds import Invalid, Kind
-from .models import HistoryEntry, Record, Share
+from .models import HistoryEntry, Key, Record, Share
 from .objects import Object
 from .values import Problem, Refused
 from .workspaces.actors import Actor
@@ -168,16 +168,18 @@ def _save(obj: Object, record: Record, old_keys: set[str], new_keys: set[str], *
             record.save(force_insert=insert)
             derived.sync_keys(obj, record.id, old_keys, new_keys)
     except IntegrityError as error:
-        raise Refused([broken_rule(obj, error)]) from error
+        raise Refused([broken_rule(obj, error, new_keys)]) from error
 
 
-def broken_rule(obj: Object, error: IntegrityError) -> Problem:
-    """The words for a constraint of the database that a write broke."""
+def broken_rule(obj: Object, error: Exception, keys: Iterable[str] = ()) -> Problem:
+    """The words for a constraint of the database that a write broke; ``keys`` are the look-up keys it wanted."""
     diagnosis = getattr(error.__cause__, "diag", None)
     name = getattr(diagnosis, "constraint_name", "") or ""
     if name == "key_unique":
-        detail = getattr(diagnosis, "message_detail", "") or ""
-        field_name = detail.partition("unique:")[2].partition(":")[0]
+        # PostgreSQL names no values of a table under row-level security, so the taken ones are looked up.
+        unique = [key for key in keys if key.startswith("unique:")]
+        taken = Key.objects.filter(object=obj.plural, key__in=unique).values_list("key", flat=True).first() or ""
+        field_name = taken.removeprefix("unique:").partition(":")[0]
         return Problem(field_name, "unique", _("Another record has this value already; it must be unique."))
     for constraint in obj.model._meta.constraints:
         if constraint.name == name:

@@ -11,10 +11,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import access
-from .kinds import KINDS, Invalid, make
+from . import access, objects
+from .kinds import KINDS, Invalid, Kind, make
 from .models import CustomField
-from .objects import Object, custom_field
+from .objects import Object
 from .values import Problem, Refused
 from .workspaces.actors import Actor
 from .workspaces.models import Workspace
@@ -42,7 +42,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
         problems.append(Problem("name", "name", _("A name is small letters, digits and _, and begins with a letter.")))
     if not str(given.get("label") or "").strip():
         problems.append(Problem("label", "required", _("Fill in this field.")))
-    if given.get("kind") not in KINDS:
+    if not isinstance(given.get("kind"), str) or given["kind"] not in KINDS:
         problems.append(Problem("kind", "kind", _("Choose a kind.")))
     if CustomField.objects.filter(object=obj.plural).count() >= MOST_FIELDS:
         problems.append(
@@ -93,17 +93,33 @@ def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:
     row.help = str(given.get("help") or "").strip()[:300]
     row.options = given.get("options") or {}
     row.required = bool(given.get("required"))
-    row.position = given.get("position", row.position) or 0
-    try:
-        kind = make(row.kind, row.options | {"required": False})
-    except Invalid as problem:
-        raise Refused([Problem("options", problem.code, str(problem))]) from None
+    position = given.get("position", row.position)
+    if type(position) is not int or not 0 <= position < 2**31:
+        raise Refused([Problem("position", "number", _("A position is a whole number."))])
+    row.position = position
+    kind = _kind(row)
     default = given.get("default")
     try:
         row.default = None if default in (None, "", []) else kind.dump(kind.clean(default, access.reader(actor)))
     except Invalid as problem:
         raise Refused([Problem("default", problem.code, str(problem))]) from None
-    custom_field(row)
+
+
+def _kind(row: CustomField) -> Kind:
+    """The kind of a field with its options, checked; raises Refused."""
+    if not isinstance(row.options, Mapping):
+        raise Refused([Problem("options", "object", _("Give the options as an object of names and values."))])
+    try:
+        kind = make(row.kind, {**row.options, "required": False})
+        for plural in getattr(kind, "to", ()):
+            if plural != "users":
+                objects.get(plural)
+    except Invalid as problem:
+        raise Refused([Problem("options", problem.code, str(problem))]) from None
+    except objects.UnknownObject as unknown:
+        words = _("There is no object “%(name)s” to link to.") % {"name": str(unknown.args[0])[:80]}
+        raise Refused([Problem("options", "object", words)]) from None
+    return kind
 
 
 def _changed(workspace: Workspace) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from .kinds import Reader
 from .models import Key, Moment
 from .objects import Field, Object, split_ref
+
+#: Characters of a key: PostgreSQL's index takes 2,700 bytes a row.
+LONGEST_KEY = 300
 
 
 def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> set[str]:
@@ -37,8 +41,9 @@ def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:
 
 
 def unique_key(field: Field, value: Any) -> str:
-    """The key that only one record of the workspace may hold (case does not tell two apart)."""
-    return f"unique:{field.name}:{field.kind.text(value, Reader()).strip().casefold()}"
+    """The key that only one record of the workspace may hold (case does not tell two apart); of long texts the digest."""
+    text = field.kind.text(value, Reader()).strip().casefold()
+    return f"unique:{field.name}:{text if len(text) <= LONGEST_KEY else sha256(text.encode()).hexdigest()}"
 
 
 def sync_keys(obj: Object, record_id: UUID, old: set[str], new: set[str]) -> None:
