@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from . import objects
 from .kinds import Reader
+from .kinds.locales import regional
 from .models import Record, Share
 from .objects import Field, Object
 from .postgres.scope import current_workspace_id
@@ -198,7 +199,7 @@ def teams(actor: Actor) -> QuerySet:
 def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:
     """How values are shown to the actor, with the titles of the given link targets."""
     return Reader(
-        language=actor.language,
+        language=regional(actor.language, actor.workspace.country),
         time_zone=actor.time_zone,
         country=actor.workspace.country,
         currency=actor.workspace.currency,

@@ -13,7 +13,7 @@ from .workspaces.models import Team, User
 class Record(WorkspaceModel):
     """What every record has. Subclasses may say ``search = SearchField(B=("emails",), ...)``."""
 
-    title = models.TextField(_("Name"), default="", blank=True, editable=False)
+    title = models.CharField(_("Name"), max_length=500, default="", blank=True, editable=False)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("Owner"))
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("Changed"), default=timezone.now, editable=False)

@@ -23,6 +23,9 @@ from .workspaces.models import User, Workspace
 INTERNAL = frozenset({"workspace", "id", "version", "deleted_at", "custom", "title_key", "search"})
 
 
+#: How long a title may be, as the column allows.
+LONGEST_TITLE = 500
+
 #: Reads a value that is no text for a title, in no one's own language.
 READER = Reader()
 
@@ -56,7 +59,7 @@ class Field:
     def sortable(self) -> bool:
         """Whether lists can be ordered by it: by links only where their targets' names can be reached."""
         linking = self.kind.name in ("link", "user")
-        return self.kind.sortable and not self.kind.many and (bool(self.sort_column) or not linking)
+        return bool(self.sort_column) or (self.kind.sortable and not self.kind.many and not linking)
 
     def points_at(self, plural: str) -> bool:
         """Whether it can link to records of this object; a link that names no objects links to any."""
@@ -133,11 +136,9 @@ class Object:
     def title(self, values: Mapping[str, Any], language: str) -> str:
         """A record's name, made on every write from its stored values (custom ones as ``custom.x``)."""
         for name in self.title_from:
-            value = values.get(name)
-            if value not in (None, "", []):
-                return (
-                    self.builtin[name].kind.plain(value, READER) if not isinstance(value, str) else value.strip()[:200]
-                )
+            value, kind = values.get(name), self.builtin[name].kind
+            if not kind.is_empty(value):
+                return " ".join(kind.plain(value, READER).split())[:LONGEST_TITLE]
         return ""
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
@@ -264,6 +265,11 @@ def get(plural: str) -> Object:
         return _registry[plural]
     except KeyError:
         raise UnknownObject(plural) from None
+
+
+def is_known(plural: str) -> bool:
+    """Whether an object is registered under this plural."""
+    return plural in _registry
 
 
 def all_objects() -> list[Object]:

@@ -21,6 +21,16 @@ def locale_of(language: str) -> Locale:
         return Locale.parse("en")
 
 
+@lru_cache(256)
+def regional(language: str, country: str) -> str:
+    """The language as it is written in a country ("en", "GB": "en-GB"), where the CLDR knows it so; else the language itself."""
+    try:
+        Locale.parse(f"{language}_{country}")
+    except (ValueError, UnknownLocaleError):
+        return language
+    return f"{language}-{country}"
+
+
 class Marks(NamedTuple):
     decimal: str
     group: str
