@@ -6,9 +6,10 @@ import argparse
 import secrets
 
 from trato.engine.workspaces.members import add_member, create_workspace
-from trato.engine.workspaces.models import User, Workspace
 
+from ..actions import new_person
 from ..datafolder import DataFolder, folder_from_environment
+from ..queries import any_workspace
 from .database import make_roles, migrate
 from .demo import make_demo
 from .terminal import say
@@ -20,7 +21,7 @@ def first(arguments: argparse.Namespace) -> None:
     """Brings the database up to date; in a database without any workspace it makes one and keeps its login."""
     make_roles()
     migrate()
-    if Workspace.objects.exists():
+    if any_workspace():
         return
     if arguments.empty:
         email, password = _empty()
@@ -33,6 +34,6 @@ def first(arguments: argparse.Namespace) -> None:
 def _empty() -> tuple[str, str]:
     password = secrets.token_urlsafe(12)
     workspace = create_workspace("My company")
-    owner = User.objects.create_user(OWNER, password)
+    owner = new_person(OWNER, password)
     add_member(workspace, owner, "Administrator")
     return OWNER, password

@@ -17,9 +17,11 @@ from django.utils import timezone
 from trato.engine import objects
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces import members
-from trato.engine.workspaces.models import Role, User, Workspace
+from trato.engine.workspaces.models import User, Workspace
 
+from ..actions import new_person
 from ..problem import Problem
+from ..queries import person_at, role_names, workspace_slugs
 from .terminal import put, say
 
 VERBS = ("see", "change", "create", "delete", "import", "export", "*")
@@ -27,16 +29,16 @@ VERBS = ("see", "change", "create", "delete", "import", "export", "*")
 
 def workspace_called(slug: str) -> Workspace:
     """The workspace with this address; raises Problem, naming those there are."""
-    workspace = Workspace.objects.filter(slug=slug).first()
+    workspace = members.workspace_at(slug)
     if workspace is None:
-        known = ", ".join(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+        known = ", ".join(workspace_slugs()) or "none yet"
         raise Problem(f"There is no workspace {slug!r}. Workspaces: {known}.")
     return workspace
 
 
 def member_called(email: str, workspace: Workspace) -> User:
     """The person with this address, who has to be a member of the workspace; raises Problem."""
-    user = User.objects.filter(email=email.strip().lower()).first()
+    user = person_at(email)
     if user is None or workspace not in members.workspaces_of(user.id):
         raise Problem(
             f"{email} is not a member of {workspace.slug!r}. "
@@ -96,14 +98,13 @@ def create_token(arguments: argparse.Namespace) -> None:
 
 
 def _join(email: str, workspace: Workspace, name: str, role: str) -> None:
-    user = User.objects.filter(email=email.strip().lower()).first()
-    with in_workspace(workspace.id):
-        roles = list(Role.objects.order_by("name").values_list("name", flat=True))
+    user = person_at(email)
+    roles = role_names(workspace)
     if role not in roles:
         raise Problem(f"{workspace.slug!r} has no role {role!r}. Roles: {', '.join(roles)}.")
     if user is None:
         password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(email, password, name=name)
+        user = new_person(email, password, name)
         say(f"{user.email} can sign in with this password, and change it in the profile:")
         put(password)
     members.add_member(workspace, user, role)
