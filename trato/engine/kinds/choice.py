@@ -33,7 +33,7 @@ class Offer:
             else:
                 value, label, *colour = choice
             self.labels[value] = label
-            self.colours[value] = colour[0] if colour and colour[0] in COLOURS else "blue"
+            self.colours[value] = colour[0] if colour and colour[0] in COLOURS else "gray"
 
     def find(self, text: str, language: str) -> str:
         """The value meant by a value or a label, in any case, in the reader's language or in English."""

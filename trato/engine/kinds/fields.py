@@ -32,6 +32,8 @@ class KindField(models.Field):
     """What the fields below share: the class of their kind, and its options."""
 
     kind_class: ClassVar[type[Kind]]
+    # Attributes whose defaults are not Django's: migrations always say them.
+    own_defaults: ClassVar[tuple[str, ...]] = ()
 
     @property
     def kind(self) -> Kind:
@@ -43,9 +45,15 @@ class KindField(models.Field):
     def kind_options(self) -> dict[str, Any]:
         return {}
 
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {own: getattr(self, own) for own in self.own_defaults}
+
 
 class ListField(KindField, models.JSONField):
     """A jsonb list, never NULL."""
+
+    own_defaults = ("blank",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", list)
@@ -120,6 +128,7 @@ class RefField(ToField, ShortText):
 
     kind_class = Link
     longest = 110
+    own_defaults = ("null",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"null": kwargs.get("blank", False)} | kwargs)
@@ -163,6 +172,7 @@ class FileField(KindField, models.JSONField):
     """A file of the workspace's store, as jsonb; NULL where there is none."""
 
     kind_class = File
+    own_defaults = ("null",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"null": True} | kwargs)
@@ -189,6 +199,7 @@ class MoneyField(KindField, models.DecimalField):
     """An amount, and beside it the column `<name>_currency`."""
 
     kind_class = MoneyKind
+    own_defaults = ("null", "blank", "max_digits", "decimal_places")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs = {"max_digits": WHOLE + PLACES, "decimal_places": PLACES, "null": True, "blank": True} | kwargs

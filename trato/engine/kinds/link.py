@@ -57,9 +57,7 @@ class Target:
     def _ref(self, value: Any) -> str | None:
         """The ref of an id, a ref or {"id": ...}; None when it is none of them. Raises Invalid for another object."""
         if isinstance(value, dict):
-            if value.keys() - {"id", "title", "ref"} or not isinstance(value.get("ref", value.get("id")), str):
-                raise Invalid("link", _("Give the id of a record."))
-            value = value.get("ref", value.get("id"))
+            value = self._pointed(value)
         if isinstance(value, UUID):
             value = str(value)
         if not isinstance(value, str):
@@ -72,6 +70,16 @@ class Target:
         if self.to and found[1].lower() not in self.to:
             raise Invalid("link_object", _("This links to another kind of record."))
         return f"{found[1].lower()}/{found[2].lower()}"
+
+    @staticmethod
+    def _pointed(value: dict[str, Any]) -> str:
+        """The id or ref in an object such as the API answers: {"id", "title"}, {"object", "id", "title"} or {"ref"}."""
+        place, record_id = value.get("object", ""), value.get("ref", value.get("id"))
+        if value.keys() - {"id", "title", "ref", "object"} or not (
+            isinstance(place, str) and isinstance(record_id, str)
+        ):
+            raise Invalid("link", _("Give the id of a record."))
+        return f"{place}/{record_id}" if place and "ref" not in value else record_id
 
     def _written(self, text: str) -> str | Unresolved:
         if len(text) > LONGEST_TITLE:

@@ -23,7 +23,7 @@ def locale_of(language: str) -> Locale:
 
 @lru_cache(256)
 def regional(language: str, country: str) -> str:
-    """The language as it is written in a country ("en", "GB": "en-GB"), where the CLDR knows it so; else the language itself."""
+    """The language as a country writes it ("en", "GB": "en-GB") where CLDR knows it so; else the language itself."""
     try:
         Locale.parse(f"{language}_{country}")
     except (ValueError, UnknownLocaleError):

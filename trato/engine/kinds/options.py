@@ -77,7 +77,7 @@ class Option:
             raise Invalid("option", _("Each choice has a value and maybe a label and a colour."))
         value = readable(item.get("value", "")).strip()
         label = readable(item.get("label") or value).strip()
-        colour = item.get("colour") or "blue"
+        colour = item.get("colour") or "gray"
         if not value or len(value) > LONGEST_VALUE or len(label) > LONGEST_LABEL:
             raise Invalid("option", _("Each choice has a short value and a short label."))
         if colour not in COLOURS:

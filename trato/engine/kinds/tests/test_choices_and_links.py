@@ -46,7 +46,7 @@ class TestChoice:
     def test_is_a_badge_of_a_known_colour(self):
         kind = Choice(choices=STAGES)
         assert kind.cell("lead", SPANISH) == '<span class="badge bg-teal-lt">Lead</span>'
-        assert kind.cell("won", SPANISH) == '<span class="badge bg-blue-lt">Won &lt;b&gt;</span>'
+        assert kind.cell("won", SPANISH) == '<span class="badge bg-gray-lt">Won &lt;b&gt;</span>'
 
     def test_a_value_no_longer_offered_is_shown_and_kept_by_the_form(self):
         kind = Choice(choices=STAGES)
