@@ -19,8 +19,8 @@ _IGNORED = (
 _TRIGGERS = "=+\\-@|＝＋－＠｜﹢﹣﹦﹫"
 _NUMBER = r"[+-]\(?[0-9][0-9 ().,/-]*%?\Z"
 _DANGEROUS = re.compile(rf"'*(?!{_NUMBER})(?:[{_IGNORED}]*[{_TRIGGERS}]|[{_IGNORED}]*[\t\r\n])")
-# First characters that can never begin a formula: spares the regular expression for almost every cell.
-HARMLESS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+# First characters (or none) that can never begin a formula: spares the regular expression for almost every cell.
+HARMLESS = frozenset(["", *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"])
 
 
 def defuse(text: str) -> str:

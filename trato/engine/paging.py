@@ -122,6 +122,11 @@ def page(rows: QuerySet, order: Order, columns: Sequence[str], limit: int, curso
     return Page(found, after, before)
 
 
+def stretches(rows: QuerySet, order: Order) -> list[QuerySet]:
+    """All of ``rows`` as the pages would give them: what to read, one after the other."""
+    return [_stretch(rows, order, number, False, None) for number in _stretches(order, 0, False)]
+
+
 def _stretches(order: Order, start: int, backwards: bool) -> range:
     """Which stretches to read, and in which order: 0 holds the rows with a value, 1 those without."""
     if order.field is None:

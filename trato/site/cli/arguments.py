@@ -125,7 +125,7 @@ COMMANDS: dict[str, Command] = {
             argument("file", help="the file to make; - is the terminal"),
             WORKSPACE,
             argument("--user", metavar="EMAIL", help="what this person may see (default: everything)"),
-            argument("--format", choices=("csv", "xlsx", "ndjson", "vcf"), help="(default: by the file's name)"),
+            argument("--format", choices=("csv", "tsv", "xlsx", "ndjson", "vcf"), help="(default: by the file's name)"),
         ),
     ),
     "first": Command(None, "first:first", (argument("--empty", action="store_true"),)),

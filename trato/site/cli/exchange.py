@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.utils import translation
 
 from trato.engine import access, objects
+from trato.engine.exports import runs as exports
 from trato.engine.imports import preview, runs, work
 from trato.engine.models import ImportRun
 from trato.engine.objects import Object
@@ -23,6 +26,8 @@ from .people import member_called, workspace_called
 from .terminal import put, say
 
 UNUSABLE = 2
+#: Formats by the ending of a file's name.
+FORMATS = {"csv": "csv", "tsv": "tsv", "xlsx": "xlsx", "ndjson": "ndjson", "vcf": "vcard"}
 
 
 def import_file(arguments: argparse.Namespace) -> int:
@@ -122,3 +127,43 @@ def _rehearsed(actor: Actor, obj: Object, run: ImportRun) -> int:
     say("This was a dry run: nothing was changed.")
     runs.discard(run)
     return 0
+
+
+def export_file(arguments: argparse.Namespace) -> None:
+    """Writes all records a person may see, or just all, to a file or the terminal."""
+    workspace = workspace_called(arguments.workspace)
+    actor_of, obj = _actor(workspace, arguments.user), _object(arguments.objects)
+    name = arguments.format or Path(arguments.file).suffix.removeprefix(".").lower()
+    if name not in FORMATS:
+        raise Problem(f"Which format is {arguments.file}? Say it: --format {'|'.join(FORMATS)}.")
+    try:
+        with in_workspace(workspace.id):
+            export = exports.plan(actor_of(), obj, FORMATS[name])
+    except access.Forbidden:
+        raise Problem(f"{arguments.user} may not export {obj.plural}.") from None
+    except Refused as refused:
+        raise Problem(str(refused)) from None
+    done = 0
+
+    def count(rows: int) -> None:
+        nonlocal done
+        done = rows
+
+    if arguments.file == "-":
+        sys.stdout.buffer.writelines(exports.stream(export, count))
+    else:
+        with _written(Path(arguments.file)) as file:
+            file.writelines(exports.stream(export, count))
+    say(f"{done:,} {obj.plural} written.")
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[IO[bytes]]:
+    """A file that stands under its name only once it is whole."""
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with unfinished.open("wb") as file:
+            yield file
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
