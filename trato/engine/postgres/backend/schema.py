@@ -33,7 +33,12 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     def delete_model(self, model: Any) -> None:
         """Drop the table and the search function that reads it."""
         super().delete_model(model)
+        maintenance = settings.TRATO_ROLES.get("maintenance")
+        if maintenance:
+            self.execute(f"SET LOCAL ROLE {self.quote_name(maintenance)}")
         self.execute(f"DROP FUNCTION IF EXISTS {self.quote_name(model._meta.db_table + '_search')}")
+        if maintenance:
+            self.execute("RESET ROLE")
 
     def add_field(self, model: Any, field: Any) -> None:
         """Add a column; a link between workspace tables gets its composite foreign key."""
