@@ -80,7 +80,7 @@ def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str |
     shape = Shape(obj, chosen)
     for name in _names(include):
         found = known.get(name)
-        if found is None or not hasattr(found.kind, "refs") or found.kind.name == "user":
+        if found is None or not hasattr(found.kind, "to") or found.kind.name == "user":
             raise bad_request(
                 "include", "unknown", _("“%(name)s” is no link that can be included.") % {"name": name[:80]}
             )

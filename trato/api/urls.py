@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, beside, bulk, custom_fields, docs, records, uploads
+from . import about, beside, bulk, custom_fields, docs, imports, records, uploads
 from .endpoint import Endpoint, nothing
 
 app_name = "api"
@@ -17,6 +17,12 @@ urlpatterns = [
     path("teams", Endpoint(GET=about.teams), name="teams"),
     path("search", Endpoint(GET=about.found), name="search"),
     path("undo/<str:batch_id>", Endpoint(POST=beside.undo_batch), name="undo"),
+    path("imports", Endpoint(GET=imports.listed, POST=imports.create), name="imports"),
+    path("imports/<str:run_id>", Endpoint(GET=imports.read), name="import"),
+    path("imports/<str:run_id>/start", Endpoint(POST=imports.start), name="import-start"),
+    path("imports/<str:run_id>/cancel", Endpoint(POST=imports.cancel), name="import-cancel"),
+    path("imports/<str:run_id>/undo", Endpoint(POST=imports.undo), name="import-undo"),
+    path("imports/<str:run_id>/problems", Endpoint(GET=imports.problems), name="import-problems"),
     path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
     path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
     path(
