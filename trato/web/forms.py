@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -105,6 +106,7 @@ def initial(actor: Actor, obj: Object, data: QueryDict, fields: Mapping[str, Fie
     """What a new record's form begins with: defaults, the person as owner, and values named in the address."""
     plain = access.reader(actor)
     start = {name: field.initial() for name, field in fields.items()}
+    start |= {name: at.replace(second=0, microsecond=0) for name, at in start.items() if isinstance(at, datetime)}
     if "owner" in fields:
         start["owner"] = actor.user_id
     for name in data:

@@ -114,11 +114,13 @@ def _item(
     if entry.on and entry.on != here and entry.on in reader.titles:
         meta.append(Markup('<a href="{}/{}">{}</a>').format(reader.base, entry.on, reader.titles[entry.on]))
     place, _slash, record_id = (entry.on or here).partition("/")
+    text = plan.body.read(row) if plan.body else ""
+    same = not text or plan.body.kind.plain(text, reader).strip() == row["title"]
     return {
         "ref": plan.object.ref(entry.id),
         "icon": plan.object.icon,
         "title": row["title"] or str(plan.object.label),
-        "body": plan.body.kind.show(plan.body.read(row), reader) if plan.body else "",
+        "body": "" if same else plan.body.kind.show(text, reader),
         "who": reader.titles.get(f"users/{row['owner_id']}", ""),
         "at": entry.at,
         "when": words.when(entry.at, reader),

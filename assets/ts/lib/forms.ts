@@ -35,6 +35,8 @@ export function listen(): void {
     else if (location.hash === "#side") location.hash = "#content";
   });
   document.addEventListener("htmx:load", loaded);
+  const form = document.querySelector(".record-form:not(:has([data-focus]))");
+  if (matchMedia("(hover: hover)").matches) form?.querySelector<HTMLElement>(`.field-control :is(${CONTROL})`)?.focus();
   addEventListener("beforeunload", (event) => {
     if (document.querySelector("form.dirty")) event.preventDefault();
   });
