@@ -144,6 +144,9 @@ def _property(line: bytes, encoding: str) -> Property:
 
 def _halves(line: bytes) -> tuple[str, bytes]:
     """The line before and after its first colon outside of double quotes."""
+    head, colon, value = line.partition(b":")
+    if colon and b'"' not in head:
+        return head.decode("utf-8", "replace"), value
     quoted = False
     for at, byte in enumerate(line):
         if byte == 34:

@@ -239,7 +239,6 @@ class _Table:
         return (
             not self._skip_header
             and not self._feed.suspect
-            and self._line > self._doubtful
             and self._reader.line_num - before - ended == len(rows)  # no cell has a line break
             and set(map(len, rows)) == {width}
             and [""] * width not in rows
@@ -255,20 +254,20 @@ class _Table:
         for cells in rows:
             line, text = self._line, ",".join(cells)
             self._line += 1 + _count_lines(text)
-            if not text.strip(", " + _UNFINISHED):
+            unfinished = text.endswith(_UNFINISHED)
+            if unfinished:
+                cells[-1] = cells[-1].removesuffix(_UNFINISHED)
+            if not any(cells):
                 self._tally.empty += 1
             elif self._skip_header:
                 self._skip_header = False
             else:
-                judged.append(self._judge(line, cells, text))
+                judged.append(self._judge(line, cells, text, unfinished))
         return judged
 
-    def _judge(self, line: int, cells: list[str], text: str) -> SourceRow:
+    def _judge(self, line: int, cells: list[str], text: str, unfinished: bool) -> SourceRow:
         """One row with everything that can be wrong in it."""
         width = self._width or len(cells)
-        unfinished = _UNFINISHED in text
-        if unfinished:
-            cells[-1] = cells[-1].replace(_UNFINISHED, "")
         problem = None
         if _WRONG in text:
             number = next(number for number, cell in enumerate(cells) if _WRONG in cell)

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 from django.utils.translation import gettext as _
@@ -16,29 +16,27 @@ LONGEST_LINE = 1 << 24  # bytes
 MOST_NAMES = 2000
 BATCH = 1000
 SAMPLE_ROWS = 20
+SCANNED = 20_000  # records
 
 
 def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
-    """The names in the first records become the header. Raises Unreadable when none of them is an object."""
+    """The names in the first 20,000 records become the header. Raises Unreadable when none of them is an object."""
     encoding = hints.encoding or encoding_of(samples)[0]
-    plain = Sniffed("ndjson", encoding)
-    first = list(islice(chain.from_iterable(batches(path, plain, Tally())), 200))
-    good = [row.cells for row in first if isinstance(row.cells, dict) and not row.problem]
-    header = list(dict.fromkeys(name for record in good for name in record))
-    if not good:
+    rows, header, sample = 0, dict[str, None](), list[dict[str, Any]]()
+    for row in islice(chain.from_iterable(batches(path, Sniffed("ndjson", encoding), Tally())), SCANNED):
+        rows += 1
+        if isinstance(row.cells, dict) and not row.problem:
+            header.update(dict.fromkeys(row.cells))
+            sample += [row.cells] if len(sample) < SAMPLE_ROWS else []
+    if not sample:
         raise Unreadable("no_records", _("None of the first lines is a JSON object. Nothing was imported."))
     if len(header) > MOST_NAMES:
         problem = _("The records have %(found)d different names; at most %(most)d can be read. Nothing was imported.")
         raise Unreadable("too_many_columns", problem % {"found": len(header), "most": MOST_NAMES})
-    sample = [[as_text(record.get(name)) for name in header] for record in good[:SAMPLE_ROWS]]
-    lines = sum(1 for line in samples.start.splitlines() if line.strip())
-    return Sniffed(
-        "ndjson",
-        encoding,
-        header=header,
-        sample=sample,
-        rows_estimate=max(1, samples.size * lines // len(samples.start)),
-    )
+    if rows == SCANNED:
+        rows = max(rows, samples.size * samples.start.count(b"\n") // len(samples.start))
+    texts = [[as_text(record.get(name)) for name in header] for record in sample]
+    return Sniffed("ndjson", encoding, header=list(header), sample=texts, rows_estimate=rows)
 
 
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:

@@ -8,7 +8,7 @@ gender, language, time_zone, uid, related (list of {"type", "value"}), kind ("or
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .ndjson import as_text
 
 BATCH = 500
 SAMPLE_ROWS = 20
+SCANNED = 2000  # cards
 KEYS = (
     *(
         "name",
@@ -130,24 +131,21 @@ _SILENT = {  # nothing about the person
 
 
 def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
-    """The keys of the first cards in a fixed order. Raises Unreadable when no card can be read."""
+    """The keys of the cards in a fixed order; all keys there are for a very long file. Raises Unreadable when no card
+    can be read."""
     encoding = hints.encoding or encoding_of(samples)[0]
     plain = Sniffed("vcard", encoding)
-    first = next(batches(path, plain, Tally()), [])
+    first = list(islice(chain.from_iterable(batches(path, plain, Tally())), SCANNED))
     good = [row.cells for row in first if isinstance(row.cells, dict) and not row.problem]
     if not good:
         problem = first[0].problem if first else _("There is no card in it.")
         raise Unreadable("no_records", _("No card can be read: %(reason)s") % {"reason": problem})
-    header = [key for key in KEYS if any(key in card for card in good)]
-    cards = samples.start.upper().replace(b"\0", b"").count(b"BEGIN:VCARD")
+    rows, header = len(first), [key for key in KEYS if any(key in card for card in good)]
+    if rows == SCANNED:
+        cards = samples.start.upper().replace(b"\0", b"").count(b"BEGIN:VCARD")
+        rows, header = max(rows, samples.size * cards // len(samples.start)), list(KEYS)
     sample = [[_shown(card.get(key)) for key in header] for card in good[:SAMPLE_ROWS]]
-    return Sniffed(
-        "vcard",
-        encoding,
-        header=header,
-        sample=sample,
-        rows_estimate=max(1, samples.size * cards // len(samples.start)),
-    )
+    return Sniffed("vcard", encoding, header=header, sample=sample, rows_estimate=rows)
 
 
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:

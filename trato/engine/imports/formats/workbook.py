@@ -307,6 +307,8 @@ class _Rows(_Texts):
             self._column = self._place(reference.rstrip("0123456789")) if reference else self._column + 1
             self._kind, self._style = get("t", "n"), get("s")
             self.pieces.clear()
+        elif tag == "v":
+            self._open = True
         elif tag == "row":
             self._line = int(attributes.get("r", self._line + 1))
             self._cells, self._column, self.size = [], -1, 0
@@ -317,6 +319,8 @@ class _Rows(_Texts):
         if tag == "c":
             if self.pieces:
                 self._put(self._shown(self._kind, self._style, "".join(self.pieces)))
+        elif tag == "v":
+            self._open = False
         elif tag == "row":
             self.found.append((self._line, self._cells))
         else:

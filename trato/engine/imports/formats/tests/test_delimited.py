@@ -8,8 +8,10 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from trato.engine.imports.formats import Unreadable, delimited, open_rows, sniff
+from trato.engine.imports.formats import Sniffed, Unreadable, delimited, open_rows, sniff
 
 
 @pytest.fixture
@@ -249,13 +251,44 @@ def test_our_own_apostrophes_come_off_again(make):
 
 def test_marks_across_blocks(make, monkeypatch):
     monkeypatch.setattr(delimited, "BLOCK", 7)
-    monkeypatch.setattr(delimited, "BATCH", 3)
+    monkeypatch.setattr(delimited._Table.batches, "__defaults__", (3,))
     content = 'name,city\r\nJosé,"León\r\n(centro)"\r\n\r\n' + "Íñigo,Cádiz\r\n" * 9 + "'=x,y\r\nAna,\"open"
     rows = read(make(content))
     assert [row[0] for row in rows] == [2, *range(5, 16)]
     assert rows[0][1] == ["José", "León\r\n(centro)"]
     assert rows[-2][1] == ["=x", "y"]
     assert rows[-1][2]
+
+
+PIECES = ["a", "bc", ",", ",", ",", "\n", "\n", "\r\n", "\r", '"', "'=", "'", "\0", "é", "\xff", " "]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PIECES), max_size=60), st.integers(1, 9), st.integers(1, 4))
+def test_the_size_of_blocks_and_batches_changes_nothing(tmp_path, pieces, block, batch):
+    """Rows taken the quick way, a batch at a time, are those that are judged one by one."""
+    path = tmp_path / "any.csv"
+    content = "x,y\n1,2\n" + "".join(pieces)
+    path.write_bytes(content.encode("utf-8").replace("\xff".encode(), b"\xff"))
+    found = Sniffed("csv", header=["x", "y"])
+    at_once = open_rows(path, found)
+    expected = list(at_once)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK", block)
+        patch.setattr(delimited._Table.batches, "__defaults__", (batch,))
+        bit_by_bit = open_rows(path, found)
+        assert (list(bit_by_bit), bit_by_bit.tally) == (expected, at_once.tally)
+    assert [row.line for row in expected] == sorted({row.line for row in expected})
+
+
+def test_rows_inside_of_an_open_quote_must_be_whole(make):
+    path = make('a,b\n1,2\n"3,4\n5\n6,7\n')
+    assert read(path) == [
+        (2, ["1", "2"], None),
+        (3, ["3", "4"], "A quote is opened in this row and never closed, or a cell is too long."),
+        (4, ["5", ""], "The row breaks off after 1 of 2 cells."),
+        (5, ["6", "7"], None),
+    ]
 
 
 def febrl():

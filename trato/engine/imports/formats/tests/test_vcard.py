@@ -5,7 +5,7 @@ import time
 import pytest
 import vobject
 
-from trato.engine.imports.formats import Unreadable, open_rows, sniff
+from trato.engine.imports.formats import Unreadable, open_rows, sniff, vcard
 
 IPHONE = """BEGIN:VCARD
 VERSION:3.0
@@ -372,6 +372,14 @@ def test_the_first_cards_tell_the_columns(make):
     assert (found.format, found.rows_estimate) == ("vcard", 2)
     assert found.header[:4] == ["first_name", "middle_name", "last_name", "prefix"]
     assert found.sample[0][found.header.index("emails")] == "ana.casa@example.com, Ana@Example.com"
+
+
+def test_keys_of_later_cards_are_columns_too(make, monkeypatch):
+    plain = "BEGIN:VCARD\nN:García;Ana\nEND:VCARD\n"
+    path = make(plain * 30 + plain.replace("END", "NOTE:late\nEND"))
+    assert (sniff(path).header, sniff(path).rows_estimate) == (["first_name", "last_name", "note"], 31)
+    monkeypatch.setattr(vcard, "SCANNED", 10)
+    assert (sniff(path).header, sniff(path).rows_estimate) == (list(vcard.KEYS), 31)
 
 
 def test_a_file_without_a_readable_card_is_refused(make):
