@@ -25,7 +25,7 @@ from .load import Scale  # noqa: E402
 from .stack import Client, Stack, timed  # noqa: E402
 
 TIMES = 60
-EMPTY_PAGE, EMPTY_CALL = "/w/bench/alive", "/api/v1/alive"
+EMPTY_PAGE, EMPTY_CALL = "/w/bench/alive", "/api/v1/me"
 
 
 def measure(data: Path, scale: Scale, only: str = "") -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ class _Bench:
             "follow",
             "mail12",
         ]
-        found = [self.page(word, f"/w/bench/search/results?q={quote(word)}") for word in typed]
+        found = [self.page(word, f"/w/bench/pick?q={quote(word)}") for word in typed]
         worst = max(row["p95"] for row in found)
         middle = sorted(found, key=lambda row: row["value"])[len(found) // 2]
         steepest = max(row["ratio"] for row in found)

@@ -3,7 +3,8 @@
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import edit, home, lists, records, writes
+from .pages import acts, edit, files, find, history, home, joining, lists, records, writes
+from .pages.settings import data, me, team
 from .panels import module_pages
 
 
@@ -26,16 +27,63 @@ of_record = [
     path("", records.record),
     path("/edit", edit.change),
     path("/field/<field:name>", edit.field),
+    path("/history", history.listed),
     path("/timeline", records.timeline_part),
     path("/composer/<plural:kind>", records.composer_part),
     path("/pin/<uuid:moment_id>", writes.pin),
     path("/delete", writes.delete),
     path("/restore", writes.restore),
+    path("/share", acts.shares),
+    path("/share/new", acts.share),
+    path("/share/<uuid:share_id>/end", acts.unshare),
+    path("/<field:name>", acts.act),
+]
+
+of_settings = [
+    path("", me.first),
+    path("/profile", me.profile),
+    path("/theme", me.theme),
+    path("/sessions", me.session_list),
+    path("/sessions/<int:session_id>/end", me.session_end),
+    path("/tokens", me.token_list),
+    path("/tokens/new", me.token_new),
+    path("/tokens/<uuid:token_id>/revoke", me.token_revoke),
+    path("/workspace", team.workspace),
+    path("/members", team.members),
+    path("/members/invite", team.invite),
+    path("/members/<uuid:member_id>/role", team.member_role),
+    path("/members/<uuid:member_id>/remove", team.member_remove),
+    path("/members/invitations/<uuid:invitation_id>/again", team.invitation_again),
+    path("/members/invitations/<uuid:invitation_id>/withdraw", team.invitation_withdraw),
+    path("/teams", team.teams),
+    path("/teams/new", team.team),
+    path("/teams/<uuid:team_id>", team.team),
+    path("/teams/<uuid:team_id>/delete", team.team_delete),
+    path("/roles", team.role),
+    path("/roles/new", team.role, {"new": True}),
+    path("/roles/<uuid:role_id>", team.role),
+    path("/roles/<uuid:role_id>/delete", team.role_delete),
+    path("/fields", data.fields),
+    path("/fields/<plural:plural>", data.fields),
+    path("/fields/<plural:plural>/new", data.field_new),
+    path("/fields/<plural:plural>/<field:name>", data.field),
+    re_path(
+        r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$", data.field_turn
+    ),
+    path("/bin", data.recycle_bin),
+    path("/bin/<plural:plural>", data.recycle_bin),
+    path("/jobs", data.job_list),
+    re_path(r"^/jobs/(?P<job_id>[0-9a-f-]{36})/(?P<turn>cancel|retry)$", data.job_turn),
 ]
 
 of_workspace = [
     path("", home.my_day),
+    path("alive", home.alive),
+    path("search", find.results),
+    path("pick", find.pick),
     path("undo/<uuid:batch_id>", writes.take_back),
+    path("download/<uuid:file_id>", files.download),
+    path("settings", include(of_settings)),
     *module_pages(),
     path("<plural:plural>/", lists.listed),
     path("<plural:plural>/new", edit.create),
@@ -46,6 +94,7 @@ of_workspace = [
 
 urlpatterns = [
     path("", home.root, name="root"),
+    path("join/<str:text>", joining.join),
     re_path(r"^w/[-a-zA-Z0-9_]+/", include(of_workspace)),
     re_path(r"^w/[-a-zA-Z0-9_]+(?:/[a-z][a-z0-9_-]*)?$", home.with_slash),
 ]

@@ -52,6 +52,12 @@ def with_slash(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """Nothing, to a member who is signed in: whether the session still holds, and the floor pages are measured against."""
+    return HttpResponse()
+
+
+@require_GET
 def my_day(request: HttpRequest) -> HttpResponse:
     """What a person has to do today, and what they looked at last."""
     now = timezone.localtime(timezone.now(), zone_of(request.actor.time_zone))
