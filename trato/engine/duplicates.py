@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from . import access
+from . import access, derived
 from .models import Key
 from .objects import Object
 from .workspaces.actors import Actor
@@ -30,7 +30,8 @@ def like(
     asked: dict[str, str] = {}
     for name in obj.duplicate_keys:
         if name in fields and not fields[name].kind.is_empty(values.get(name)):
-            asked |= dict.fromkeys(fields[name].kind.keys(values[name]), str(fields[name].label))
+            keys = derived.stored_keys(fields[name], fields[name].kind.keys(values[name]))
+            asked |= dict.fromkeys(keys, str(fields[name].label))
     if not asked:
         return []
     found: dict[UUID, dict[str, None]] = {}

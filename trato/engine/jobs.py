@@ -17,6 +17,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from . import access
 from .models import Job
 from .postgres.scope import in_workspace
 from .workspaces.actors import Actor, actor_for_user, system_actor
@@ -57,7 +58,9 @@ def job(name: str, attempts: int = ATTEMPTS) -> Callable[[Callable[..., Any]], C
 
 
 def enqueue(actor: Actor, name: str, label: str, **arguments: Any) -> Job:
-    """Add a job in the running transaction (inside ``in_workspace``): it is done only if the change that asks for it is kept."""
+    """Add a job in the running transaction (inside ``in_workspace``): it is done only if the change that asks for it is
+    kept.
+    """
     row = Job.objects.create(name=name, label=label, arguments=arguments, actor=remember(actor))
     row.queue_id = _defer(actor.workspace.id, row.id)
     row.save(update_fields=["queue_id"])
@@ -174,7 +177,9 @@ def retry(actor: Actor, job_id: UUID) -> bool:
 
 
 def rescue(seconds: int = 60) -> int:
-    """Put jobs back that a killed worker left behind (their heartbeat stopped); returns how many. Run when a worker starts."""
+    """Put jobs back that a killed worker left behind (their heartbeat stopped); returns how many. Run when a worker
+    starts.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL WHERE status = 'doing' AND NOT EXISTS "
@@ -182,3 +187,14 @@ def rescue(seconds: int = 60) -> int:
             [seconds],
         )
         return cursor.rowcount
+
+
+def listed(actor: Actor, state: str = "", before: str = "", limit: int = 50) -> tuple[list[Job], bool]:
+    """The workspace's jobs, the newest first, of one state or all; whether there are more after these. Raises
+    access.Absent.
+    """
+    rows = Job.objects.order_by("-id")
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(id__lt=access.as_uuid(before)) if before else rows
+    found = list(rows[: limit + 1])
+    return found[:limit], len(found) > limit

@@ -1,7 +1,7 @@
 """The registry: what an object is called, which fields it has, and the few things it says of itself.
 
-An object is one class over one model. Kinds carry the surfaces and the model carries the facts; the class holds only what
-deviates. Lists, record pages, forms, REST, import, export, search, history and rights are made from it.
+An object is one class over one model. Kinds carry the surfaces and the model carries the facts; the class holds only
+what deviates. Lists, record pages, forms, REST, import, export, search, history and rights are made from it.
 """
 
 from __future__ import annotations
@@ -102,7 +102,9 @@ class Moment:
 
 
 class Object:
-    """One kind of record. Subclass it in a module's ``objects.py`` under ``@register``; see CONTRIBUTING.md for an example."""
+    """One kind of record. Subclass it in a module's ``objects.py`` under ``@register``; see CONTRIBUTING.md for an
+    example.
+    """
 
     model: ClassVar[type[Record]]
     name: ClassVar[str]

@@ -1,4 +1,6 @@
-"""Taking back what was done, from its history: create, update, delete and restore, one batch at a time, whole or not at all."""
+"""Taking back what was done, from its history: create, update, delete and restore, one batch at a time, whole or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ def entries_of(actor: Actor, batch_id: Any) -> list[HistoryEntry]:
 def undo(actor: Actor, batch_id: Any) -> UUID:
     """Take a batch back as a new batch, whose id is returned.
 
-    Raises Refused, with a reason and nothing changed, when it was undone before, when later changes stand on it, or when the
-    actor may not change one of its records any more; Absent when there is no such batch for the actor.
+    Raises Refused, with a reason and nothing changed, when it was undone before, when later changes stand on it, or
+    when the actor may not change one of its records any more; Absent when there is no such batch for the actor.
     """
     rows = entries_of(actor, batch_id)
     if all(row.undone_at for row in rows):
@@ -58,8 +60,10 @@ def _verb(row: HistoryEntry) -> str:
 
 def _obstacle(row: HistoryEntry) -> Problem | None:
     """Why a write can't be taken back: later, not undone writes of the same record that stand on it."""
-    if row.action in ELSEWHERE:
-        return Problem("", "elsewhere", _("Who a record is shared with is changed on the record itself."))
+    if row.action in ELSEWHERE or not objects.is_known(row.object):
+        return Problem(
+            "", "elsewhere", _("This is changed back where it was made: in the record's sharing, or in settings.")
+        )
     later = HistoryEntry.objects.filter(record_id=row.record_id, object=row.object, id__gt=row.id, undone_at=None)
     later = later.exclude(batch_id=row.batch_id).exclude(face="undo")
     fields = set(row.changes)
@@ -96,3 +100,9 @@ def old_values(actor: Actor, changes: dict[str, Any]) -> dict[str, Any]:
 def undoable(rows: Iterable[HistoryEntry]) -> bool:
     """Whether a batch can be offered for undo at all."""
     return any(row.undone_at is None for row in rows)
+
+
+def may_undo(actor: Actor, row: HistoryEntry) -> bool:
+    """Whether undoing this write can be offered to the actor; whether it works is only known when it is tried."""
+    own = actor.rights.admin or row.actor_id == actor.user_id
+    return own and row.undone_at is None and row.action not in ELSEWHERE and objects.is_known(row.object)

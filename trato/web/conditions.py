@@ -93,7 +93,7 @@ def read(actor: Actor, field: Field, op: str, data: Any, reader: Reader) -> dict
     given = []
     for name, kind in zip(("value", "value-to"), _inputs(field.kind, op), strict=False):
         stored = kind.from_form(data, name, reader)
-        if hasattr(kind, "refs"):
+        if isinstance(kind, Link | Links):
             stored = values.by_title(actor, kind, stored)
         if kind.is_empty(stored):
             raise Invalid("no_value", _("Say what to compare with."))
@@ -129,7 +129,7 @@ def refs(fields: Mapping[str, Field], tree: Any, reader: Reader) -> Iterable[str
             yield from refs(fields, part, reader)
     yield from refs(fields, tree.get("not"), reader)
     field = fields.get(tree.get("field", "")) if isinstance(tree.get("field"), str) else None
-    if field is not None and hasattr(field.kind, "refs"):
+    if field is not None and isinstance(field.kind, Link | Links):
         for value in tree["value"] if isinstance(tree.get("value"), list) else [tree.get("value")]:
             yield from _refs(field.kind, value, reader)
 
@@ -166,7 +166,7 @@ def _value(kind: Any, op: str, value: Any, reader: Reader) -> str:
         return (_(" and ") if op == "between" else ", ").join(_value(kind, "is", item, reader) for item in value)
     if value == "me" and kind.name == "user":
         return _("me")
-    if hasattr(kind, "refs"):
+    if isinstance(kind, Link | Links):
         return ", ".join(reader.titles.get(ref, "…") for ref in _refs(kind, value, reader))
     if kind.many or op not in ("is", "is_not", "lt", "lte", "gt", "gte"):
         return str(value)

@@ -50,9 +50,12 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
     return HttpResponseRedirect(address, status=303)
 
 
-def said(request: HttpRequest, address: str, text: Any, batch: UUID | None = None) -> HttpResponse:
+def said(
+    request: HttpRequest, address: str, text: Any, batch: UUID | None = None, *, error: bool = False
+) -> HttpResponse:
     """``go`` with a notice, which offers to undo a batch of writes where there is one."""
-    messages.success(request, str(text), extra_tags=f"undo:{undo_url(request, batch)}" if batch else "")
+    level = messages.ERROR if error else messages.SUCCESS
+    messages.add_message(request, level, str(text), extra_tags=f"undo:{undo_url(request, batch)}" if batch else "")
     return go(request, address)
 
 

@@ -1,5 +1,7 @@
 """Making workspaces and joining them: the writes of identity, each complete in itself."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models.expressions import RawSQL
@@ -70,7 +72,9 @@ def join_team(user: User, team: str) -> TeamMember:
 
 
 def workspaces_of(user_id: UUID) -> list[Workspace]:
-    """The workspaces a person is an active member of, by name; the one look-up across workspaces, through its own function."""
+    """The workspaces a person is an active member of, by name; the one look-up across workspaces, through its own
+    function.
+    """
     theirs = RawSQL("SELECT workspace_id FROM trato_memberships(%s)", [user_id])
     return list(Workspace.objects.filter(id__in=theirs).order_by("name"))
 
@@ -87,3 +91,9 @@ def make_token(
     text, digest, hint = Token.mint(workspace.id)
     token = Token.objects.create(user=user, name=name, digest=digest, hint=hint, scopes=scopes, expires_at=expires_at)
     return token, text
+
+
+def change_profile(user: User, given: Mapping[str, Any]) -> None:
+    """Set any of a person's name, language, time_zone and theme, which the caller has checked by their kinds."""
+    own = ("name", "language", "time_zone", "theme")
+    User.objects.filter(id=user.id).update(**{name: given[name] for name in own if name in given})

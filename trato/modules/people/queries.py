@@ -86,7 +86,9 @@ def _on(row: Mapping[str, Any], actor: Actor, first: datetime, last: datetime) -
 
 def changed_in_mine(actor: Actor, limit: int = 12) -> list[HistoryEntry]:
     """The latest writes by others on records the person owns, newest first, one line a record."""
-    lately = HistoryEntry.objects.exclude(actor_id=actor.user_id).filter(at__gte=timezone.now() - timedelta(days=14))
+    records = [obj.plural for obj in objects.all_objects()]  # members, roles and the like have a history too
+    lately = HistoryEntry.objects.exclude(actor_id=actor.user_id).filter(object__in=records)
+    lately = lately.filter(at__gte=timezone.now() - timedelta(days=14))
     found: dict[Any, HistoryEntry] = {}
     for entry in lately.order_by("-id")[:400]:
         found.setdefault(entry.record_id, entry)

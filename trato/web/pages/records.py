@@ -143,7 +143,7 @@ def _actions(request: HttpRequest, obj: Object, found: Any, address: str) -> lis
         {
             "label": known.label,
             "icon": known.icon,
-            "url": f"{address}/do/{known.name}",
+            "url": f"{address}/{known.name}",
             "danger": False,
             "question": "",
             "form": bool(known.parameters),

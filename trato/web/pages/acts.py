@@ -1,0 +1,148 @@
+"""The objects' own actions, each with the form of its parameters, and sharing a record with a person or a team."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from trato.engine import access, actions, history
+from trato.engine.actions import Action
+from trato.engine.kinds import Bool, Choice, Typed
+from trato.engine.objects import Object
+from trato.engine.values import Refused
+
+from ..names import object_or_404
+from ..respond import back, base_of, page, said
+from .. import forms
+from .settings.frame import ask, form, read, step, table
+
+
+def act(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpResponse:
+    """The form of an action's parameters; posted, the action. One without parameters has only the latter."""
+    obj = object_or_404(request, plural)
+    known = actions.of(obj.plural).get(name)
+    if known is None or (request.method != "POST" and not known.parameters):
+        raise Http404(name)
+    record = access.get(request.actor, obj, record_id)
+    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    asked = [
+        ask(parameter, parameter.replace("_", " ").capitalize(), kind) for parameter, kind in known.parameters.items()
+    ]
+    shown: Any = {}
+    problems: list[Any] = []
+    if request.method == "POST":
+        try:
+            with transaction.atomic(), history.batch(known.name) as batch:
+                actions.run(request.actor, obj, name, record.id, read(request, asked))
+            return said(
+                request,
+                back(request, _place(request, address)),
+                _("%(action)s: done.") % {"action": known.label},
+                batch.id,
+            )
+        except Refused as refused:
+            shown, problems = Typed(request.POST), refused.problems
+    return _form(request, obj, record, known, asked, shown, problems)
+
+
+def _place(request: HttpRequest, address: str) -> str:
+    """My day ticks off tasks and stays where it is; elsewhere the record is shown."""
+    home = f"{base_of(request)}/"
+    return home if request.headers.get("HX-Target") == "home" else address
+
+
+def _form(
+    request: HttpRequest, obj: Object, record: Any, known: Action, asked: list[Any], shown: Any, problems: list[Any]
+) -> HttpResponse:
+    reader = access.reader(request.actor)
+    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    title = f"{known.label}: {record.title or obj.label}"
+    fields = [
+        forms.row(
+            one,
+            shown if isinstance(shown, Typed) else [] if one.kind.many else one.kind.empty,
+            reader,
+            forms.errors_of(problems, one.name),
+        )
+        for one in asked
+    ]
+    context = {
+        "heading": title,
+        "action": f"{address}/{known.name}",
+        "cancel_url": address,
+        "submit": known.label,
+        "again": False,
+        "sections": [{"label": known.undo, "fields": fields}],
+        "problems": forms.summary(problems, {one.name: one for one in asked}),
+        "hidden": [],
+        "duplicates": [],
+        "create_anyway": False,
+        "check_url": "",
+        "conflict": None,
+    }
+    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/"), (record.title or obj.label, address)]
+    status = 422 if problems else 200
+    return page(request, "form.html", context, title=known.label, crumbs=crumbs, status=status)
+
+
+@require_GET
+def shares(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
+    """Whom a record is shown to beyond what roles say."""
+    obj = object_or_404(request, plural)
+    record = access.get(request.actor, obj, record_id, "change")
+    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    rows = [
+        {
+            "title": str(one.user or one.team),
+            "subtitle": _("Team") if one.team else "",
+            "url": "",
+            "cells": [_("may change it") if one.can_change else _("may see it")],
+            "actions": [step(_("Take back"), f"{address}/share/{one.id}/end", "x")],
+        }
+        for one in access.shares_of(request.actor, obj, record.id)
+    ]
+    return table(
+        request,
+        _("Share “%(title)s”") % {"title": record.title or obj.label},
+        [_("With"), _("Right")],
+        rows,
+        new=(f"{address}/share/new", _("Share")),
+        nothing=("share", _("Not shared"), _("Who may see it anyhow is said by roles; share it with others here.")),
+    )
+
+
+def share(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
+    """Show a record to one person or one team more."""
+    obj = object_or_404(request, plural)
+    record = access.get(request.actor, obj, record_id, "change")
+    address = f"{base_of(request)}/{obj.plural}/{record.id}/share"
+    people = [(f"user {user.id}", str(user)) for user in access.members(request.actor)]
+    teams = [(f"team {team.id}", team.name) for team in access.teams(request.actor)]
+    asked = [
+        ask("with", _("With"), Choice(required=True, choices=people + teams)),
+        ask("can_change", _("May change it too"), Bool(tristate=False)),
+    ]
+    heading = _("Share “%(title)s”") % {"title": record.title or obj.label}
+    shown: Any = {}
+    problems: list[Any] = []
+    if request.method == "POST":
+        try:
+            given = read(request, asked)
+            what, _space, chosen = given["with"].partition(" ")
+            actions.share(request.actor, obj, record.id, **{what: chosen}, can_change=given["can_change"])
+            return said(request, address, _("Shared."))
+        except Refused as refused:
+            shown, problems = Typed(request.POST), refused.problems
+    return form(request, heading, [("", asked)], shown, action=f"{address}/new", problems=problems, cancel=address)
+
+
+@require_POST
+def unshare(request: HttpRequest, plural: str, record_id: Any, share_id: Any) -> HttpResponse:
+    """Take a share back."""
+    obj = object_or_404(request, plural)
+    actions.unshare(request.actor, obj, record_id, share_id)
+    return said(request, f"{base_of(request)}/{obj.plural}/{access.as_uuid(record_id)}/share", _("No longer shared."))

@@ -1,0 +1,196 @@
+"""What the settings pages share: their frame and their forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from trato.engine import access, objects
+from trato.engine.administration import require
+from trato.engine.kinds import Kind, Typed
+from trato.engine.objects import Field
+from trato.engine.values import Problem, Refused
+
+from ... import forms
+from ...respond import base_of, page
+
+
+def administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorator: the page is only for administrators of the workspace."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        require(request.actor)
+        return view(request, *args, **named)
+
+    return guarded
+
+
+def settings_url(request: HttpRequest, place: str) -> str:
+    """The address of a settings page."""
+    return f"{base_of(request)}/settings/{place}"
+
+
+def show(
+    request: HttpRequest, template: str, heading: Any, context: Mapping[str, Any], *, text: Any = "", status: int = 200
+) -> HttpResponse:
+    """A settings page in its frame."""
+    frame = {"settings_nav": _navigation(request), "heading": heading, "text": text}
+    crumbs = [(_("Settings"), f"{base_of(request)}/settings")]
+    return page(
+        request, f"settings/{template}.html", frame | dict(context), title=heading, crumbs=crumbs, status=status
+    )
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    rights = request.actor.rights
+    groups = [
+        (
+            _("Me"),
+            [
+                ("profile", _("Profile"), "user"),
+                ("sessions", _("Sessions"), "devices"),
+                ("tokens", _("API keys"), "key"),
+            ],
+        )
+    ]
+    if rights.admin:
+        groups.append(
+            (
+                _("Workspace"),
+                [
+                    ("workspace", _("Workspace"), "building"),
+                    ("members", _("Members"), "users"),
+                    ("teams", _("Teams"), "users-group"),
+                    ("roles", _("Roles"), "shield"),
+                    ("fields", _("Fields"), "forms"),
+                ],
+            )
+        )
+    data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
+    data += [("jobs", _("Jobs"), "checks")] if rights.admin else []
+    groups += [(_("Data"), data)] if data else []
+    here = request.path
+    return [
+        {
+            "label": label,
+            "items": [
+                {
+                    "label": words,
+                    "url": settings_url(request, place),
+                    "icon": icon,
+                    "current": here == settings_url(request, place)
+                    or here.startswith(settings_url(request, place) + "/"),
+                }
+                for place, words, icon in items
+            ],
+        }
+        for label, items in groups
+    ]
+
+
+def may_restore(request: HttpRequest) -> list[objects.Object]:
+    """The objects whose deleted records the person may bring back."""
+    actor = request.actor
+    return [
+        obj
+        for obj in objects.all_objects()
+        if access.may_see_any(actor, obj) and actor.rights.may(obj.plural, "delete")
+    ]
+
+
+def ask(name: str, label: Any, kind: Kind, help_text: Any = "") -> Field:
+    """One question of a settings form."""
+    return Field(name=name, label=label, kind=kind, columns=(), help=help_text, required=kind.required)
+
+
+def form(
+    request: HttpRequest,
+    heading: Any,
+    sections: Iterable[tuple[Any, list[Field]]],
+    shown: Any,
+    *,
+    action: str,
+    problems: Iterable[Problem] = (),
+    text: Any = "",
+    submit: str = "",
+    cancel: str = "",
+    danger: Mapping[str, Any] | None = None,
+    refs: Iterable[str] = (),
+) -> HttpResponse:
+    """A page with one form; ``shown`` is Typed, or stored values by name."""
+    problems, sections = list(problems), list(sections)
+    reader = access.reader(request.actor, refs)
+    fields = {field.name: field for _label, section in sections for field in section}
+    rows = [
+        {
+            "label": label,
+            "fields": [
+                forms.row(field, _value(field, shown), reader, forms.errors_of(problems, field.name))
+                for field in section
+            ],
+        }
+        for label, section in sections
+    ]
+    context = {
+        "action": action,
+        "submit": submit or _("Save"),
+        "cancel_url": cancel,
+        "sections": rows,
+        "problems": forms.summary(problems, fields),
+        "hidden": [],
+        "danger": danger,
+    }
+    return show(request, "form", heading, context, text=text, status=422 if problems else 200)
+
+
+def _value(field: Field, shown: Any) -> Any:
+    if isinstance(shown, Typed):
+        return shown
+    value = shown.get(field.name, field.kind.empty)
+    return [] if field.kind.many and value is None else value
+
+
+def read(request: HttpRequest, fields: Iterable[Field]) -> dict[str, Any]:
+    """What a settings form sent, as stored values; raises Refused with all problems."""
+    given, problems = forms.read(request.POST, fields, access.reader(request.actor))
+    if problems:
+        raise Refused(problems)
+    return given
+
+
+def table(
+    request: HttpRequest,
+    heading: Any,
+    columns: list[Any],
+    rows: list[dict[str, Any]],
+    *,
+    nothing: tuple[str, Any, Any],
+    text: Any = "",
+    new: tuple[str, Any] = ("", ""),
+    tabs: list[dict[str, Any]] | None = None,
+    secret: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """A list of things with a few actions each; ``nothing`` is icon, title and text for none."""
+    icon, title, words = nothing
+    context = {
+        "columns": columns,
+        "rows": rows,
+        "new_url": new[0],
+        "new_label": new[1],
+        "tabs": tabs or [],
+        "secret": secret,
+        "nothing": {"icon": icon, "title": title, "text": words},
+    }
+    return show(request, "table", heading, context, text=text)
+
+
+def step(
+    label: Any, url: str, icon: str, *, question: Any = "", danger: bool = False, link: bool = False
+) -> dict[str, Any]:
+    """One action of a row."""
+    return {"label": label, "url": url, "icon": icon, "question": question, "danger": danger, "link": link}

@@ -1,0 +1,52 @@
+"""Reads of what is not in a workspace: where a person is signed in (the sessions are django-allauth's)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def sessions(request: HttpRequest) -> list[dict[str, Any]]:
+    """The person's sessions that still hold, this one first."""
+    found = [
+        {
+            "id": one.id,
+            "device": device(one.user_agent),
+            "ip": one.ip,
+            "since": one.created_at,
+            "current": one.session_key == request.session.session_key,
+        }
+        for one in UserSession.objects.purge_and_list(request.user)
+    ]
+    return sorted(found, key=lambda one: (not one["current"], -one["since"].timestamp()))
+
+
+def end_session(request: HttpRequest, session_id: int) -> bool:
+    """Sign out elsewhere; False where the person has no such session, or it is this one."""
+    found = UserSession.objects.filter(id=session_id, user_id=request.user.id).first()
+    if found is None or found.session_key == request.session.session_key:
+        return False
+    found.end()
+    return True
+
+
+def device(agent: str) -> str:
+    """A browser and a system by what the browser says of itself: ``Firefox, Linux``."""
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    known = ", ".join(part for part in (browser, system) if part)
+    return known or re.sub(r"[^\w ./-]", "", agent)[:60] or _("Unknown device")

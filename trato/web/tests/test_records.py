@@ -1,0 +1,197 @@
+"""Record pages and forms over HTTP: showing, creating, changing, undoing, and who changed what meanwhile."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+pytestmark = pytest.mark.django_db
+
+
+def version_of(answer) -> str:
+    return re.search(r'name="version" value="(\d+)"', answer.content.decode())[1]
+
+
+def test_a_record_is_made_changed_and_deleted_with_forms(browser):
+    answer = browser.post("/w/acme/things/new", {"name": "Red lamp", "count": "12", "state": "new"}, follow=True)
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "Red lamp" in html and "was created" in html
+    record = re.search(r'data-ref="things/([0-9a-f-]{36})"', html)[1]
+    address = f"/w/acme/things/{record}"
+
+    version = version_of(browser.get(f"{address}/edit"))
+    answer = browser.post(
+        f"{address}/edit", {"name": "Blue lamp", "count": "13", "state": "used", "version": version}, follow=True
+    )
+    assert "Blue lamp" in answer.content.decode()
+
+    browser.post(f"{address}/delete")
+    assert "Blue lamp" not in browser.get("/w/acme/things/").content.decode().split("<trato-toasts")[0]
+    html = browser.get(address).content.decode()
+    assert "Olga Owner deleted this record" in html
+    browser.post(f"{address}/restore")
+    assert "Blue lamp" in browser.get("/w/acme/things/").content.decode()
+
+
+def test_wrong_input_is_explained_at_its_field_and_kept_and_nothing_is_saved(browser):
+    answer = browser.post("/w/acme/things/new", {"name": "", "count": "many", "state": "new", "note": "Keep me"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'href="#input-name"' in html and 'href="#input-count"' in html
+    assert 'id="input-count-error"' in html and 'aria-invalid="true"' in html
+    assert 'value="many"' in html and "Keep me" in html
+    assert "No records yet" in browser.get("/w/acme/things/").content.decode()
+
+
+def test_undo_from_the_notice_takes_a_change_back(browser, make):
+    thing = make("things", name="Red lamp", count=1)
+    address = f"/w/acme/things/{thing.id}"
+    version = version_of(browser.get(f"{address}/edit"))
+    html = browser.post(
+        f"{address}/edit", {"name": "Blue lamp", "count": "1", "state": "new", "version": version}, follow=True
+    ).content.decode()
+    undo = re.search(r'action="(/w/acme/undo/[0-9a-f-]{36})"', html)[1]
+    html = browser.post(undo, follow=True).content.decode()
+    assert "Undone" in html
+    assert "Red lamp" in browser.get(address).content.decode()
+
+
+def test_changes_of_different_fields_meanwhile_both_stay(browser, signed_in, cast, make):
+    thing = make("things", name="Lamp", count=1, colour="red")
+    address = f"/w/acme/things/{thing.id}"
+    version = version_of(browser.get(f"{address}/edit"))
+    form = {"name": "Lamp", "count": "1", "colour": "red", "state": "new", "version": version}
+    assert signed_in(cast.manager).post(f"{address}/edit", form | {"count": "7"}).status_code == 303
+    assert browser.post(f"{address}/edit", form | {"colour": "blue"}).status_code == 303
+    html = browser.get(f"{address}/edit").content.decode()
+    assert 'value="7"' in html and 'value="blue"' in html
+
+
+def test_who_changed_the_same_field_meanwhile_is_said_and_each_may_be_kept(browser, signed_in, cast, make):
+    thing = make("things", name="Lamp", count=1)
+    address = f"/w/acme/things/{thing.id}"
+    version = version_of(browser.get(f"{address}/edit"))
+    form = {"name": "Lamp", "count": "1", "state": "new", "version": version}
+    signed_in(cast.manager).post(f"{address}/edit", form | {"count": "7", "name": "Theirs"})
+    answer = browser.post(f"{address}/edit", form | {"count": "9", "name": "Mine"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Max Manager changed this record meanwhile" in html
+    assert 'value="9"' in html and ">7<" in html.replace("</span>", "<")
+    again = form | {"count": "9", "name": "Mine", "version": version_of(answer), "keep-count": "theirs"}
+    assert browser.post(f"{address}/edit", again).status_code == 303
+    html = browser.get(f"{address}/edit").content.decode()
+    assert 'value="7"' in html and 'value="Mine"' in html
+
+
+def test_one_value_is_changed_in_its_place(browser, make):
+    thing = make("things", name="Lamp", count=1)
+    address, part = f"/w/acme/things/{thing.id}/field/count", {"HX-Request": "true"}
+    form = browser.get(address, headers=part)
+    assert 'name="count"' in form.content.decode() and "<html" not in form.content.decode()
+    wrong = browser.post(address, {"count": "x", "version": version_of(form)}, headers=part)
+    assert wrong.status_code == 422 and 'value="x"' in wrong.content.decode()
+    saved = browser.post(address, {"count": "5", "version": version_of(form)}, headers=part)
+    assert saved.status_code == 200 and ">5" in saved.content.decode()
+    assert "undo" in saved.headers["HX-Trigger"]
+
+
+def test_duplicates_are_shown_before_a_second_record_is_made(browser, make):
+    make("things", name="First", emails=["ana@x.example"])
+    form = {"name": "Second", "state": "new", "emails-0-address": "Ana@X.example", "emails-primary": "0"}
+    typed = browser.post("/w/acme/things/look-alikes", form, headers={"HX-Request": "true"}).content.decode()
+    assert "First" in typed and "Create anyway" not in typed
+    answer = browser.post("/w/acme/things/new", form)
+    assert answer.status_code == 422
+    assert "First" in answer.content.decode() and "Create anyway" in answer.content.decode()
+    assert browser.post("/w/acme/things/new", form | {"anyway": "1"}).status_code == 303
+
+
+def test_a_record_page_costs_the_same_queries_however_much_happened(browser, make):
+    thing = make("things", name="Lamp")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert browser.get(f"/w/acme/things/{thing.id}").status_code == 200
+        return len(caught)
+
+    make("visits", name="Visit", about=[f"things/{thing.id}"])
+    queries()
+    few = queries()
+    for n in range(20):
+        make("visits", name=f"Visit {n}", about=[f"things/{thing.id}"])
+    assert queries() == few
+    assert few <= 20
+
+
+def test_the_timeline_shows_what_happened_and_its_pages_go_on(browser, make):
+    thing = make("things", name="Lamp")
+    for n in range(35):
+        day = {"happened_at": f"2026-01-{n % 28 + 1:02}T{10 + n // 28}:00:00+00:00"}
+        make("visits", name=f"Visit number {n:02}", about=[f"things/{thing.id}"], **day)
+    html = browser.get(f"/w/acme/things/{thing.id}").content.decode()
+    more = re.search(r'hx-get="(/w/acme/things/[^"]*after=[^"]+)"', html)[1].replace("&amp;", "&")
+    rest = browser.get(more, headers={"HX-Request": "true"}).content.decode()
+    shown = re.findall(r"Visit number \d\d", html) + re.findall(r"Visit number \d\d", rest)
+    assert len(set(shown)) == 35
+
+
+def test_related_records_stand_beside_with_their_number(browser, make):
+    crate = make("crates", name="Box")
+    for n in range(7):
+        make("things", name=f"Thing {n}", crate=str(crate.id))
+    html = browser.get(f"/w/acme/crates/{crate.id}").content.decode()
+    assert len(re.findall(r">Thing \d<", html)) == 5
+    assert re.search(r'class="count number">7<', html)
+
+
+def test_an_action_with_parameters_has_a_form_and_can_be_undone(browser, make):
+    thing = make("things", name="Lamp", count=1)
+    address = f"/w/acme/things/{thing.id}"
+    assert browser.get(f"{address}/add").status_code == 200
+    assert browser.post(f"{address}/add", {"by": "x"}).status_code == 422
+    html = browser.post(f"{address}/add", {"by": "4"}, follow=True).content.decode()
+    assert ">5" in html
+    undo = re.search(r'action="(/w/acme/undo/[0-9a-f-]{36})"', html)[1]
+    browser.post(undo)
+    assert 'value="1"' in browser.get(f"{address}/edit").content.decode()
+
+
+def test_history_tells_who_changed_what(browser, signed_in, cast, make):
+    thing = make("things", name="Lamp", count=1)
+    address = f"/w/acme/things/{thing.id}"
+    signed_in(cast.manager).post(f"{address}/field/count", {"count": "8"})
+    html = browser.get(f"{address}/history").content.decode()
+    assert "Max Manager" in html and "<del>1</del> <ins>8</ins>" in html and "in the browser" in html
+
+
+def test_many_ticked_rows_are_deleted_as_one_and_brought_back_as_one(browser, make):
+    ids = [str(make("crates", name=f"Crate {n}").id) for n in range(3)]
+    html = browser.post("/w/acme/crates/bulk", {"action": "delete", "id": ids[:2]}, follow=True).content.decode()
+    assert "2 records done" in html and "Crate 2" in html and "Crate 0" not in html
+    browser.post(re.search(r'action="(/w/acme/undo/[0-9a-f-]{36})"', html)[1])
+    assert "Crate 0" in browser.get("/w/acme/crates/").content.decode()
+
+
+def test_a_record_is_shared_and_the_share_is_taken_back(browser, signed_in, cast, make):
+    thing = make("things", name="Lamp")
+    address, limited = f"/w/acme/things/{thing.id}", signed_in(cast.limited)
+    assert limited.get(address).status_code == 404
+    assert browser.post(f"{address}/share/new", {"with": f"user {cast.limited.id}"}).status_code == 303
+    assert limited.get(address).status_code == 200
+    html = browser.get(f"{address}/share").content.decode()
+    browser.post(re.search(rf'action="({address}/share/[0-9a-f-]{{36}}/end)"', html)[1])
+    assert limited.get(address).status_code == 404
+
+
+def test_a_note_is_written_down_on_the_record_page_of_people(browser, make):
+    contact = make("contacts", first_name="Ana", last_name="García")
+    address = f"/w/acme/contacts/{contact.id}"
+    html = browser.get(address).content.decode()
+    assert 'id="composer"' in html
+    form = {"subject": "Called", "body": "<p>She likes it.</p>", "about": f"contacts/{contact.id}", "back": address}
+    answer = browser.post("/w/acme/notes/new", form | {"only": "subject,body,happened_at,about"}, follow=True)
+    assert answer.redirect_chain[0][0] == address
+    assert "She likes it." in answer.content.decode()
