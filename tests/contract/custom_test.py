@@ -122,8 +122,7 @@ def test_values_of_older_options_are_read_filtered_and_sorted_without_trouble(ow
     record = actions.create(owner, obj, full(owner, obj, 0) | {"custom": {"number": 12.5, "choice": "one"}})
     custom.change(owner, obj, "number", {"options": {"digits": 0}})
     custom.change(owner, obj, "choice", {"options": {"choices": [{"value": "other"}]}})
-    for field in (number, choice):
-        field = access.fields(owner, obj)[field.name]
+    for field in (access.fields(owner, obj)[name] for name in (number.name, choice.name)):
         for op in field.kind.operators:
             matching(owner, obj, {"field": field.name, "op": op, "value": operand(owner, field, op)})
         if field.sortable:

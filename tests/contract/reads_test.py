@@ -127,7 +127,7 @@ def pages(actor, obj, order, columns, limit):
 def expected(actor, obj, field, descending):
     """The ids in order, worked out in Python: empty last, then by value, then by id."""
     rows = list(access.visible(actor, obj))
-    titles = {ref: title for ref, title in access.titles(actor, access.refs_in([field], _dicts(rows, field))).items()}
+    titles = access.titles(actor, access.refs_in([field], _dicts(rows, field)))
 
     def key(row):
         value = field.read_from(row)

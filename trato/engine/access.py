@@ -1,4 +1,5 @@
-"""The one door to rows: everything that is read is read through here, narrowed by workspace, role, sharing and field rules.
+"""The one door to rows: everything that is read is read through here, narrowed by workspace, role, sharing and field
+rules.
 
 Narrowing happens inside SQL, before any limit. What is absent and what is forbidden look alike to who may not see it.
 """
@@ -117,7 +118,9 @@ def may_see_any(actor: Actor, obj: Object) -> bool:
 
 
 def fields(actor: Actor, obj: Object) -> dict[str, Field]:
-    """The fields the actor may see. An order by a link would tell of targets they may not see, so it is not offered then."""
+    """The fields the actor may see. An order by a link would tell of targets they may not see, so it is not offered
+    then.
+    """
     rights = actor.rights
     known = obj.fields(actor.workspace)
     if rights.admin and rights.scopes is None:

@@ -38,7 +38,9 @@ __all__ = [
 
 
 class Conflict(RuntimeError):
-    """The record changed since the caller read it; ``entries`` are the writes in between, oldest first. Nothing was changed."""
+    """The record changed since the caller read it; ``entries`` are the writes in between, oldest first. Nothing was
+    changed.
+    """
 
     def __init__(self, record: Record, entries: list[HistoryEntry]) -> None:
         super().__init__(_("Somebody changed this record meanwhile. Nothing was saved."))
@@ -65,7 +67,9 @@ def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UU
 def update(
     actor: Actor, obj: Object, record_id: Any, given: Mapping[str, Any], *, version: int | None = None
 ) -> Record:
-    """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the current one."""
+    """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the
+    current one.
+    """
     record = _current(lock(actor, obj, record_id), obj, version)
     fields = obj.fields(actor.workspace)
     old = values.of_record(obj, record, fields)
@@ -109,7 +113,9 @@ def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = N
 
 
 def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
-    """Bring a record back from the recycle bin; raises Forbidden, Absent, and Refused where a unique value is taken meanwhile."""
+    """Bring a record back from the recycle bin; raises Forbidden, Absent, and Refused where a unique value is taken
+    meanwhile.
+    """
     access.require(actor, obj, "delete")
     record = lock(actor, obj, record_id, deleted=True)
     record.deleted_at = None
@@ -151,7 +157,9 @@ def unshare(actor: Actor, obj: Object, record_id: Any, share_id: Any) -> None:
 
 
 def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) -> Record:
-    """The record, locked until the transaction ends; raises Absent where it can't be seen, Forbidden where it can't be changed."""
+    """The record, locked until the transaction ends; raises Absent where it can't be seen, Forbidden where it can't be
+    changed.
+    """
     key = access.as_uuid(record_id)
     rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key)
     record = rows.select_for_update(of=("self",)).first()
@@ -217,9 +225,11 @@ _actions: dict[str, dict[str, Action]] = {}
 def action(
     plural: str, *, label: Any, undo: str, icon: str = "bolt", applies: Callable[[Record], bool] | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator of ``function(actor, record, *, parameter: kind)``: keyword-only parameters whose annotations are kinds.
+    """Decorator of ``function(actor, record, *, parameter: kind)``: keyword-only parameters whose annotations are
+    kinds.
 
-    ``undo`` says in words how it is undone, or that it can't be. ``applies`` tells for which records the button is shown.
+    ``undo`` says in words how it is undone, or that it can't be. ``applies`` tells for which records the button is
+    shown.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -34,7 +34,9 @@ def _administrator(actor: Actor) -> None:
 
 
 def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
-    """Add a field from name, label, kind, options, required, unique, default, help; raises Refused, NotAdministrator."""
+    """Add a field from name, label, kind, options, required, unique, default, help; raises Refused,
+    NotAdministrator.
+    """
     _administrator(actor)
     problems = []
     name = str(given.get("name") or "")

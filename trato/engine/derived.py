@@ -1,4 +1,6 @@
-"""What is kept beside a record so that it is found: its look-up keys and its places on timelines, both following its values."""
+"""What is kept beside a record so that it is found: its look-up keys and its places on timelines, both following its
+values.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:
 
 
 def unique_key(field: Field, value: Any) -> str:
-    """The key that only one record of the workspace may hold (case does not tell two apart); of long texts the digest."""
+    """The key that only one record of the workspace may hold (case does not tell two apart); of
+    long texts the digest.
+    """
     text = field.kind.text(value, Reader()).strip().casefold()
     return f"unique:{field.name}:{text if len(text) <= LONGEST_KEY else sha256(text.encode()).hexdigest()}"
 

@@ -1,4 +1,6 @@
-"""Uploaded files: type sniffed from the content, size limited, kept outside the web root, only ever served as attachment."""
+"""Uploaded files: type sniffed from the content, size limited, kept outside the web root, only ever served as
+attachment.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,9 @@ def described(stored: StoredFile) -> dict[str, Any]:
 
 
 def open_file(file_id: Any) -> tuple[StoredFile, IO[bytes]]:
-    """A stored file of the current workspace and its bytes; raises Absent. Who may have it is for the caller to decide."""
+    """A stored file of the current workspace and its bytes; raises Absent. Who may have it is for
+    the caller to decide.
+    """
     stored = StoredFile.objects.filter(id=access.as_uuid(file_id)).first()
     if stored is None or not default_storage.exists(stored.key):
         raise access.Absent(str(file_id))

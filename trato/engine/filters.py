@@ -1,9 +1,9 @@
 """One filter language for lists, views, the API, reports and rules: a small tree, compiled to one SQL condition.
 
-``{"field": "last_name", "op": "is", "value": "García"}`` compares; ``{"and": [...]}``, ``{"or": [...]}`` and ``{"not": {...}}``
-combine; ``{"field": "account.industry", ...}`` goes over a link, and only matches where the actor may see the target;
-``{"related": "tasks.about", "where": {...}, "count": true, "op": "gte", "value": 3}`` counts (or sums, ``"sum": "amount"``) the
-records whose link points here.
+``{"field": "last_name", "op": "is", "value": "García"}`` compares; ``{"and": [...]}``, ``{"or": [...]}`` and
+``{"not": {...}}`` combine; ``{"field": "account.industry", ...}`` goes over a link, and only matches where the actor
+may see the target; ``{"related": "tasks.about", "where": {...}, "count": true, "op": "gte", "value": 3}`` counts (or
+sums, ``"sum": "amount"``) the records whose link points here.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class BadFilter(ValueError):
 
 def parse(source: str | Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The tree of a filter given as JSON text or as a mapping; None when there is none. Raises BadFilter."""
-    if source is None or source == "" or source == {}:
+    if source is None or source in ("", {}):
         return None
     if isinstance(source, str):
         try:
@@ -196,7 +196,9 @@ class _Compiler:
         return Sum(F(field.columns[0]))
 
     def _having(self, group: QuerySet, total: Any, tree: Mapping[str, Any], path: str) -> Q:
-        """``id IN (... GROUP BY ... HAVING ...)``; a comparison that also holds for none is turned round, since none is no group."""
+        """``id IN (... GROUP BY ... HAVING ...)``; a comparison that also holds for none is turned round, since none is
+        no group.
+        """
         op, value = tree.get("op", "gte"), tree.get("value", 1)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadFilter(path, _("Compare with a number."))

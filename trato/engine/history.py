@@ -1,4 +1,6 @@
-"""Every write leaves one row a record: who, when, through which face, from which source, each field's old and new value."""
+"""Every write leaves one row a record: who, when, through which face, from which source, each field's old and new
+value.
+"""
 
 from __future__ import annotations
 

@@ -60,7 +60,9 @@ class HistoryEntry(WorkspaceModel):
 
 
 class Key(WorkspaceModel):
-    """One look-up value of a record (``email:ana@x.com``, ``tag:vip``): equality finds it by index, also under row-level security."""
+    """One look-up value of a record (``email:ana@x.com``, ``tag:vip``): equality finds it by index, also under
+    row-level security.
+    """
 
     object = models.CharField(max_length=60)
     key = models.TextField()
@@ -273,3 +275,6 @@ class RateCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["caller", "window"], name="rate_count")]
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.count}"

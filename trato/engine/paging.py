@@ -1,7 +1,8 @@
 """Pages by key: every page costs the same, the first as the ten-thousandth.
 
-An order is one field and then the id. Where the field is empty, rows come last in either direction, as a second stretch of
-their own: so that both stretches are plain index ranges (``(value, id) > (…)``), which ``OR`` conditions would not be.
+An order is one field and then the id. Where the field is empty, rows come last in either direction, as a second
+stretch of their own: so that both stretches are plain index ranges (``(value, id) > (…)``), which ``OR`` conditions
+would not be.
 """
 
 from __future__ import annotations

@@ -74,7 +74,9 @@ def _asked(indexed: list[tuple[str, bool]], marks: str) -> str:
 
 
 def _prefix(word: str, marks: str) -> str:
-    """One word as a prefix; digits with a trunk or exit zero in front (020..., 0044...) also without it, as numbers are kept."""
+    """One word as a prefix; digits with a trunk or exit zero in front (020..., 0044...) also without it, as numbers are
+    kept.
+    """
     bare = word.lstrip("0") if word.isdecimal() and word[0] == "0" else ""
     return f"('{word}':*{marks} | '{bare}':*{marks})" if len(bare) >= SHORTEST_PREFIX else f"'{word}':*{marks}"
 

@@ -1,4 +1,5 @@
-"""What happened with a record, newest first: the activities about it and about those it stands for, and its own changes.
+"""What happened with a record, newest first: the activities about it and about those it stands for, and its own
+changes.
 
 Two sources are read by key and merged: moments (items placed on the record, or on records it rolls up) and history.
 """

@@ -17,7 +17,9 @@ from .workspaces.actors import Actor
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with one value: the field's name ("" for the record as a whole), a code, and words for a person."""
+    """One thing wrong with one value: the field's name ("" for the record as a whole), a code, and
+    words for a person.
+    """
 
     field: str
     code: str
@@ -44,8 +46,8 @@ def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
 def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
     """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
 
-    Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records they
-    may not see.
+    Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records
+    they may not see.
     """
     reader = access.reader(actor)
     known, writable = access.fields(actor, obj), access.writable(actor, obj)
@@ -95,11 +97,11 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
         if not hasattr(kind, "refs"):
             continue
         try:
-            cleaned[name] = value = by_title(actor, kind, value)
+            cleaned[name] = by_title(actor, kind, value)
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
             continue
-        for ref in kind.refs(value):
+        for ref in kind.refs(cleaned[name]):
             wanted.setdefault(ref, []).append(name)
     if wanted:
         found = access.titles(actor, wanted)
@@ -113,7 +115,9 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
 def stored_files(
     actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any], old: Mapping[str, Any]
 ) -> list[Problem]:
-    """A file is one the actor uploaded, or the one that was there; its name, size and type are the store's, not the caller's."""
+    """A file is one the actor uploaded, or the one that was there; its name, size and type are the store's, not the
+    caller's.
+    """
     problems = []
     for name, value in cleaned.items():
         if known[name].kind.name != "file" or not value or value == old.get(name):

@@ -1,4 +1,6 @@
-"""SQL functions the schema stands on, as migration operations. All immutable ones use only the server's own functions."""
+"""SQL functions the schema stands on, as migration operations. All immutable ones use only the
+server's own functions.
+"""
 
 from django.conf import settings
 from django.db import migrations
@@ -13,7 +15,8 @@ FOLD = f"""
 CREATE FUNCTION trato_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN translate(
     CASE WHEN octet_length(value) = char_length(value) THEN lower(value)
-    ELSE translate(lower(regexp_replace(normalize(value, NFKD), U&'[\\0300-\\036f]', '', 'g')), '{LETTERS}', '{PLAIN}') END,
+    ELSE translate(
+        lower(regexp_replace(normalize(value, NFKD), U&'[\\0300-\\036f]', '', 'g')), '{LETTERS}', '{PLAIN}') END,
     '{SIGNS.replace("'", "''")}', '{" " * len(SIGNS)}')
 """
 
@@ -33,7 +36,8 @@ RETURN coalesce((SELECT string_agg(part #>> '{}', ' ') FROM jsonb_path_query(val
 PHONE_WORDS = """
 CREATE FUNCTION trato_phone_words(value jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN coalesce((SELECT string_agg(concat_ws(' ', d, substr(d, 2), substr(d, 3), substr(d, 4)), ' ')
-                 FROM (SELECT replace(part #>> '{}', '+', '') AS d FROM jsonb_path_query(value, '$[*].number') AS part) AS x), '')
+                 FROM (SELECT replace(part #>> '{}', '+', '') AS d
+                       FROM jsonb_path_query(value, '$[*].number') AS part) AS x), '')
 """
 
 MEMBERSHIPS = """
@@ -44,7 +48,9 @@ $$"""
 
 
 def _handed_over(signature: str) -> list[str]:
-    """Statements that give a SECURITY DEFINER function to the maintenance role and only the app role the right to call it."""
+    """Statements that give a SECURITY DEFINER function to the maintenance role and only the app role the right to call
+    it.
+    """
     roles = settings.TRATO_ROLES
     statements = [f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"]
     if roles.get("app"):

@@ -1,4 +1,6 @@
-"""The workspace a piece of work runs in: one transaction that tells PostgreSQL, and the ORM, which rows exist for it."""
+"""The workspace a piece of work runs in: one transaction that tells PostgreSQL, and the ORM, which
+rows exist for it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,9 @@ _current: ContextVar[UUID | None] = ContextVar("trato_workspace", default=None)
 
 
 class NoWorkspace(RuntimeError):
-    """A row of a workspace table was asked for outside ``in_workspace``: a mistake in the program, never an empty list."""
+    """A row of a workspace table was asked for outside ``in_workspace``: a mistake in the program,
+    never an empty list.
+    """
 
 
 def current_workspace_id() -> UUID:
@@ -23,7 +27,9 @@ def current_workspace_id() -> UUID:
 
 
 def bind(workspace_id: UUID) -> None:
-    """Tell the open transaction its workspace (``SET LOCAL``: it ends with the transaction and can't leak to the next)."""
+    """Tell the open transaction its workspace (``SET LOCAL``: it ends with the transaction and
+    can't leak to the next).
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL trato.workspace = '{UUID(str(workspace_id))}'")
 
@@ -32,7 +38,8 @@ def bind(workspace_id: UUID) -> None:
 def in_workspace(workspace_id: UUID) -> Iterator[None]:
     """Run a block as one transaction in one workspace.
 
-    Nested with the same workspace it joins the transaction that is open; another workspace inside is a mistake and raises.
+    Nested with the same workspace it joins the transaction that is open; another workspace inside is a mistake and
+    raises.
     """
     workspace_id = UUID(str(workspace_id))
     outer = _current.get()

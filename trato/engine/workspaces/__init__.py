@@ -1,1 +1,3 @@
-"""Who uses Trato and where: people, workspaces, memberships, teams, roles, tokens, and the base of every workspace table."""
+"""Who uses Trato and where: people, workspaces, memberships, teams, roles, tokens, and the base of every workspace
+table.
+"""

@@ -18,9 +18,9 @@ SCOPES = ("none", "own", "team", "all")
 class Rights:
     """What a role allows.
 
-    ``permissions`` is ``{"objects": {"contacts": {"see": "all", "change": "team", "create": true, "delete": false, "import": true,
-    "export": false, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``; ``*`` stands for objects not named.
-    What is said nowhere is not allowed. Administrators may do everything.
+    ``permissions`` is ``{"objects": {"contacts": {"see": "all", "change": "team", "create": true, "delete": false,
+    "import": true, "export": false, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``; ``*`` stands
+    for objects not named. What is said nowhere is not allowed. Administrators may do everything.
     """
 
     admin: bool = False
@@ -32,7 +32,9 @@ class Rights:
         return objects.get(plural, objects.get("*", {}))
 
     def token_allows(self, plural: str, verb: str) -> bool:
-        """Whether a token's scopes (``contacts:see``, ``contacts:*``, ``*:see``, ``*``) leave this open; no scopes, no limit."""
+        """Whether a token's scopes (``contacts:see``, ``contacts:*``, ``*:see``, ``*``) leave this open; no scopes, no
+        limit.
+        """
         if self.scopes is None:
             return True
         wanted = {"*", f"{plural}:*", f"*:{verb}", f"{plural}:{verb}", "*:*"}
@@ -43,7 +45,9 @@ class Rights:
         return self.token_allows(plural, verb) and (self.admin or bool(self._rules(plural).get(verb, False)))
 
     def scope(self, plural: str, verb: str) -> str:
-        """Whose records may be seen or changed: ``none``, ``own``, ``team`` or ``all``; what can't be seen can't be changed."""
+        """Whose records may be seen or changed: ``none``, ``own``, ``team`` or ``all``; what can't be seen can't be
+        changed.
+        """
         if not self.token_allows(plural, verb):
             return "none"
         if self.admin:
@@ -115,7 +119,9 @@ def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
 
 
 def enter(user_id: Any, workspace: Workspace) -> tuple[Membership, Actor] | None:
-    """Membership (with its ``user`` and ``role``, all in one read) and actor of who opens a page (inside ``in_workspace``)."""
+    """Membership (with its ``user`` and ``role``, all in one read) and actor of who opens a page (inside
+    ``in_workspace``).
+    """
     rows = Membership.objects.filter(user_id=user_id, is_active=True).select_related("user", "role")
     membership = rows.first()
     user = membership.user if membership else None

@@ -4,7 +4,9 @@ from django.apps import AppConfig
 
 
 class WorkspacesConfig(AppConfig):
-    """Users and workspaces live in an app of their own, so that every link to them is part of CREATE TABLE (docs/adr/0002)."""
+    """Users and workspaces live in an app of their own, so that every link to them is part of CREATE TABLE
+    (docs/adr/0002).
+    """
 
     name = "trato.engine.workspaces"
     label = "workspaces"

@@ -10,10 +10,11 @@ _last = 0
 
 
 def uuid7() -> uuid.UUID:
-    """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 12 bits of a finer clock, then 62 random bits.
+    """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then 12 bits of a finer clock, then 62 random
+    bits.
 
-    The finer clock is the fraction of the millisecond (RFC 9562, section 6.2, method 3), nudged so that ids made by one
-    process always rise; lists sorted by id are then lists sorted by time of creation.
+    The finer clock is the fraction of the millisecond (RFC 9562, section 6.2, method 3), nudged so that ids made by
+    one process always rise; lists sorted by id are then lists sorted by time of creation.
     """
     return uuid7s(1)[0]
 

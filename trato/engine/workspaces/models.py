@@ -147,8 +147,8 @@ def digest_of(secret: str) -> str:
 class Token(WorkspaceModel):
     """A key to the API: acts as its user, within its scopes; only its hash is kept.
 
-    The text a caller holds is ``trato_<workspace id in hex>_<secret>``: the workspace is in it, so that the look-up itself is
-    already inside that workspace.
+    The text a caller holds is ``trato_<workspace id in hex>_<secret>``: the workspace is in it, so that the look-up
+    itself is already inside that workspace.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")

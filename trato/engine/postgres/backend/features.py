@@ -11,7 +11,9 @@ class DatabaseFeatures(features.DatabaseFeatures):
     """The primary key in the database is (workspace_id, id); the ORM sees only ``id``."""
 
     def allows_group_by_selected_pks_on_model(self, model: Any) -> bool:
-        """False for workspace tables: grouping by ``id`` alone is no grouping by their key, so every column must be named."""
+        """False for workspace tables: grouping by ``id`` alone is no grouping by their key, so every column must be
+        named.
+        """
         if workspace_field(model) is not None:
             return False
         return super().allows_group_by_selected_pks_on_model(model)
