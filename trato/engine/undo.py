@@ -13,11 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import access, actions, history, objects
+from .bulk.undoing import Undoing
 from .models import HistoryEntry
 from .values import Problem, Refused
 from .workspaces.actors import Actor
 
 UNDOABLE = frozenset({"created", "updated", "deleted", "restored"})
+#: Writes a batch may have to be taken back one by one; more of them go set-wise.
+FEW = 200
 #: Writes that are taken back where they are made, not here.
 ELSEWHERE = frozenset({"shared", "unshared"})
 
@@ -36,6 +39,8 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     Raises Refused, with a reason and nothing changed, when it was undone before, when later changes stand on it, or
     when the actor may not change one of its records any more; Absent when there is no such batch for the actor.
     """
+    if _is_large(batch_id):
+        return _undo_large(actor, access.as_uuid(batch_id))
     rows = entries_of(actor, batch_id)
     if all(row.undone_at for row in rows):
         raise _refuse("undone", _("This was undone already."))
@@ -47,6 +52,22 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
             _take_back(actor.via("undo"), row)
         HistoryEntry.objects.filter(batch_id=rows[0].batch_id).update(undone_at=timezone.now())
     return batch.id
+
+
+def _is_large(batch_id: Any) -> bool:
+    """Whether a batch is of many writes, all of them of the generic kind."""
+    rows = HistoryEntry.objects.filter(batch_id=access.as_uuid(batch_id))
+    many = rows.order_by("id").values_list("id")[FEW : FEW + 1].exists()
+    return many and not rows.exclude(action__in=UNDOABLE).exists()
+
+
+def _undo_large(actor: Actor, batch_id: UUID) -> UUID:
+    rows = HistoryEntry.objects.filter(batch_id=batch_id)
+    if not actor.rights.admin and rows.exclude(actor_id=actor.user_id).exists():
+        raise access.Absent(str(batch_id))
+    if not rows.filter(undone_at=None).exists():
+        raise _refuse("undone", _("This was undone already."))
+    return Undoing(actor, batch_id).run()
 
 
 def _refuse(code: str, message: str) -> Refused:

@@ -16,7 +16,7 @@ import orjson
 from django.db import connection, models
 from django.utils import timezone
 
-from .. import derived
+from .. import access, derived
 from ..kinds import Kind
 from ..models import HistoryEntry, Key, Moment, Record
 from ..objects import Field, Object, split_ref
@@ -44,6 +44,17 @@ class Draft:
     custom: dict[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
 
+    def set_custom(self, fields: Iterable[Field]) -> None:
+        """Make the custom column say what ``values`` hold of these fields."""
+        custom = dict(self.custom or {})
+        for known in fields:
+            if known.custom:
+                value = self.values[known.name]
+                custom.pop(known.key, None)
+                if not known.kind.is_empty(value):
+                    custom[known.key] = known.kind.dump(value)
+        self.custom = custom
+
 
 class Staging:
     """Writes drafts of one object: rows, history, look-up keys and moments, each set-wise, as one batch of history."""
@@ -53,7 +64,26 @@ class Staging:
         self.workspace = f"'{actor.workspace.id}'::uuid"
         self.model = obj.model
         self.table = _quote(obj.model._meta.db_table)
+        self._columns_read = sorted(
+            {"id", "version", "created_at", "custom"}.union(*(f.columns for f in fields.values()))
+        )
         self._keyed = [f for f in fields.values() if f.unique or type(f.kind).keys is not Kind.keys]
+
+    def load(self, ids: Iterable[UUID], *, deleted: bool = False) -> dict[UUID, Draft]:
+        """The records the actor may see among these, locked in the order of their ids, as drafts without changes."""
+        rows = access.visible(self.actor, self.obj, deleted=deleted).filter(id__in=list(ids)).order_by("id")
+        drafts = {}
+        for row in rows.select_for_update(of=("self",)).values(*self._columns_read):
+            old = {name: field.read(row) for name, field in self.fields.items()}
+            title = old.get("title", "")
+            drafts[row["id"]] = Draft(row["id"], old, old, title, row["version"], row["created_at"], row["custom"])
+        return drafts
+
+    def changeable(self, ids: Iterable[UUID], *, deleted: bool = False) -> set[UUID]:
+        """Which of these records the actor may change."""
+        rows = access.visible(self.actor, self.obj, "change", deleted=deleted).filter(id__in=list(ids))
+        everybodys = self.actor.rights.scope(self.obj.plural, "change") == "all"
+        return set(ids) if everybodys else set(rows.values_list("id", flat=True))
 
     def write(self, drafts: Sequence[Draft], names: Iterable[str], defaults: Mapping[str, Any]) -> None:
         """Insert new drafts and update the others; only the fields ``names`` may differ from ``defaults`` in new drafts, or from the
@@ -74,6 +104,41 @@ class Staging:
             self._write_keys(cursor, drafts)
             if self.obj.moment:
                 self._write_moments(cursor, drafts, at)
+
+    def bury(self, drafts: Sequence[Draft]) -> None:
+        """Put records into the recycle bin; their keys and moments go."""
+        ids = [draft.id for draft in drafts]
+        mine = f"workspace_id = {self.workspace}"
+        with connection.cursor() as cursor:
+            self._mark(cursor, drafts, timezone.now(), "deleted")
+            keys, moments = _quote(Key._meta.db_table), _quote(Moment._meta.db_table)
+            cursor.execute(
+                f"DELETE FROM {keys} WHERE {mine} AND object = %s AND record_id = ANY(%s)", [self.obj.plural, ids]
+            )
+            cursor.execute(
+                f"DELETE FROM {moments} WHERE {mine} AND item_object = %s AND item_id = ANY(%s)", [self.obj.plural, ids]
+            )
+
+    def revive(self, drafts: Sequence[Draft]) -> None:
+        """Bring records back from the recycle bin, with their keys and moments; raises IntegrityError where a unique one is taken."""
+        with connection.cursor() as cursor:
+            self._mark(cursor, drafts, None, "restored")
+            fresh = [Draft(draft.id, draft.values, None, created_at=draft.created_at) for draft in drafts]
+            self._write_keys(cursor, fresh)
+            if self.obj.moment:
+                self._write_moments(cursor, fresh, timezone.now())
+
+    def _mark(self, cursor: Any, drafts: Sequence[Draft], deleted_at: datetime | None, action: str) -> None:
+        """Set or clear the day of deletion, and write that into the history."""
+        ids, versions = [draft.id for draft in drafts], [draft.version + 1 for draft in drafts]
+        cursor.execute(
+            f"UPDATE {self.table} t SET deleted_at = %s, version = s.version FROM unnest(%s::uuid[], %s::int[]) AS s(id, version) "
+            f"WHERE t.workspace_id = {self.workspace} AND t.id = s.id",
+            [deleted_at, ids, versions],
+        )
+        chosen = "unnest(%s::uuid[], %s::uuid[], %s::int[]) AS s(history_id, id, version)"
+        source = f"(SELECT *, %s AS action, '{{}}'::jsonb AS changes FROM {chosen})"
+        self._history(cursor, timezone.now(), source, [action, uuid7s(len(ids)), ids, versions])
 
     def _columns(self, names: Iterable[str]) -> dict[str, Callable[[Draft], Any]]:
         """How each column of the given fields is read from a draft, as COPY takes it."""
@@ -151,15 +216,25 @@ class Staging:
             [at],
         )
 
-    def _history(self, cursor: Any, at: datetime) -> None:
-        """One history row a draft, in the shape of ``history.write``."""
+    def _history(self, cursor: Any, at: datetime, source: str = STAGED, params: Sequence[Any] = ()) -> None:
+        """One history row for each row of ``source``, in the shape of ``history.write``."""
         actor = self.actor
         cursor.execute(
-            f"INSERT INTO {_quote(HistoryEntry._meta.db_table)} (workspace_id, id, object, record_id, action, at, actor_kind, "
-            "actor_id, actor_name, face, source, changes, version, batch_id) "
+            f"INSERT INTO {_quote(HistoryEntry._meta.db_table)} (workspace_id, id, object, record_id, action, at, "
+            "actor_kind, actor_id, actor_name, face, source, changes, version, batch_id) "
             f"SELECT {self.workspace}, s.history_id, %s, s.id, s.action, %s, %s, %s, %s, %s, %s, s.changes, s.version, %s "
-            f"FROM {STAGED} s",
-            [self.obj.plural, at, actor.kind, actor.user_id, actor.name, actor.face, actor.source, self.batch_id],
+            f"FROM {source} s",
+            [
+                self.obj.plural,
+                at,
+                actor.kind,
+                actor.user_id,
+                actor.name,
+                actor.face,
+                actor.source,
+                self.batch_id,
+                *params,
+            ],
         )
 
     def keys_of(self, values: Mapping[str, Any]) -> set[str]:

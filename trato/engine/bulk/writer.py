@@ -74,11 +74,7 @@ class Writer:
         self.matcher = Matcher(actor, obj, match, access.fields(actor, obj)) if match else None
         self.staging = Staging(actor, obj, batch_id, self.fields)
         self.links = Links(actor, self.fields, access.reader(actor), self._make if create_links else None)
-        self._columns = sorted(
-            {"id", "version", "created_at", "custom"}.union(*(f.columns for f in self.fields.values()))
-        )
         self._may_create = actor.rights.may(obj.plural, "create")
-        self._change = actor.rights.scope(obj.plural, "change")
         self._prepares = type(obj).prepare is not Object.prepare
 
     def write(self, rows: Sequence[Row]) -> list[Outcome]:
@@ -121,24 +117,6 @@ class Writer:
                 found[name] = [] if field.kind.many else field.kind.empty
         return found
 
-    def load(self, ids: Iterable[UUID]) -> dict[UUID, Draft]:
-        """The records the actor may see among these, locked in the order of their ids, as drafts without changes."""
-        rows = access.visible(self.actor, self.obj).filter(id__in=list(ids)).order_by("id")
-        drafts = {}
-        for row in rows.select_for_update(of=("self",)).values(*self._columns):
-            old = {name: field.read(row) for name, field in self.fields.items()}
-            drafts[row["id"]] = Draft(
-                row["id"], old, old, old.get("title", ""), row["version"], row["created_at"], row["custom"]
-            )
-        return drafts
-
-    def changeable(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Which of these records the actor may change."""
-        if self._change == "all":
-            return set(ids)
-        rows = access.visible(self.actor, self.obj, "change").filter(id__in=list(ids))
-        return set(rows.values_list("id", flat=True))
-
     def _make(self, target: Object, texts: list[str]) -> dict[str, str]:
         """New link targets called so, in the same batch, as far as the actor may make them; one for texts that differ in case only."""
         if not (self.actor.rights.may(target.plural, "create") and self.actor.rights.may(target.plural, "import")):
@@ -179,7 +157,9 @@ class _Chunk:
         self._by_token: dict[tuple[str, ...], Draft] = {}
         self._known: dict[UUID, Draft] = {}
         self._changeable: set[UUID] = set()
-        self._plan = [(name, writer.fields[name].kind, writer.fields[name]) for name in sorted(self.names)]
+        self._kinds = [(name, writer.fields[name].kind) for name in self.names]
+        custom = [field for field in writer.fields.values() if field.custom]
+        self._custom = custom if any(field.name in self.names for field in custom) else []
 
     def outcomes(self) -> list[Outcome]:
         """Decide about every row, in order."""
@@ -189,8 +169,8 @@ class _Chunk:
             problems[number] += found
         sound = [number for number in sound if not problems[number]]
         matches = dict(zip(sound, self._matches([self.rows[n] for n in sound]), strict=True))
-        self._known = self.writer.load({record_id for ids, _tokens in matches.values() for record_id in ids})
-        self._changeable = self.writer.changeable(self._known)
+        self._known = self.writer.staging.load({record_id for ids, _tokens in matches.values() for record_id in ids})
+        self._changeable = self.writer.staging.changeable(self._known)
         outcomes = []
         for number, row in enumerate(self.rows):
             try:
@@ -211,11 +191,11 @@ class _Chunk:
             draft.changes = values.changes(fields, draft.old, {name: draft.values[name] for name in self.names})
             if draft.changes:
                 draft.version += 1
-                draft.custom = self._custom(draft)
+                draft.set_custom(self._custom)
                 changed.append(draft)
         for draft in self._new.values():
             draft.changes = self._changes_of_new(draft.values)
-            draft.custom = self._custom(draft)
+            draft.set_custom(self._custom)
         return [*self._new.values(), *changed]
 
     def _matches(self, rows: Sequence[Row]) -> list[tuple[set[UUID], list[tuple[str, ...]]]]:
@@ -290,25 +270,10 @@ class _Chunk:
     def _changes_of_new(self, new: Mapping[str, Any]) -> dict[str, Any]:
         """As ``values.changes(fields, {}, new)``, with the part that all rows share made once."""
         changes = dict(self._initial)
-        for name, kind, _field in self._plan:
+        for name, kind in self._kinds:
             value = new[name]
             if kind.is_empty(value):
                 changes.pop(name, None)
             else:
                 changes[name] = (kind.dump(kind.empty), kind.dump(value))
         return changes
-
-    def _custom(self, draft: Draft) -> dict[str, Any]:
-        """The custom column of a draft: what it held, with the fields of this chunk."""
-        custom = dict(draft.custom or {})
-        for name, kind, field in self._plan:
-            if field.custom and (value := draft.values.get(name, kind.empty)) is not None:
-                custom.pop(field.key, None)
-                if not kind.is_empty(value):
-                    custom[field.key] = kind.dump(value)
-        if draft.old is None:
-            for name, value in self.defaults.items():
-                field = self.writer.fields[name]
-                if field.custom and name not in self.names and not field.kind.is_empty(value):
-                    custom[field.key] = field.kind.dump(value)
-        return custom
