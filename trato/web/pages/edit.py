@@ -46,7 +46,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """The form of a record that is there; posted, its new values."""
     actor, obj = request.actor, object_or_404(request, plural)
-    fields = access.writable(actor, obj)
+    fields = _asked(request, access.writable(actor, obj))
     record = access.get(actor, obj, record_id)
     if not access.visible(actor, obj, "change").filter(id=record.id).exists():
         raise access.Forbidden(obj.plural, "change")
@@ -107,9 +107,16 @@ def _version(request: HttpRequest) -> int | None:
 
 
 def _asked(request: HttpRequest, fields: dict[str, Field]) -> dict[str, Field]:
-    """The fields a form holds: all, or those a short one names."""
-    only = request.POST.get("only", "")
-    return {name: fields[name] for name in only.split(",") if name in fields} if only else fields
+    """The fields a form held when it was opened, by its own word; of a request without it those it says something of.
+
+    A field that came to be meanwhile is not emptied by a form that did not know it.
+    """
+    if request.method != "POST":
+        return fields
+    if only := request.POST.get("only", ""):
+        return {name: fields[name] for name in only.split(",") if name in fields}
+    said = {key.partition("-")[0] for key in (*request.POST, *request.FILES)}
+    return {name: field for name, field in fields.items() if name in said}
 
 
 def _given(request: HttpRequest, fields: dict[str, Field]) -> tuple[Any, dict[str, Any]]:
@@ -193,7 +200,7 @@ def _form(
             for label, section in forms.sections_of(obj, fields)
         ],
         "problems": forms.summary(problems, fields),
-        "hidden": [("version", version)] if record else _kept(request),
+        "hidden": [("only", ",".join(fields)), *([("version", version)] if record else _kept(request))],
         "duplicates": _shown(request, obj, alike or []),
         "create_anyway": bool(alike),
         "check_url": f"{base}/look-alikes" if obj.duplicate_keys and not record else "",
@@ -211,9 +218,9 @@ def _row(field: Field, shown: Any, reader: Reader, problems: list[Problem]) -> d
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a new record's form carries on from the page it was opened on."""
+    """Where to go back to, as the page said from which a new record's form was opened."""
     data = request.POST if request.method == "POST" else request.GET
-    return [(name, data[name]) for name in ("back", "only") if data.get(name)]
+    return [("back", data["back"])] if data.get("back") else []
 
 
 def _conflict(conflict: Conflict, fields: dict[str, Field], shown: Any, reader: Reader) -> dict[str, Any] | None:

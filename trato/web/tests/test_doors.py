@@ -1,7 +1,11 @@
 """Who gets in: strangers, limited roles, forged forms, addresses that lead out."""
 
+import re
+
 import pytest
 from django.test import Client
+
+from trato.engine.workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db
 
@@ -25,12 +29,17 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(cast, page):
     assert answer["Location"].startswith("/accounts/login/?next=%2Fw%2Facme%2F")
 
 
+def without_secrets(answer) -> str:
+    """A page without what differs at every request: the token of its forms and its reference."""
+    return re.sub(r'name="csrf-token" content="[^"]*"|<code>[^<]*</code>', "", answer.content.decode())
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_stranger_gets_the_same_answer_as_where_there_is_no_workspace(cast, signed_in, page):
     stranger = signed_in(cast.stranger)
     here, nowhere = stranger.get(f"/w/acme/{page}"), stranger.get(f"/w/no-such-place/{page}")
     assert here.status_code == nowhere.status_code == 404
-    assert here.content == nowhere.content.replace(b"no-such-place", b"acme")
+    assert without_secrets(here) == without_secrets(nowhere)
 
 
 def test_a_record_of_another_workspace_is_not_there(cast, signed_in, make):
@@ -103,11 +112,11 @@ def test_the_root_leads_to_the_workspace_a_person_was_in_last(cast, signed_in):
     assert Client().get("/")["Location"].startswith("/accounts/login/")
 
 
-def test_a_person_who_was_removed_is_out_at_once(cast, signed_in, browser):
+def test_a_person_who_was_removed_is_out_at_once(cast, as_, signed_in, browser):
     member = signed_in(cast.member)
     assert member.get("/w/acme/things/").status_code == 200
-    html = browser.get("/w/acme/settings/members").content.decode()
-    membership = next(part.split("/remove")[0] for part in html.split('action="/w/acme/settings/members/')[1:] if "/remove" in part[:60] and "Mia Member" in part[:900])
+    with as_(cast.owner):
+        membership = Membership.objects.get(user=cast.member).id
     assert browser.post(f"/w/acme/settings/members/{membership}/remove").status_code == 303
     assert member.get("/w/acme/things/").status_code == 404
 

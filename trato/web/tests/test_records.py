@@ -86,6 +86,17 @@ def test_who_changed_the_same_field_meanwhile_is_said_and_each_may_be_kept(brows
     assert 'value="7"' in html and 'value="Mine"' in html
 
 
+def test_a_form_leaves_alone_what_it_did_not_hold(browser, make, cast):
+    thing = make("things", name="Lamp", colour="red", emails=["ana@x.example"])
+    address = f"/w/acme/things/{thing.id}/edit"
+    html = browser.get(address).content.decode()
+    assert 'name="only"' in html
+    form = {"name": "Lamp 2", "version": "1", "only": "name,colour", "colour": ""}
+    assert browser.post(address, form).status_code == 303
+    html = browser.get(address).content.decode()
+    assert 'value="Lamp 2"' in html and 'value="ana@x.example"' in html and 'value="red"' not in html
+
+
 def test_one_value_is_changed_in_its_place(browser, make):
     thing = make("things", name="Lamp", count=1)
     address, part = f"/w/acme/things/{thing.id}/field/count", {"HX-Request": "true"}
@@ -192,6 +203,6 @@ def test_a_note_is_written_down_on_the_record_page_of_people(browser, make):
     html = browser.get(address).content.decode()
     assert 'id="composer"' in html
     form = {"subject": "Called", "body": "<p>She likes it.</p>", "about": f"contacts/{contact.id}", "back": address}
-    answer = browser.post("/w/acme/notes/new", form | {"only": "subject,body,happened_at,about"}, follow=True)
+    answer = browser.post("/w/acme/notes/new", form | {"only": "subject,body,about"}, follow=True)
     assert answer.redirect_chain[0][0] == address
     assert "She likes it." in answer.content.decode()
