@@ -12,6 +12,7 @@ from django.db import models
 
 from .address import Addresses
 from .base import Kind
+from .choice import Choice
 from .choices import Choices
 from .country import Country
 from .currency import Currency
@@ -26,6 +27,13 @@ from .richtext import RichText
 from .rrule import RRule
 from .tags import Tags
 from .timezone import TimeZone
+
+
+def coloured(field: models.CharField, **colours: str) -> models.CharField:
+    """The same field, whose choices are shown in these colours by value; those not named stay gray."""
+    choices = [(value, label, colours.get(value, "")) for value, label in field.flatchoices]
+    field.kind = Choice(required=not field.blank, choices=choices)  # type: ignore[attr-defined]
+    return field
 
 
 class KindField(models.Field):

@@ -21,6 +21,7 @@ from trato.engine.kinds.fields import (
     RRuleField,
     TagsField,
     TimeZoneField,
+    coloured,
 )
 from trato.engine.models import Record
 from trato.engine.workspaces.base import WorkspaceForeignKey
@@ -49,6 +50,12 @@ SIZES = [
 PARTIES = ("accounts", "contacts")
 
 
+def lifecycle_field() -> models.CharField:
+    """How far somebody has come with us; the same for accounts and contacts."""
+    field = models.CharField(_("Lifecycle"), max_length=10, choices=LIFECYCLE, default="lead")
+    return coloured(field, lead="azure", prospect="purple", customer="green", advocate="yellow")
+
+
 class Party(Record):
     """What accounts and contacts share: the ways to reach them."""
 
@@ -75,7 +82,7 @@ class Account(Party):
     size = models.CharField(_("Employees"), max_length=8, choices=SIZES, blank=True)
     website = models.URLField(_("Website"), max_length=300, blank=True)
     tax_number = models.CharField(_("Tax number"), max_length=40, blank=True)
-    lifecycle = models.CharField(_("Lifecycle"), max_length=10, choices=LIFECYCLE, default="lead")
+    lifecycle = lifecycle_field()
     description = models.TextField(_("Description"), blank=True)
     search = SearchField(
         A=("title", "name"),
@@ -105,7 +112,7 @@ class Contact(Party):
     job_title = models.CharField(_("Job title"), max_length=150, blank=True)
     department = models.CharField(_("Department"), max_length=150, blank=True)
     occupation = models.CharField(_("Occupation"), max_length=150, blank=True)
-    lifecycle = models.CharField(_("Lifecycle"), max_length=10, choices=LIFECYCLE, default="lead")
+    lifecycle = lifecycle_field()
     birthday = models.DateField(_("Birthday"), null=True, blank=True)
     language = LanguageField(_("Language"), blank=True)
     time_zone = TimeZoneField(_("Time zone"), blank=True)
@@ -200,11 +207,14 @@ class Task(Activity):
     body = models.TextField(_("Details"), blank=True)
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     remind_at = models.DateTimeField(_("Reminder"), null=True, blank=True)
-    priority = models.CharField(
-        _("Priority"),
-        max_length=6,
-        default="normal",
-        choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))],
+    priority = coloured(
+        models.CharField(
+            _("Priority"),
+            max_length=6,
+            default="normal",
+            choices=[("low", _("Low")), ("normal", _("Normal")), ("high", _("High"))],
+        ),
+        high="red",
     )
     done_at = models.DateTimeField(_("Done"), null=True, blank=True)
     search = SearchField(A=("title",), C=("body", "tags"))

@@ -244,7 +244,7 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
     left_out = {current.moment.about, "owner", "tags"}
     first = forms.sections_of(current, access.writable(actor, current))[0][1]
     fields = {field.name: field for field in first if field.name not in left_out and not field.custom}
-    start = {name: field.initial() for name, field in fields.items()}
+    start = forms.beginnings(fields)
     reader = access.reader(actor)
     rows = []
     for name, field in fields.items():

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +24,11 @@ from trato.engine.kinds import (
     Unresolved,
     User,
     format_name,
+    kind_of,
     make,
     split_name,
 )
+from trato.engine.kinds.fields import coloured
 
 from .examples import ID, REF, SPANISH
 
@@ -318,3 +321,13 @@ def test_a_file_stays_when_nothing_is_uploaded():
     assert File().cell(stored, SEES) == (
         f'<a href="/w/demo/download/{ID}">a.pdf</a> <span class="text-secondary">2.0\u00a0KB</span>'
     )
+
+
+def test_a_model_field_says_in_which_colours_its_choices_are_shown() -> None:
+    field = coloured(
+        models.CharField(choices=[("won", "Won"), ("lost", "Lost")], max_length=4, blank=True), won="green"
+    )
+    kind = kind_of(field)
+    assert kind.cell("won", SPANISH) == '<span class="badge bg-green-lt">Won</span>'
+    assert kind.cell("lost", SPANISH) == '<span class="badge bg-gray-lt">Lost</span>'
+    assert not kind.required
