@@ -19,13 +19,18 @@ from markupsafe import Markup
 from . import html, locales, lookups
 from .base import Kind, Reader
 from .periods import period
-from .texts import Invalid
+from .texts import DIRECTION, Invalid
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-PARTED = re.compile(r"(\d{1,4})[./\- ]{1,2}(\d{1,2})[./\- ]{1,2}(\d{1,4})\.?", re.ASCII)
-NAMED = re.compile(r"(?:[^\W\d]+\.?,? )?(\d{1,2})(?:st|nd|rd|th|\.)?[ -](?:de )?([^\W\d]+)\.?,?[ -](?:de )?(\d{4})\.?")
-NAMED_FIRST = re.compile(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+PARTED = re.compile(r"(\d{1,4})[./\- 年]{1,2}(\d{1,2})[./\- 月]{1,2}(\d{1,4})日?\.?(?:[ \u202f]?[гр]\.)?", re.ASCII)
+# "Tue, 3rd March 2026", "3 de marzo de 2026", "13 d’abr. 2026"; "March 3rd, 2026"; "2026. jan. 13."
+DAY_MONTH_YEAR = re.compile(
+    r"(?:[^\W\d]+\.?,? )?(\d{1,2})(?:st|nd|rd|th|\.)?[ -](?:de |d[’'])?([^\W\d]+)\.?,?[ -]"
+    r"(?:de )?(\d{4})\.?(?:[ \u202f]?[гр]\.)?"
+)
+MONTH_DAY_YEAR = re.compile(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+YEAR_MONTH_DAY = re.compile(r"(\d{4})\. ([^\W\d]+)\.? (\d{1,2})\.")
 TIME = Markup('<time datetime="{}" title="{}">{}</time>')
 
 
@@ -60,7 +65,7 @@ def read_day(text: str, reader: Reader) -> date:
     day = iso_day(text)
     if day is not None:
         return day
-    numbers = _numbers(text, reader)
+    numbers = _numbers(text.translate(DIRECTION), reader)
     try:
         return date(*numbers)
     except ValueError:
@@ -77,10 +82,14 @@ def _numbers(text: str, reader: Reader) -> tuple[int, int, int]:
             if locales.month_first(reader.language, reader.country):
                 return year, int(first), int(second)
             return year, int(second), int(first)
-    elif found := NAMED.fullmatch(text):
-        return int(found[3]), months(reader.language).get(found[2].casefold(), 0), int(found[1])
-    elif found := NAMED_FIRST.fullmatch(text):
-        return int(found[3]), months(reader.language).get(found[1].casefold(), 0), int(found[2])
+        raise wrong(reader)
+    named = months(reader.language)
+    if found := DAY_MONTH_YEAR.fullmatch(text):
+        return int(found[3]), named.get(found[2].casefold(), 0), int(found[1])
+    if found := MONTH_DAY_YEAR.fullmatch(text):
+        return int(found[3]), named.get(found[1].casefold(), 0), int(found[2])
+    if found := YEAR_MONTH_DAY.fullmatch(text):
+        return int(found[1]), named.get(found[2].casefold(), 0), int(found[3])
     raise wrong(reader)
 
 

@@ -129,8 +129,9 @@ class DateTime(Kind):
         if value is None:
             return Markup("")
         local = value.astimezone(zone_of(reader.time_zone))
-        exact = f"{locales.long_day(local.date(), reader.language)} {local:%H:%M:%S %Z}"
-        return TIME.format(local.isoformat(), exact, self._words(local, reader.language))
+        iso = local.isoformat()
+        exact = f"{locales.long_day(local.date(), reader.language)} {iso[11:19]} {local.tzname()}"
+        return TIME.format(iso, exact, self._words(local, reader.language))
 
     def _words(self, local: datetime, language: str) -> str:
         clock = locales.minute(time(local.hour, local.minute), language)

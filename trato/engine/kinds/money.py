@@ -21,7 +21,7 @@ from . import html, locales, lookups
 from .base import Kind, Reader, Typed
 from .currency import currency_names, digits, find_currency
 from .number import read_number
-from .texts import Invalid
+from .texts import DIRECTION, Invalid
 
 PLACES = 4
 WHOLE = 15
@@ -113,7 +113,7 @@ class MoneyKind(Kind):
 
     def _parse(self, text: str, reader: Reader) -> Money | None:
         """An amount as the language writes it, with its currency on either side, else in the reader's."""
-        found = PARTS.fullmatch(text)
+        found = PARTS.fullmatch(text.translate(DIRECTION))
         if not found or (found["before"].strip() and found["after"].strip()):
             raise Invalid("money", _("Write an amount, like %(example)s."), example=self._example(reader))
         named = found["before"].strip() or found["after"].strip()

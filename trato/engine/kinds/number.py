@@ -17,28 +17,28 @@ from django.utils.translation import gettext_lazy as _
 from . import locales, lookups
 from .base import Kind, Reader
 from .options import Option
-from .texts import Invalid
+from .texts import DIRECTION, Invalid
 
 # JSON numbers are read as doubles by most programs: what they can't hold exactly is refused, not rounded.
 LARGEST = Decimal(2**53 - 1)
 SIGNIFICANT = 15
 MOST_DIGITS = 6  # after the point
-MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u00a0": "", "\u202f": "", " ": "", "'": "", "\u2019": ""})
+# What is written for a minus, a space and an apostrophe, as these.
+PLAIN = str.maketrans("\u2212\u2013\u00a0\u202f\u2019", "--  '") | DIRECTION
 
 
 @lru_cache(64)
 def number_pattern(language: str) -> re.Pattern[str]:
-    """Digits as the language writes them; groups, where there are any, are whole thousands."""
+    """Digits as the language writes them; what groups them, or a space or an apostrophe, parts whole thousands."""
     decimal, group, thousands = locales.marks(language)
-    mark = re.escape(group.translate(MINUS))
-    groups = rf"\d{{1,3}}(?:{mark}\d{{3}})+" if thousands else rf"\d{{1,3}}(?:{mark}\d{{2,3}})+"
-    whole = rf"\d+|{groups}" if mark else r"\d+"
-    return re.compile(rf"([+-]?)({whole})?(?:{re.escape(decimal)}(\d*))?", re.ASCII)
+    mark = f"[ '{re.escape(group.translate(PLAIN))}]"
+    whole = rf"\d+|\d{{1,3}}(?:{mark}\d{{{3 if thousands else '2,3'}}})+"
+    return re.compile(rf"([+-]?) ?({whole})?(?:{re.escape(decimal)}(\d*))?", re.ASCII)
 
 
 def read_number(text: str, language: str) -> Decimal:
     """The number of text written as the language does ("1.234,56" in Spanish). Raises Invalid, with an example."""
-    found = number_pattern(language).fullmatch(text.translate(MINUS))
+    found = number_pattern(language).fullmatch(text.translate(PLAIN))
     if not found or not (found[2] or found[3]):
         example = locales.number(Decimal("1234.5"), 1, language)
         raise Invalid("number", _("Write a number, like %(example)s."), example=example)

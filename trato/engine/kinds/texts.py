@@ -30,6 +30,8 @@ class Invalid(Exception):
 
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Marks that turn the direction of writing: no part of a number or a date.
+DIRECTION = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 TYPED_LIMIT = 200_000
 
 

@@ -37,6 +37,10 @@ GERMAN = Reader(language="de", country="DE", now=SPANISH.now)
         ("March 3rd, 2026", AMERICAN, date(2026, 3, 3)),
         ("3. März 2026", GERMAN, date(2026, 3, 3)),
         ("29/02/2024", SPANISH, date(2024, 2, 29)),
+        ("13 d’abr. 2026", Reader(language="ca"), date(2026, 4, 13)),
+        ("2026. jan. 13.", HUNGARIAN, date(2026, 1, 13)),
+        ("13.01.2026\u202fг.", Reader(language="bg"), date(2026, 1, 13)),
+        ("2026年1月13日", Reader(language="ja"), date(2026, 1, 13)),
     ],
 )
 def test_a_day_is_read_as_its_reader_writes_it(text, reader, day):
