@@ -97,3 +97,8 @@ def change_profile(user: User, given: Mapping[str, Any]) -> None:
     """Set any of a person's name, language, time_zone and theme, which the caller has checked by their kinds."""
     own = ("name", "language", "time_zone", "theme")
     User.objects.filter(id=user.id).update(**{name: given[name] for name in own if name in given})
+
+
+def name_of(user_id: Any) -> str:
+    """What a person is called; "" for nobody."""
+    return next((str(user) for user in User.objects.filter(id=user_id)), "")
