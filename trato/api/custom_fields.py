@@ -6,12 +6,15 @@ from typing import Any
 
 from trato.engine import custom, objects
 from trato.engine.access import Forbidden
+from trato.engine.kinds import Invalid, Reader, Text
 from trato.engine.models import CustomField
+from trato.engine.values import Problem, Refused
 
 from .endpoint import Answer, Call, flag
 from .listing import BOOLEANS, choice
 
 SETTABLE = ("label", "help", "options", "required", "default", "position")
+TEXTS = {"label": Text(required=True, max_length=100), "help": Text(max_length=300)}
 
 
 def _administers(call: Call, verb: str) -> None:
@@ -20,6 +23,20 @@ def _administers(call: Call, verb: str) -> None:
         raise custom.NotAdministrator
     if not call.actor.rights.token_allows("custom-fields", verb):
         raise Forbidden("custom-fields", verb)
+
+
+def _check(given: dict[str, Any]) -> None:
+    """The texts and the switch of a field's settings are what they must be; raises Refused."""
+    flag(given, "required")
+    problems = []
+    for name, kind in TEXTS.items():
+        try:
+            if name in given:
+                given[name] = kind.clean(given[name], Reader())
+        except Invalid as problem:
+            problems.append(Problem(name, problem.code, str(problem)))
+    if problems:
+        raise Refused(problems)
 
 
 def listed(call: Call, plural: str) -> Answer:
@@ -36,7 +53,8 @@ def add(call: Call, plural: str) -> Answer:
     _administers(call, "create")
     call.parameters()
     given = call.only("name", "kind", "unique", *SETTABLE)
-    flag(given, "unique"), flag(given, "required")
+    flag(given, "unique")
+    _check(given)
     return Answer(_json(custom.add(call.actor, objects.get(plural), given)), 201)
 
 
@@ -45,7 +63,7 @@ def change(call: Call, plural: str, name: str) -> Answer:
     _administers(call, "change")
     call.parameters()
     obj, given = objects.get(plural), call.only("archived", *SETTABLE)
-    flag(given, "required")
+    _check(given)
     if "archived" in given:
         custom.archive(call.actor, obj, name, archived=flag(given, "archived"))
     rest = {key: value for key, value in given.items() if key != "archived"}

@@ -118,22 +118,27 @@ class Endpoint:
     def __init__(self, *, keyed: bool = True, **handlers: Handler) -> None:
         self.handlers, self.keyed = handlers, keyed
         self.allow = ", ".join(sorted(handlers))
+        self.methods = {*handlers, *(["HEAD"] if "GET" in handlers else [])}
         self.__name__ = self.__qualname__ = next(iter(handlers.values())).__name__  # Django names views by it
 
     def __call__(self, request: HttpRequest, **path: str) -> HttpResponseBase:
         """The answer to a request, whatever it is: errors are problems, never pages."""
-        handler = self.handlers.get("GET" if request.method == "HEAD" else request.method or "")
-        if handler is None:
+        if request.method not in self.methods:
             return _finished(Failure("method-not-allowed", headers={"Allow": self.allow}).response())
         headers: dict[str, str] = {}
         try:
-            key = _key(request, headers)
-            response = _answered(request, key, _once if self.keyed else _run, handler, path)
-        except tokens.BadToken as error:
-            response = _turned_away(request, error)
+            response = self._admitted(request, path, headers)
         except Exception as error:
             response = _failed(error)
         return _finished(response, headers)
+
+    def _admitted(self, request: HttpRequest, path: Mapping[str, str], headers: dict[str, str]) -> HttpResponseBase:
+        handler = self.handlers["GET" if request.method == "HEAD" else request.method or ""]
+        try:
+            key = _key(request, headers)
+            return _answered(request, key, _once if self.keyed else _run, handler, path)
+        except tokens.BadToken as error:
+            return _turned_away(request, error)
 
 
 def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
@@ -147,7 +152,7 @@ nothing.csrf_exempt = True  # type: ignore[attr-defined]
 def _finished(response: HttpResponseBase, headers: Mapping[str, str] | None = None) -> HttpResponseBase:
     for name, value in (headers or {}).items():
         response[name] = value
-    response["Cache-Control"] = response.get("Cache-Control", "no-store")
+    response.setdefault("Cache-Control", "no-store")
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

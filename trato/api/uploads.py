@@ -45,4 +45,7 @@ def download(call: Call, file_id: str) -> FileResponse:
     """A file that the caller uploaded, or that a record they may see has."""
     call.parameters()
     stored, content = files.open_file(files.readable(call.actor, file_id).id)
-    return FileResponse(content, headers=files.headers(stored))
+    response = FileResponse(content)
+    for header, value in files.headers(stored).items():  # FileResponse has made some of its own
+        response[header] = value
+    return response
