@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -233,12 +234,18 @@ def action(
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        kinds = {name: kind for name, kind in function.__annotations__.items() if isinstance(kind, Kind)}
+        annotations = inspect.get_annotations(function, eval_str=True)
+        kinds = {name: kind for name, kind in annotations.items() if isinstance(kind, Kind)}
         known = Action(function.__name__, plural, label, function, kinds, icon, undo, applies or (lambda record: True))
         _actions.setdefault(plural, {})[known.name] = known
         return function
 
     return decorate
+
+
+def all_actions() -> list[Action]:
+    """Every registered action."""
+    return [known for named in _actions.values() for known in named.values()]
 
 
 def of(plural: str) -> dict[str, Action]:

@@ -12,6 +12,6 @@ class EngineConfig(AppConfig):
     label = "engine"
 
     def ready(self) -> None:
-        """Make the engine's own jobs known, in every process that adds or runs some."""
-        for name in ("imports.jobs", "exports.jobs"):
+        """Make the checks known, and the engine's own jobs in every process that adds or runs some."""
+        for name in ("checks", "imports.jobs", "exports.jobs"):
             import_module(f"{self.name}.{name}")

@@ -146,7 +146,11 @@ class RelationshipType(Record):
     )
 
     class Meta(Record.Meta):
-        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="relationship_type_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], condition=Q(deleted_at__isnull=True), name="relationship_type_name"
+            )
+        ]
 
 
 class Relationship(Record):

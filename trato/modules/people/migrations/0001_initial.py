@@ -410,7 +410,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='relationshiptype',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='relationship_type_name'),
+            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('workspace', 'name'), name='relationship_type_name'),
         ),
         migrations.AddIndex(
             model_name='relationship',
