@@ -213,21 +213,34 @@ def address(home: Path) -> dict[str, str]:
 def stop_orphan(cluster: Path, timeout: float = 60) -> None:
     """Stops a server that outlived the process which started it, and removes what a killed one left behind.
 
-    Raises NoPostgres when it doesn't stop. Only a process that is a server of this very folder is touched.
+    Its lock file is removed only when none of its processes is left: two servers on one cluster would destroy it.
+    Raises NoPostgres when they don't end. Only processes of this very cluster are touched.
     """
     state = _pid_file(cluster)
     if not state:
         return
-    pid = int(state[0]) if state[0].isdigit() else 0
     end = time.monotonic() + timeout
-    while pid and _serves(pid, cluster):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)
+    while left := _processes(cluster):
+        if state[0] in left:
+            with suppress(ProcessLookupError):
+                os.kill(int(state[0]), signal.SIGINT)
         if time.monotonic() > end:
-            raise NoPostgres(f"Another PostgreSQL (process {pid}) holds {cluster} and does not stop. Stop it first.")
+            raise NoPostgres(
+                f"Another PostgreSQL (processes {', '.join(left)}) holds {cluster} and does not stop. Stop it first."
+            )
         time.sleep(0.2)
     with suppress(FileNotFoundError):
         (cluster / "postmaster.pid").unlink()
+
+
+def _processes(cluster: Path) -> list[str]:
+    """The ids of all processes of the server of this cluster: PostgreSQL's all work in its folder."""
+    place = str(cluster.resolve())
+    return [
+        str(one.pid)
+        for one in psutil.process_iter(["cwd", "status"])
+        if one.info["cwd"] == place and one.info["status"] != psutil.STATUS_ZOMBIE
+    ]
 
 
 def defaults() -> dict[str, str]:
@@ -274,15 +287,6 @@ def _pid_file(cluster: Path) -> list[str]:
         return [line.strip() for line in (cluster / "postmaster.pid").read_text().splitlines()]
     except (FileNotFoundError, PermissionError):
         return []
-
-
-def _serves(pid: int, cluster: Path) -> bool:
-    """Whether this process is alive and a PostgreSQL server of this folder."""
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == cluster.resolve()
-    except psutil.Error:
-        return False
 
 
 def _tail(log: Path, lines: int = 15) -> str:

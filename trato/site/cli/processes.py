@@ -37,6 +37,7 @@ def web(arguments: argparse.Namespace) -> None:
         workers=int(os.environ.get("TRATO_WEB_WORKERS") or min(cores, 8)),
         blocking_threads=int(os.environ.get("TRATO_WEB_THREADS") or 4),
         websockets=False,
+        workers_kill_timeout=15,
     )
 
 
@@ -50,6 +51,7 @@ def live(arguments: argparse.Namespace) -> None:
         interface=Interfaces.ASGINL,
         workers=1,
         task_impl=TaskImpl.asyncio,
+        workers_kill_timeout=1,  # streams never end by themselves; pages open them again
     )
 
 
@@ -73,7 +75,6 @@ def _serve(target: str, arguments: argparse.Namespace, **options: object) -> Non
         log_dictconfig=LOGGING,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=15,
         **options,  # type: ignore[arg-type]
     )
     server.serve()
