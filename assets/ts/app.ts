@@ -24,6 +24,7 @@ Object.assign(htmx.config, {
   historyCacheSize: 0,
   refreshOnHistoryMiss: true,
   selfRequestsOnly: true,
+  attributesToSettle: ["class"],
   defaultSwapDelay: 0,
   defaultSettleDelay: 0,
 });

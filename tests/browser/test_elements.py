@@ -49,6 +49,8 @@ PAGE = """
 <trato-select><form><input type="checkbox" data-all aria-label="All">
 {% for n in range(5) %}<input type="checkbox" data-one aria-label="{{ n }}">{% endfor %}
 <div data-bar hidden><b data-count></b></div></form></trato-select>
+<div tabindex="-1"><trato-menu><details><summary>Columns</summary><div class="menu"><label><input type="checkbox" name="one">
+The first one</label></div></details></trato-menu></div>
 <trato-theme><button data-choice="dark">Dark</button><button data-choice="light">Light</button></trato-theme>
 </main><trato-toasts role="status"></trato-toasts><trato-confirm></trato-confirm>{% endblock %}
 """
@@ -233,6 +235,17 @@ def test_a_dangerous_button_asks_first(page: Page) -> None:
     page.click("text=Send")
     page.click("dialog button[value=yes]")
     page.wait_for_url("**/sent?*")
+
+
+def test_a_menu_stays_open_while_one_ticks_in_it_and_closes_outside(page: Page) -> None:
+    page.click("text=Columns")
+    page.click("text=The first one")
+    assert page.locator("[name=one]").is_checked()
+    page.keyboard.press("Escape")
+    assert page.locator("trato-menu details[open]").count() == 0
+    page.click("text=Columns")
+    page.click("h1")
+    assert page.locator("trato-menu details[open]").count() == 0
 
 
 def test_shift_ticks_a_stretch_of_rows(page: Page) -> None:

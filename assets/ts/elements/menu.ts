@@ -13,13 +13,14 @@ class Menu extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener("pointerdown", this.outside);
-    document.removeEventListener("focusin", this.outside);
+    document.removeEventListener("focusin", this.left);
   }
 
   private toggled = (): void => {
     const open = this.details?.open ?? false;
-    document[open ? "addEventListener" : "removeEventListener"]("pointerdown", this.outside as EventListener);
-    document[open ? "addEventListener" : "removeEventListener"]("focusin", this.outside as EventListener);
+    const change = open ? "addEventListener" : "removeEventListener";
+    document[change]("pointerdown", this.outside);
+    document[change]("focusin", this.left);
     if (!open) return;
     const panel = this.querySelector<HTMLElement>(".menu");
     panel?.classList.remove("menu-end", "menu-up");
@@ -31,6 +32,11 @@ class Menu extends HTMLElement {
 
   private outside = (event: Event): void => {
     if (this.details && !this.contains(event.target as Node)) this.details.open = false;
+  };
+
+  /** The focus went elsewhere; pressing a label moves it for a moment to what is around the menu, which is not elsewhere. */
+  private left = (event: Event): void => {
+    if (!(event.target as Node).contains(this)) this.outside(event);
   };
 
   private clicked = (event: Event): void => {
