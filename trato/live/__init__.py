@@ -1,1 +1,1 @@
-"""What changes in a workspace, told to its open pages as it happens (server-sent events). Holds no business rule."""
+"""Server-sent events: tells open pages which records changed; what they show they fetch again, with their rights."""

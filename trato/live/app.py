@@ -1,118 +1,119 @@
-"""The ASGI application of the live server: ``/live/events?workspace=<slug>`` and ``/healthz``.
+"""The ASGI application of ``/live/events?workspace=<slug>``.
 
-A page opens the stream with its session cookie and hears ``change`` events, each ``{"object", "ref", "by"}``: which
-record (or, without a ref, which object) has changed and who did it. Nothing of the record itself is sent: the page
-asks for that itself, as whoever is signed in.
+A stream ends after a few minutes and the browser opens it again by itself: so that whoever lost a right stops hearing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.db import close_old_connections
 
-from .audience import Listener, changes_for, listener_of, workspace_of
-from .hub import Hub
+from .door import Listener, let_in
+from .hub import Hub, Stream
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-T = TypeVar("T")
-
-BEAT = 20.0  # seconds of silence after which a comment is sent, and the session looked at again
-GATHER = 0.25  # seconds in which further changes are waited for, so that a burst is one answer
-THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
-hub = Hub()
+Scope, Message = dict[str, Any], dict[str, Any]
+Receive, Send = Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]
 
 
-async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """Answers one request."""
-    if scope["type"] != "http":
-        return
-    if scope["path"] == "/healthz":
-        await _answer(send, 200, "ok\n")
-    elif scope["path"] != "/live/events" or scope["method"] != "GET":
-        await _answer(send, 404, "Not found.\n")
-    else:
-        await _events(scope, receive, send)
+class Live:
+    """Answers streams; everything else is not here."""
 
+    heartbeat = 20.0
+    lifetime = 300.0
+    gather = 0.1
+    most = 10_000
 
-async def _events(scope: Message, receive: Receive, send: Send) -> None:
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if headers.get("origin", settings.TRATO_URL) != settings.TRATO_URL:
-        await _answer(send, 403, "Only Trato's own pages may listen.\n")
-        return
-    slug = parse_qs(scope["query_string"].decode("latin-1")).get("workspace", [""])[0]
-    listener = listener_of(headers.get("cookie", ""), slug)
-    workspace_id = await _in_thread(workspace_of, listener) if listener else None
-    if listener is None or workspace_id is None:
-        await _answer(send, 403, "Sign in first.\n")
-        return
-    mailbox = hub.join(workspace_id)
-    gone = asyncio.create_task(_disconnected(receive))
-    try:
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(b"text/event-stream")})
-        await _write(send, "retry: 3000\n\n")
-        while True:
-            waiting = asyncio.create_task(mailbox.take(BEAT))
-            await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                waiting.cancel()
-                break
-            events = waiting.result()
-            if events:
-                await asyncio.sleep(GATHER)
-                events |= await mailbox.take(0)
-            changes = await _in_thread(changes_for, listener, events)
-            if changes is None:
-                break  # signed out, or no longer a member
-            await _write(send, "".join(f"event: change\ndata: {json.dumps(each)}\n\n" for each in changes) or ": \n\n")
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        gone.cancel()
-        hub.leave(workspace_id, mailbox)
+    def __init__(self, hub: Hub | None = None) -> None:
+        self.hub = hub or Hub()
+        self.threads = ThreadPoolExecutor(4, thread_name_prefix="door")
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        origin = headers.get("origin", "")
+        if scope["path"] != "/live/events" or scope["method"] != "GET":
+            await refuse(send, 404, "Not found.")
+        elif origin and origin != settings.TRATO_URL:
+            await refuse(send, 403, "Only Trato's own pages may listen.")
+        elif len(self.hub) >= self.most:
+            await refuse(send, 503, "Too many streams are open; try again later.")
+        else:
+            await self._serve(scope, headers, receive, send)
 
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _in_thread(function: Callable[..., T], *arguments: Listener | Any) -> T:
-    """A question to the database, which the event loop must not wait for."""
-
-    def ask() -> T:
-        close_old_connections()
+    async def _serve(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
+        slug = parse_qs(scope["query_string"].decode("latin-1")).get("workspace", [""])[0]
+        loop = asyncio.get_running_loop()
+        listener: Listener | None = await loop.run_in_executor(
+            self.threads, let_in, headers.get("cookie", ""), slug[:50]
+        )
+        if listener is None:
+            await refuse(send, 403, "Sign in to a workspace first.")
+            return
+        stream = self.hub.join(listener)
+        gone = asyncio.create_task(_gone(receive))
         try:
-            return function(*arguments)
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS + cors()})
+            await self._write(stream, gone, send)
         finally:
-            close_old_connections()
+            gone.cancel()
+            self.hub.leave(stream)
 
-    return await asyncio.get_running_loop().run_in_executor(THREADS, ask)
+    async def _write(self, stream: Stream, gone: asyncio.Task[None], send: Send) -> None:
+        """Tell changes as they come, and a sign of life where none come, until the browser goes or the time is over."""
+        await _send(send, "retry: 2000\n\n")
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.lifetime
+        while not gone.done() and (left := end - loop.time()) > 0:
+            ready = asyncio.create_task(stream.ready.wait())
+            await asyncio.wait({ready, gone}, timeout=min(self.heartbeat, left), return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            if gone.done():
+                return
+            if stream.pending:
+                await asyncio.sleep(self.gather)
+                changes = stream.take()
+                await _send(send, "".join(f"event: change\ndata: {json.dumps(change)}\n\n" for change in changes))
+            else:
+                await _send(send, ": still here\n\n")
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _write(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": _headers(b"text/plain; charset=utf-8")})
-    await send({"type": "http.response.body", "body": text.encode()})
-
-
-def _headers(content_type: bytes) -> list[tuple[bytes, bytes]]:
+def cors() -> list[tuple[bytes, bytes]]:
+    """Pages of the web server, and of no other, may read the stream with their cookies."""
     return [
-        (b"content-type", content_type),
-        (b"cache-control", b"no-store"),
         (b"access-control-allow-origin", settings.TRATO_URL.encode()),
         (b"access-control-allow-credentials", b"true"),
         (b"vary", b"Origin"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"x-accel-buffering", b"no"),
     ]
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the browser has closed the stream."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
+
+
+async def _send(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def refuse(send: Send, status: int, text: str) -> None:
+    """A short answer in words."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *cors()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode()})

@@ -1,4 +1,4 @@
-"""One connection that hears of all changes (LISTEN), and the open pages each is passed on to."""
+"""One connection to the database that listens for all streams of this process, and hands each what it may hear."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,94 +15,110 @@ from django.db import connections
 
 from trato.engine.events import CHANNEL
 
-from .audience import Event
+from . import door
+from .door import Listener
 
 logger = logging.getLogger("trato.live")
-MANY = 200  # changes waiting for one page, above which they are told as "these objects have changed"
-PAUSES = (0.5, 1, 2, 5, 10)  # seconds between tries to reach the database again
+#: Beyond so many records at once a stream is told only which objects changed.
+MANY = 50
 
 
-class Mailbox:
-    """The changes one open page has not been told yet."""
+class Stream:
+    """What one open page has not been told yet; the same record twice is told once."""
 
-    def __init__(self) -> None:
-        self._events: set[Event] = set()
-        self._filled = asyncio.Event()
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.pending: dict[str, dict[str, Any]] = {}
+        self.ready = asyncio.Event()
 
-    def put(self, event: Event) -> None:
-        self._events.add(event)
-        if len(self._events) > MANY:
-            self._events = {Event(one.object) for one in self._events}
-        self._filled.set()
+    def tell(self, change: dict[str, Any]) -> None:
+        """Add a change, if the listener may hear of its object."""
+        if change["object"] not in self.listener.objects:
+            return
+        self.pending[change["ref"]] = change
+        if len(self.pending) > MANY:
+            plurals = {one["object"] for one in self.pending.values()}
+            self.pending = {plural: {"ref": "", "object": plural, "by": ""} for plural in sorted(plurals)}
+        self.ready.set()
 
-    async def take(self, patience: float) -> set[Event]:
-        """Everything that has come, as soon as something has; nothing after ``patience`` seconds."""
-        if not self._filled.is_set():
-            try:
-                await asyncio.wait_for(self._filled.wait(), patience)
-            except TimeoutError:
-                return set()
-        events, self._events = self._events, set()
-        self._filled.clear()
-        return events
+    def take(self) -> list[dict[str, Any]]:
+        """What is to be told now."""
+        told, self.pending = list(self.pending.values()), {}
+        self.ready.clear()
+        return told
 
 
 class Hub:
-    """Passes changes on to the mailboxes of their workspace."""
+    """All streams of this process by workspace, and the task that listens for them."""
 
-    def __init__(self) -> None:
-        self._mailboxes: dict[UUID, set[Mailbox]] = defaultdict(set)
-        self._listening: asyncio.Task[None] | None = None
+    def __init__(self, pause: Callable[[int], float] = lambda tries: min(0.5 * 2**tries, 15)) -> None:
+        self.streams: dict[UUID, set[Stream]] = defaultdict(set)
+        self.task: asyncio.Task[None] | None = None
+        self.listening = asyncio.Event()
+        self.names: dict[str, str] = {}
+        self.pause = pause
 
-    def join(self, workspace_id: UUID) -> Mailbox:
-        """A mailbox for one page; the first one also starts the listening."""
-        if self._listening is None or self._listening.done():
-            self._listening = asyncio.create_task(self._listen())
-        mailbox = Mailbox()
-        self._mailboxes[workspace_id].add(mailbox)
-        return mailbox
+    def __len__(self) -> int:
+        return sum(map(len, self.streams.values()))
 
-    def leave(self, workspace_id: UUID, mailbox: Mailbox) -> None:
-        """The page is closed."""
-        self._mailboxes[workspace_id].discard(mailbox)
-        if not self._mailboxes[workspace_id]:
-            del self._mailboxes[workspace_id]
+    def join(self, listener: Listener) -> Stream:
+        """Begin a stream; the first one begins the listening."""
+        stream = Stream(listener)
+        self.streams[listener.workspace].add(stream)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._listen())
+        return stream
 
-    def pass_on(self, payload: str) -> None:
-        """Puts one notification into the mailboxes of its workspace; what is none of ours is left alone."""
-        try:
-            told = json.loads(payload)
-            workspace_id = UUID(told["workspace"])
-            event = Event(told["object"], str(told.get("id", "")), told.get("by", ""))
-        except (ValueError, KeyError, TypeError):
-            return
-        for mailbox in self._mailboxes.get(workspace_id, ()):
-            mailbox.put(event)
+    def leave(self, stream: Stream) -> None:
+        """End a stream."""
+        there = self.streams[stream.listener.workspace]
+        there.discard(stream)
+        if not there:
+            del self.streams[stream.listener.workspace]
 
     async def _listen(self) -> None:
-        """Listens for as long as the process lives; a database that is gone for a while is tried again."""
+        """Listen for ever; where the database goes away, try again until it is back."""
         tries = 0
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(**parameters(), autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    self.listening.set()
                     tries = 0
-                    async for notification in connection.notifies():
-                        self.pass_on(notification.payload)
-            except psycopg.OperationalError:
-                pause = PAUSES[min(tries, len(PAUSES) - 1)]
-                logger.warning("the database does not answer; trying again in %s s", pause)
-                tries += 1
-                await asyncio.sleep(pause)
+                    async for notice in connection.notifies():
+                        await self._hear(notice.payload)
+            except psycopg.Error as error:
+                logger.warning("the database is away: %s", type(error).__name__)
+            self.listening.clear()
+            await asyncio.sleep(self.pause(tries))
+            tries += 1
+
+    async def _hear(self, payload: str) -> None:
+        """Hand one event to the streams of its workspace."""
+        try:
+            event = json.loads(payload)
+            workspace, plural = UUID(event["workspace"]), event["object"]
+        except (ValueError, KeyError, TypeError):
+            return
+        streams = self.streams.get(workspace)
+        if not streams:
+            return
+        record_id = event.get("id")
+        by = await self._name(event.get("by", ""))
+        change = {"ref": f"{plural}/{record_id}" if record_id else "", "object": plural, "by": by}
+        for stream in tuple(streams):
+            stream.tell(change)
+
+    async def _name(self, user_id: str) -> str:
+        if user_id and user_id not in self.names:
+            if len(self.names) > 10_000:
+                self.names.clear()
+            self.names[user_id] = await asyncio.to_thread(door.name, user_id)
+        return self.names.get(user_id, "")
 
 
-def _parameters() -> dict[str, Any]:
-    settings = connections["default"].settings_dict
-    given = {
-        "dbname": settings["NAME"],
-        "user": settings["USER"],
-        "password": settings["PASSWORD"],
-        "host": settings["HOST"],
-        "port": settings["PORT"],
-    }
-    return {name: value for name, value in given.items() if value} | settings["OPTIONS"]
+def parameters() -> dict[str, Any]:
+    """How this process reaches the database, as libpq's parameters."""
+    known = connections["default"].settings_dict
+    words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {name: known[key] for name, key in words.items() if known.get(key)}
