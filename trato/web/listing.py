@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,16 +60,25 @@ def state_of(obj: Object, data: QueryDict) -> State:
     )
 
 
+def whole_filter(obj: Object, state: State) -> Mapping[str, Any] | None:
+    """The view's own filter and the one of the address, together."""
+    both = [tree for tree in (obj.filters[state.view][1] if state.view else None, state.tree) if tree]
+    return {"and": both} if len(both) > 1 else both[0] if both else None
+
+
+def narrow_by_words(actor: Actor, obj: Object, state: State) -> Callable[[QuerySet], QuerySet] | None:
+    """What narrows rows to those found by the list's words; None where there are none."""
+    if not state.words:
+        return None
+    found = [record_id for record_id, _rank in search.ids(actor, state.words, [obj], MOST_FOUND).get(obj.plural, [])]
+    return lambda rows: rows.filter(id__in=found)
+
+
 def rows_of(actor: Actor, obj: Object, state: State) -> QuerySet:
     """The records of a list, not yet ordered; raises filters.BadFilter."""
-    rows = access.visible(actor, obj)
-    if state.view:
-        rows = filters.narrow(actor, obj, rows, obj.filters[state.view][1])
-    rows = filters.narrow(actor, obj, rows, state.tree)
-    if state.words:
-        found = search.ids(actor, state.words, [obj], MOST_FOUND).get(obj.plural, [])
-        rows = rows.filter(id__in=[record_id for record_id, _rank in found])
-    return rows
+    rows = filters.narrow(actor, obj, access.visible(actor, obj), whole_filter(obj, state))
+    narrow = narrow_by_words(actor, obj, state)
+    return narrow(rows) if narrow else rows
 
 
 def columns_of(fields: Mapping[str, Field], obj: Object, state: State) -> list[Field]:

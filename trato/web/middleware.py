@@ -48,6 +48,8 @@ class WorkspaceMiddleware:
         user_id = request.session.get(SESSION_KEY)
         if user_id is None:
             return sign_in(request)
+        if request.method == "POST":
+            request.POST  # noqa: B018 - a long upload is read before the transaction begins, not in it
         workspace = workspace_at(found[1])
         if workspace is not None:
             with in_workspace(workspace.id):

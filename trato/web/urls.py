@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import acts, edit, files, find, history, home, joining, lists, records, writes
+from .pages import acts, edit, exports, files, find, history, home, imports, joining, lists, records, writes
 from .pages.settings import data, me, team
 from .panels import module_pages
 
@@ -84,11 +84,18 @@ of_workspace = [
     path("undo/<uuid:batch_id>", writes.take_back),
     path("download/<uuid:file_id>", files.download),
     path("settings", include(of_settings)),
+    path("import", imports.upload),
+    path("import/<uuid:run_id>", imports.one),
+    path("import/<uuid:run_id>/cancel", imports.cancel),
+    path("import/<uuid:run_id>/undo", imports.undo),
+    path("import/<uuid:run_id>/problems.csv", imports.problems_file),
+    path("export", exports.whole),
     *module_pages(),
     path("<plural:plural>/", lists.listed),
     path("<plural:plural>/new", edit.create),
     path("<plural:plural>/look-alikes", edit.look_alikes),
     path("<plural:plural>/bulk", writes.bulk),
+    path("<plural:plural>/export", exports.streamed),
     path("<plural:plural>/<uuid:record_id>", include(of_record)),
 ]
 

@@ -15,9 +15,9 @@ from trato.engine.kinds import Bool, Choice, Typed
 from trato.engine.objects import Object
 from trato.engine.values import Refused
 
+from .. import forms
 from ..names import object_or_404
 from ..respond import back, base_of, page, said
-from .. import forms
 from .settings.frame import ask, form, read, step, table
 
 

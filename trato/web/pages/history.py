@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
-
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from trato.engine import access, history, undo
 

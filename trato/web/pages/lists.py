@@ -19,8 +19,8 @@ from ..listing import State
 from ..names import object_or_404
 from ..respond import base_of, go, page, wants_part
 from ..words import operator
+from .exports import formats_of
 
-EXPORTS = {"csv": "CSV", "xlsx": "XLSX", "ndjson": "NDJSON"}
 #: Kinds of objects whose records are persons or bodies and carry initials.
 WITH_AVATAR = frozenset({"user", "building", "users"})
 
@@ -155,7 +155,8 @@ def _writes(request: HttpRequest, obj: Object, state: State, base: str) -> dict[
         "new_url": f"{base}new" if may(obj.plural, "create") else "",
         "import_url": f"{base_of(request)}/import?object={obj.plural}" if importable else "",
         "exports": [
-            {"label": label, "url": _with(state.url(f"{base}export"), format=name)} for name, label in EXPORTS.items()
+            {"label": label, "url": _with(state.url(f"{base}export"), format=name)}
+            for name, label in formats_of(obj).items()
         ]
         if obj.exportable and may(obj.plural, "export")
         else [],

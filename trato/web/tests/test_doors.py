@@ -82,14 +82,17 @@ def test_forms_without_their_secret_are_refused(cast):
 
 
 @pytest.mark.parametrize(
-    "address", ["delete", "restore", "pin/00000000-0000-7000-8000-000000000000", "share/00000000-0000-7000-8000-000000000000/end"]
+    "address",
+    ["delete", "restore", "pin/00000000-0000-7000-8000-000000000000", "share/00000000-0000-7000-8000-000000000000/end"],
 )
 def test_what_changes_something_is_only_done_by_post(browser, make, address):
     thing = make("things", name="Lamp")
     assert browser.get(f"/w/acme/things/{thing.id}/{address}").status_code == 405
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/", "/w/acme/../../x//y", "/w/globex/", "\\\\evil"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example/", "/w/acme/../../x//y", "/w/globex/", "\\\\evil"]
+)
 def test_a_form_never_leads_out_of_the_workspace(browser, address):
     answer = browser.post("/w/acme/crates/new", {"name": "Box", "back": address})
     assert answer.status_code == 303
@@ -121,7 +124,9 @@ def test_a_person_who_was_removed_is_out_at_once(cast, as_, signed_in, browser):
     assert member.get("/w/acme/things/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["nothing/", "things/not-an-id", "things/00000000-0000-7000-8000-000000000000", "settings/nothing"])
+@pytest.mark.parametrize(
+    "path", ["nothing/", "things/not-an-id", "things/00000000-0000-7000-8000-000000000000", "settings/nothing"]
+)
 def test_what_is_not_there_is_a_page_that_says_so(browser, path):
     answer = browser.get(f"/w/acme/{path}")
     assert answer.status_code == 404

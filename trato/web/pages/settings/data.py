@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, custom, jobs, objects
-from trato.engine.kinds import KINDS, Bool, Choice, Choices, Invalid, LongText, Number, Option, Text, Typed
+from trato.engine.kinds import KINDS, Bool, Choices, Invalid, LongText, Number, Option, Text, Typed
 from trato.engine.objects import Object
 from trato.engine.values import Problem, Refused
 
