@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from . import html
 from .base import Kind, Reader, Typed
-from .country import country_names, find_country, find_region, region_name, regions
+from .country import Country, country_names, find_country, find_region, region_name, regions
 from .many import Items, Part
 from .texts import Invalid, fold, readable
 
@@ -87,7 +87,7 @@ def part_control(part: Part, name: str, row: Mapping[str, str], reader: Reader, 
     }
     if part.name == "country":
         country = row.get("country", "")
-        return html.select([country], [("", str(part.label)), *country_names(reader.language).items()], values)
+        return html.select(country, html.options([("", str(part.label))]) + Country.offered(reader.language), values)
     shown = region_name(row.get("region", "")) if part.name == "region" else row.get(part.name, "")
     return html.control(shown, {**values, "placeholder": part.label, "maxlength": part.longest})
 

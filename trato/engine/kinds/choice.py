@@ -98,7 +98,7 @@ class Choice(Kind):
     ) -> Markup:
         chosen = self.typed(name, value, reader)
         choices = self.offer.pairs() if self.required and chosen else [("", ""), *self.offer.pairs()]
-        return html.select([chosen], choices, self._attributes(name, id, invalid, described_by))
+        return html.select(chosen, html.options(choices), self._attributes(name, id, invalid, described_by))
 
     def schema(self) -> dict[str, Any]:
         return self.nullable({"type": "string", "enum": list(self.offer.labels)})

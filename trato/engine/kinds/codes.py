@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -45,7 +46,14 @@ class Code(Kind):
         self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
     ) -> Markup:
         values = self._attributes(name, id, invalid, described_by)
-        return html.select([self.typed(name, value, reader)], [("", ""), *self.names(reader.language).items()], values)
+        offered = html.options([("", "")]) + self.offered(reader.language)
+        return html.select(self.typed(name, value, reader), offered, values)
+
+    @classmethod
+    @lru_cache(128)
+    def offered(cls, language: str) -> Markup:
+        """The options of a select, made once a language: there are hundreds."""
+        return html.options(cls().names(language).items())
 
     def schema(self) -> dict[str, Any]:
         return self.nullable({"type": "string", "maxLength": self.code_length})

@@ -7,8 +7,9 @@ from functools import lru_cache
 import pycountry
 from babel.numbers import get_currency_name, get_currency_precision
 from django.utils.translation import gettext_lazy as _
+from markupsafe import Markup
 
-from . import locales
+from . import html, locales
 from .codes import Code
 from .texts import fold
 
@@ -51,6 +52,12 @@ def find_currency(text: str, language: str) -> str | None:
         if code:
             return code
     return None
+
+
+@lru_cache(1)
+def code_options() -> Markup:
+    """The options of a select of bare codes."""
+    return html.options((code, code) for code in currency_names("en"))
 
 
 @lru_cache(256)

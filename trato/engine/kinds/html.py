@@ -42,15 +42,17 @@ def control(value: str, values: Mapping[str, Any], *, type: str = "text", **more
     return element("input", {"type": type, **values, "value": value, **more})
 
 
-def select(chosen: Iterable[str], choices: Iterable[tuple[str, str]], values: Mapping[str, Any]) -> Markup:
-    """A <select>; a value in `chosen` that no choice offers is offered too, so that saving a form never loses it."""
-    chosen = list(chosen)
-    offered = list(choices)
-    known = {value for value, _label in offered}
-    offered += [(value, value) for value in chosen if value not in known]
-    inside = Markup("").join(
-        element("option", {"value": value, "selected": value in chosen}, label) for value, label in offered
-    )
+def options(choices: Iterable[tuple[str, str]]) -> Markup:
+    """The options of a select, none of them chosen: long lists are made once a language and kept."""
+    return Markup("").join(Markup('<option value="{}">{}</option>').format(value, label) for value, label in choices)
+
+
+def select(chosen: str, offered: Markup, values: Mapping[str, Any]) -> Markup:
+    """A <select>. A chosen value that is not offered is offered too, so that saving a form never loses it."""
+    plain = Markup('<option value="{}">').format(chosen)
+    inside = offered.replace(plain, Markup('<option value="{}" selected>').format(chosen), 1)
+    if inside == offered and chosen:
+        inside += Markup('<option value="{0}" selected>{0}</option>').format(chosen)
     styled = {**values, "class": str(values["class"]).replace("form-control", "form-select")}
     return element("select", styled, inside)
 

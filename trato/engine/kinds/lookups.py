@@ -47,7 +47,9 @@ class NotTrue(Func):
     template = "(%(expressions)s) IS NOT TRUE"
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> tuple[str, Any]:
         """The condition; where Django knows that nothing fulfils the inner one, everything fulfils this."""
         try:
             return super().as_sql(compiler, connection, **extra)

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from . import html, locales, lookups
 from .base import Kind, Reader, Typed
-from .currency import currency_names, digits, find_currency
+from .currency import code_options, digits, find_currency
 from .number import read_number
 from .texts import DIRECTION, Invalid
 
@@ -161,9 +161,8 @@ class MoneyKind(Kind):
             "id": f"{id}-currency",
             "aria-label": _("Currency"),
         }
-        codes = [(code, code) for code in currency_names(reader.language)]
         pair = Markup('<div class="input-group">{}{}</div>').format(
-            html.control(amount, values), html.select([currency], codes, chosen)
+            html.control(amount, values), html.select(currency, code_options(), chosen)
         )
         return html.fieldset(pair, id=id)
 

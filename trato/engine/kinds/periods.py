@@ -57,9 +57,9 @@ def _days(value: Any, today: date) -> tuple[date, date]:
         unit, shift = NAMED[value]
         first = start_of(unit, today) + STEPS[unit] * shift
         return first, first + STEPS[unit]
-    unit = value.get("unit") if isinstance(value, dict) and len(value) == 2 else None
-    if isinstance(unit, str) and unit in STEPS:
-        step = STEPS[unit]
+    said = value.get("unit") if isinstance(value, dict) and len(value) == 2 else None
+    if isinstance(said, str) and said in STEPS:
+        step = STEPS[said]
         many, which = next((value[key], key) for key in value if key != "unit")
         if which in ("last", "next") and type(many) is int and 1 <= many <= LONGEST:
             tomorrow = today + timedelta(days=1)

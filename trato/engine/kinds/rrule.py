@@ -141,7 +141,7 @@ class RRule(Kind):
         common = {"class": "form-control"}
         often = [("", str(_("Never"))), *((frequency, str(words)) for frequency, (words, _n) in FREQUENCIES.items())]
         controls = [
-            html.select([parts["FREQ"]], often, self._named(common, name, id, "FREQ", _("How often"))),
+            html.select(parts["FREQ"], html.options(often), self._named(common, name, id, "FREQ", _("How often"))),
             html.control(
                 parts["INTERVAL"], self._named(common, name, id, "INTERVAL", _("Every how many")), type="number", min=1
             ),

@@ -64,7 +64,7 @@ class Bool(Kind):
         typed = self.typed(name, value, reader)
         if self.tristate:
             choices = [("", ""), ("true", str(YES)), ("false", str(NO))]
-            return html.select([typed], choices, values)
+            return html.select(typed, html.options(choices), values)
         switch = {**values, "class": "form-check-input", "required": False, "checked": typed == "true"}
         return html.element(
             "span", {"class": "form-check form-switch"}, html.control("true", switch, type="checkbox", role="switch")

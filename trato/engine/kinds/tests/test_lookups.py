@@ -22,8 +22,9 @@ ME = Reader(user_id=UUID(ID))
 def table():
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE kinds_sample (id int, word text, day date, moment timestamptz,"
-            " amount numeric(19,4), number bigint, yes boolean, target uuid, ref text, list jsonb, custom jsonb NOT NULL DEFAULT '{}')"
+            "CREATE TEMPORARY TABLE kinds_sample (id int, word text, day date, moment timestamptz, number bigint,"
+            " amount numeric(19,4), yes boolean, target uuid, ref text, list jsonb,"
+            " custom jsonb NOT NULL DEFAULT '{}')"
         )
     yield
     with connection.cursor() as cursor:
