@@ -251,7 +251,7 @@ def test_more_rows_than_a_sheet_takes_go_to_the_next(monkeypatch):
     ]
 
 
-def test_an_export_that_is_given_up_leaves_nothing_behind(tmp_path, monkeypatch):
+def test_an_export_that_is_given_up_leaves_nothing_behind(tmp_path, monkeypatch, recwarn):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     def rows():
@@ -261,6 +261,7 @@ def test_an_export_that_is_given_up_leaves_nothing_behind(tmp_path, monkeypatch)
     with pytest.raises(RuntimeError):
         list(stream("xlsx", ["n"], rows()))
     assert list(tmp_path.iterdir()) == []
+    assert not [one for one in recwarn if one.category is ResourceWarning]
 
 
 @pytest.mark.parametrize("name", ["csv", "xlsx", "ndjson", "vcard"])

@@ -105,7 +105,7 @@ def test_a_guessed_encoding_is_told_and_can_be_overruled(make):
 
 def test_accents_far_into_a_file_count(make):
     plain = b"Ana,Madrid\n" * 60_000
-    path = make(b"name,city\n" + plain + "Íñigo,Cádiz\n".encode("cp1252") + plain)
+    path = make(b"name,city\n" + plain + "Íñigo,Cádiz\n".encode("cp1252") + plain * 3)
     assert sniff(path).encoding == "cp1252"
     assert ["Íñigo", "Cádiz"] in cells(path)
 
@@ -118,6 +118,13 @@ def test_wrong_bytes_are_a_problem_of_their_row_only(make):
         (4, ["Íñigo", "Cádiz"], None),
         (5, ["Zoë", "Évora"], None),
     ]
+
+
+def test_a_few_wrong_bytes_do_not_make_another_encoding(make):
+    path = make("name\nJosé\nÍñigo\nZoë\nMaría\n".encode() + b"Mar\xeda\nPe\xf1a\nG\xf3mez\nN\xfa\xf1ez\n")
+    assert sniff(path).encoding == "utf-8"
+    assert cells(path) == [["José"], ["Íñigo"], ["Zoë"], ["María"]]
+    assert list(problems(path)) == [6, 7, 8, 9]
 
 
 def test_lines_are_physical_lines(make):

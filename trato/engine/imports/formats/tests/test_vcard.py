@@ -374,6 +374,11 @@ def test_the_first_cards_tell_the_columns(make):
     assert found.sample[0][found.header.index("emails")] == "ana.casa@example.com, Ana@Example.com"
 
 
+def test_a_folded_line_is_no_end_of_a_card(make):
+    (row,), _tally = read(make("BEGIN:VCARD\nN:García;Ana\nNOTE:write\n END:VCARD\n  at the end\nEND:VCARD\n"))
+    assert row.cells["note"] == "writeEND:VCARD at the end"
+
+
 def test_keys_of_later_cards_are_columns_too(make, monkeypatch):
     plain = "BEGIN:VCARD\nN:García;Ana\nEND:VCARD\n"
     path = make(plain * 30 + plain.replace("END", "NOTE:late\nEND"))
