@@ -19,7 +19,6 @@ from django.db.models import Q
 from . import access, history, objects
 from .models import HistoryEntry, Moment
 from .objects import Object
-from .postgres.scope import current_workspace_id
 from .workspaces.actors import Actor
 
 MOST_ROLLED_UP = 2000
@@ -27,7 +26,9 @@ MOST_ROLLED_UP = 2000
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a timeline: an item (``object``, ``id``) or a change (``change``)."""
+    """One line of a timeline: an item (``object``, ``id``) or a change (``change``); ``at`` and
+    ``key`` say its place.
+    """
 
     at: datetime
     key: UUID
@@ -99,7 +100,7 @@ def page(
 def pinned(actor: Actor, obj: Object, record_id: UUID) -> list[Entry]:
     """The entries pinned to this record, newest first."""
     rows = Moment.objects.filter(seen_condition(actor, kinds_of_items()), record_id=record_id, is_pinned=True)
-    return [_entry(row) for row in rows.order_by("-at", "-id")[:20]]
+    return [_entry(row, record_id) for row in rows.order_by("-at", "-id")[:20]]
 
 
 def pin(actor: Actor, obj: Object, record_id: Any, moment_id: Any, *, on: bool) -> None:
@@ -112,37 +113,35 @@ def pin(actor: Actor, obj: Object, record_id: Any, moment_id: Any, *, on: bool) 
         raise access.Absent(str(moment_id))
 
 
+# An item about several of the records stands here once: for the record itself where it is about it too.
 SQL = """
-SELECT m.* FROM unnest(%s::uuid[]) AS r (id)
+SELECT DISTINCT ON (m.at, m.item_id) m.* FROM unnest(%s::uuid[]) AS r (id)
 CROSS JOIN LATERAL (
     {one}
-) m ORDER BY m.at DESC, m.id DESC LIMIT %s
+) m ORDER BY m.at DESC, m.item_id DESC, (m.record_id = %s) DESC, m.id DESC LIMIT %s
 """
 
 
 def _moments(
     actor: Actor, ids: list[UUID], kinds: list[str], before: tuple[datetime, UUID] | None, limit: int
 ) -> list[Entry]:
-    """The newest moments of many records: the newest few of each by index, then the newest of those."""
+    """The newest items on many records, of which the first is the page's own: the newest few of each by index, then
+    the newest of those.
+    """
     rows = Moment.objects.filter(seen_condition(actor, kinds))
     if before:
-        rows = rows.filter(Q(at__lt=before[0]) | Q(at=before[0], id__lt=before[1]), at__lte=before[0])
+        rows = rows.filter(Q(at__lt=before[0]) | Q(at=before[0], item_id__lt=before[1]), at__lte=before[0])
+    rows = rows.order_by("-at", "-item_id")
     if len(ids) == 1:
-        return [_entry(row) for row in rows.filter(record_id=ids[0]).order_by("-at", "-id")[:limit]]
-    newest = rows.extra(where=["engine_moment.record_id = r.id"]).order_by("-at", "-id")[:limit]
-    one, parameters = newest.query.sql_with_params()
-    found = Moment.objects.raw(SQL.format(one=one), [ids, *parameters, limit * 3])
-    seen: set[UUID] = set()
-    entries = []
-    for row in found:
-        if row.item_id not in seen and row.workspace_id == current_workspace_id():
-            seen.add(row.item_id)
-            entries.append(_entry(row))
-    return entries[:limit]
+        return [_entry(row, ids[0]) for row in rows.filter(record_id=ids[0])[:limit]]
+    one, parameters = rows.extra(where=["engine_moment.record_id = r.id"])[:limit].query.sql_with_params()
+    found = Moment.objects.raw(SQL.format(one=one), [ids, *parameters, ids[0], limit])
+    return [_entry(row, ids[0]) for row in found]
 
 
-def _entry(row: Moment) -> Entry:
-    return Entry(row.at, row.id, row.item_object, row.item_id, row.is_pinned, row.id, f"{row.object}/{row.record_id}")
+def _entry(row: Moment, record_id: UUID) -> Entry:
+    pinned = row.is_pinned and row.record_id == record_id
+    return Entry(row.at, row.item_id, row.item_object, row.item_id, pinned, row.id, f"{row.object}/{row.record_id}")
 
 
 def _changes(
