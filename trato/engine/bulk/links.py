@@ -122,7 +122,7 @@ class Links:
             refs.update(called.get(text.casefold(), ()))
 
     def _by_title(self, obj: Object, found: dict[str, set[str]]) -> None:
-        """Records called so, without regard to case, accents and punctuation; an exact match wins over the others."""
+        """Records called so, without regard to case and accents; an exact match wins over the others."""
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT s.text, t.id, t.title = s.text FROM unnest(%s::text[]) AS s(text) "

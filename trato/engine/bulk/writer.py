@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from .. import access, actions, events, values
+from ..kinds import Kind
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
@@ -257,7 +258,7 @@ class _Chunk:
             return value
         if self.writer.on_match == "fill":
             return current
-        return kind.merge(value, current) if self.writer.unite and kind.many and value else value
+        return unite(kind, value, current) if self.writer.unite and kind.many and value else value
 
     def _checked(self, new: dict[str, Any], old: Mapping[str, Any] | None) -> str:
         """The title of values that keep the object's own rules; raises _Failed."""
@@ -277,3 +278,17 @@ class _Chunk:
             else:
                 changes[name] = (kind.dump(kind.empty), kind.dump(value))
         return changes
+
+
+def unite(kind: Kind, rows: list[Any], current: list[Any]) -> list[Any]:
+    """The items of a row, then the others the record has. An item both have keeps its spelling and takes over what the row adds."""
+    left = {tuple(kind.keys([item])): item for item in reversed(current)}
+    taken = [_joined(kind, item, left.pop(tuple(kind.keys([item])), None)) for item in rows]
+    return kind.merge(taken, [item for item in current if item in left.values()])
+
+
+def _joined(kind: Kind, item: Any, known: Any) -> Any:
+    if known is None or not isinstance(item, dict):
+        return item if known is None else known
+    named = kind.parts[0].name  # type: ignore[attr-defined]
+    return known | {part: value for part, value in item.items() if part == "primary" or (value and part != named)}

@@ -195,7 +195,8 @@ class _Targets:
                     result[at] = last
                 elif target in (first, last) and fold(header[at]) in WHOLE_TOO and not {first, last} <= {*result}:
                     result[at] = result[at] if "name" in result else "name"
-        number = next((target for target in result if target and target.endswith(".number")), None)
+        parts = (target for target in result if target and target not in self._fields)
+        number = next((target for target in parts if target.endswith(".number")), None)
         if number and number.replace(".number", ".line1") not in result:
             result = [None if target == number else target for target in result]
         return result

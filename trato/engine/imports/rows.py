@@ -21,6 +21,7 @@ from .assembly import assembler
 from .formats import SourceRow
 from .formats.ndjson import as_text
 from .mapping import MappingField, fold
+from .places import clean_address
 
 #: The target of a column that is left out.
 IGNORE = ""
@@ -141,17 +142,20 @@ def _reader(kind: Kind, reader: Reader) -> Callable[[Any], Any]:
     """How the value of a field is made of what the assembler gives: text, JSON, or for several values a list of both."""
     parse = _remembering(lambda text: kind.parse(text, reader))
 
+    def clean(item: Any) -> Any:
+        return clean_address(kind, item, reader) if kind.name == "addresses" else kind.clean([item], reader)
+
     def one(given: Any) -> Any:
         return parse(given) if isinstance(given, str) else kind.clean(given, reader)
 
     def several(given: Any) -> Any:
         if not isinstance(given, list):
             return one(given)
-        if len(given) == 1 and isinstance(given[0], str):
-            return parse(given[0])
+        if len(given) == 1:
+            return parse(given[0]) if isinstance(given[0], str) else clean(given[0])
         value: Any = []
         for item in given:
-            read = parse(item) if isinstance(item, str) else kind.clean([item], reader)
+            read = parse(item) if isinstance(item, str) else clean(item)
             value = kind.merge(value, read)
         return value
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import IO, Any
 
+import pycountry
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -22,6 +23,7 @@ from ..workspaces.ids import uuid7
 from .formats import Sniffed, Unreadable, sniff
 from .formats.vcard import KEYS
 from .mapping import guess
+from .places import country_of, regions_in
 from .rows import IGNORE, NAME, NAME_PARTS, has_name_parts, header_digest, mapping_fields, targets
 from .synonyms import PARTS
 from .work import local_file
@@ -66,9 +68,11 @@ def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
         sniffed = _all_keys(sniffed)
     run.format, run.total = asdict(sniffed), sniffed.rows_estimate
     run.mapping = guessed(actor, obj, sniffed)
+    home = actor.workspace.country
     run.options = {
         "match": [name for name in _usual_match(obj) if name in run.mapping.values()][:1],
         "on_match": "update",
+        "country": country_of(regions_in(sniffed.header, sniffed.sample, run.mapping), home),
     }
     run.save()
     return run
@@ -150,10 +154,14 @@ def choose(
     match: Sequence[str] | None = None,
     on_match: str = "update",
     create_links: bool = False,
+    country: str | None = None,
     lawful_basis: str = "",
     source: str = "",
 ) -> None:
-    """Keep what a person decided about a draft; raises Refused with every problem, and changes nothing then."""
+    """Keep what a person decided about a draft; raises Refused with every problem, and changes nothing then.
+
+    ``country`` is that of addresses and phone numbers that say none; None leaves the guess.
+    """
     _still(run, "draft")
     obj = objects.get(run.object)
     chosen = run.mapping if mapping is None else {name: mapping.get(name, IGNORE) for name in run.format["header"]}
@@ -161,6 +169,8 @@ def choose(
     problems = [*_mapping_problems(targets(actor, obj), chosen), *_match_problems(chosen, matching)]
     if on_match not in ON_MATCH:
         problems.append(Problem("on_match", "choice", _("Choose update, fill or skip.")))
+    if country and country not in {each.alpha_2 for each in pycountry.countries}:
+        problems.append(Problem("country", "country", _("Choose a country, by its two letters.")))
     if problems:
         raise Refused(problems)
     run.mapping = chosen
@@ -171,6 +181,8 @@ def choose(
         "lawful_basis": lawful_basis.strip()[:200],
         "source": source.strip()[:200],
     }
+    if country is not None:
+        run.options["country"] = country
     run.save(update_fields=["mapping", "options"])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from queue import Queue
@@ -68,7 +68,8 @@ def prepare(actor: Actor, run: ImportRun) -> Work:
     )
     sniffed = Sniffed(**run.format)
     fixes = options.get("fixes")
-    reading = Reading(targets(actor, obj), sniffed.header, run.mapping, access.reader(actor), fixes)
+    reader = replace(access.reader(actor), country=options.get("country", actor.workspace.country))
+    reading = Reading(targets(actor, obj), sniffed.header, run.mapping, reader, fixes)
     return Work(actor, obj, reading, sniffed, writer)
 
 
