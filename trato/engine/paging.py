@@ -150,7 +150,9 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
     rows = rows.annotate(sort_=order.field.order())
     if number == 1:
         return _stretch(rows.filter(_empty(order.field)), Order("id", order.descending, None), 0, backwards, start)
-    rows = rows.filter(_filled(order.field))
+    if not (start and _is_text(order.field) and not descending):
+        # Of two lower bounds the index would begin at the weaker one.
+        rows = rows.filter(_filled(order.field))
     if start:
         output = rows.query.annotations["sort_"].output_field
         ids = UUIDField()
