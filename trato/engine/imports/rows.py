@@ -18,7 +18,7 @@ from ..objects import Field, Object
 from ..values import Problem
 from ..workspaces.actors import Actor
 from .assembly import assembler
-from .formats import SourceRow
+from .formats import Figure, SourceRow
 from .formats.ndjson import as_text
 from .mapping import MappingField, fold
 from .places import clean_address
@@ -146,6 +146,8 @@ def _reader(kind: Kind, reader: Reader) -> Callable[[Any], Any]:
         return clean_address(kind, item, reader) if kind.name == "addresses" else kind.clean([item], reader)
 
     def one(given: Any) -> Any:
+        if isinstance(given, Figure):
+            return kind.clean(str(given), reader)
         return parse(given) if isinstance(given, str) else kind.clean(given, reader)
 
     def several(given: Any) -> Any:

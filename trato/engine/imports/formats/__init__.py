@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from . import delimited, ndjson, vcard, xlsx
-from .base import Format, Hints, Rows, Sniffed, SourceRow, Tally, Unreadable
+from .base import Figure, Format, Hints, Rows, Sniffed, SourceRow, Tally, Unreadable
 from .detect import format_of, take_samples
 
 FORMATS: dict[str, Format] = {"csv": delimited, "xlsx": xlsx, "vcard": vcard, "ndjson": ndjson}
 
-__all__ = ["FORMATS", "Rows", "Sniffed", "SourceRow", "Tally", "Unreadable", "open_rows", "sniff"]
+__all__ = ["FORMATS", "Figure", "Rows", "Sniffed", "SourceRow", "Tally", "Unreadable", "open_rows", "sniff"]
 
 
 def sniff(

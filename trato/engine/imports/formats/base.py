@@ -20,6 +20,16 @@ class Unreadable(Exception):
         self.message = message
 
 
+class Figure(str):
+    """The number of a workbook's cell. Its point is a decimal point, whatever the language of who imports it."""
+
+    __slots__ = ()
+
+    def strip(self, _characters: str | None = None) -> "Figure":
+        """Itself: there is nothing around it, and it stays a figure."""
+        return self
+
+
 class SourceRow(NamedTuple):
     """One record as it stands in the file.
 

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile
 
 from django.utils.translation import gettext as _
 
-from .base import Unreadable
+from .base import Figure, Unreadable
 
 # What a file may hold. XML of spreadsheets packs 10 to 100 times.
 MOST_ENTRIES, MOST_BYTES, MOST_RATIO, SMALL = 10_000, 4 << 30, 200, 1 << 24
@@ -362,11 +362,11 @@ def is_date_format(code: str) -> bool:
 def number_text(text: str) -> str:
     """A number as Excel shows it: fifteen digits, no exponent for whole numbers, no needless fraction."""
     if text.isdecimal() and len(text) < 16:
-        return text
+        return Figure(text)
     value = float(text)
     if not math.isfinite(value):
         return ""
-    return f"{value:.0f}" if value.is_integer() else repr(float(f"{value:.15g}"))
+    return Figure(f"{value:.0f}" if value.is_integer() else repr(float(f"{value:.15g}")))
 
 
 def date_text(text: str, epoch_1904: bool) -> str:
