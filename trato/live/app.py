@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from .door import Listener, let_in
+from .door import Listener, audible, let_in
 from .hub import Hub, Stream
 
 Scope, Message = dict[str, Any], dict[str, Any]
@@ -78,7 +78,7 @@ class Live:
                 return
             if stream.pending:
                 await asyncio.sleep(self.gather)
-                changes = stream.take()
+                changes = await loop.run_in_executor(self.threads, audible, stream.listener, stream.take())
                 await _send(send, "".join(f"event: change\ndata: {json.dumps(change)}\n\n" for change in changes))
             else:
                 await _send(send, ": still here\n\n")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,11 +22,13 @@ from trato.engine.workspaces.members import name_of, workspace_at
 
 @dataclass(frozen=True)
 class Listener:
-    """One person in one workspace, and the plurals of the objects they may see any of."""
+    """One person in one workspace, and the plurals of the objects they may see any of; ``some``: but not all of."""
 
     workspace: UUID
     user: UUID
     objects: frozenset[str]
+    some: frozenset[str] = frozenset()
+    slug: str = ""
 
 
 def let_in(cookies: str, slug: str) -> Listener | None:
@@ -55,7 +59,39 @@ def _listener(key: str, slug: str) -> Listener | None:
         if not constant_time_compare(kept, membership.user.get_session_auth_hash()):
             return None
         heard = frozenset(obj.plural for obj in objects.all_objects() if access.may_see_any(actor, obj))
-        return Listener(workspace.id, membership.user_id, heard)
+        some = frozenset(plural for plural in heard if actor.rights.scope(plural, "see") != "all")
+        return Listener(workspace.id, membership.user_id, heard, some, workspace.slug)
+
+
+def audible(listener: Listener, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the changes whose record the listener may see, also in the recycle bin. Runs in a thread."""
+    doubtful = {change["ref"] for change in changes if change["object"] in listener.some and change["ref"]}
+    if not doubtful:
+        return changes
+    try:
+        hidden = doubtful - _seen(listener, doubtful)
+    finally:
+        connections.close_all()
+    return [change for change in changes if change["ref"] not in hidden]
+
+
+def _seen(listener: Listener, refs: set[str]) -> set[str]:
+    workspace = workspace_at(listener.slug)
+    if workspace is None:
+        return set()
+    ids: dict[str, list[str]] = defaultdict(list)
+    for ref in refs:
+        plural, _slash, record_id = ref.partition("/")
+        ids[plural].append(record_id)
+    with in_workspace(workspace.id):
+        entry = enter(listener.user, workspace)
+        return {
+            f"{plural}/{row['id']}"
+            for plural, some in ids.items()
+            for gone in (False, True)
+            if entry
+            for row in access.visible(entry[1], objects.get(plural), deleted=gone).filter(id__in=some).values("id")
+        }
 
 
 def name(user_id: str) -> str:

@@ -132,6 +132,22 @@ def test_another_workspace_and_unseen_objects_are_not_heard(cast, cookie, write,
     run(story)
 
 
+def test_who_sees_only_their_own_hears_only_of_their_own(cast, cookie, write, as_):
+    mine = cookie(cast.limited)
+
+    async def story(live: Live) -> None:
+        page = Page(live, "acme", mine)
+        await page.until(lambda p: p.sent)
+        await asyncio.wait_for(live.hub.listening.wait(), 5)
+        await write(cast.owner, "things", name="Not theirs")
+        own = await write(cast.limited, "things", name="Theirs")
+        await page.until(lambda p: p.changes)
+        assert [change["ref"] for change in page.changes] == [f"things/{own}"]
+        await page.close()
+
+    run(story)
+
+
 def test_nobody_else_is_let_in(cast, cookie):
     stranger, member = cookie(cast.stranger), cookie(cast.member)
 
