@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from .synonyms import CONCEPTS, COURTESY, FILLERS, LABELS, LEADS, NETWORKS, PARTS, STRANGERS, WHOLE_TOO
 
 MANY = frozenset({"emails", "phones", "addresses", "handles", "tags", "links", "choices"})
+LONGEST = 300  # characters of a value that are looked at
 ALIKE = 88  # of 100: how close a misspelt name has to be
 _CERTAIN, _NAMED, _KNOWN, _SIMILAR, _SEEN = 100, 95, 90, 70, 50
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.\w{2,}")
@@ -72,7 +73,7 @@ def guess(
             if target is None or targets.exists(target):
                 offers += [(1000, -at, target)] if target else []
                 continue
-        values = [row[at].strip() for row in sample if at < len(row) and row[at].strip()]
+        values = [text for row in sample if at < len(row) and (text := row[at][:LONGEST].strip())]
         offers += [(score, -at, target) for target, score in targets.offers(name, values).items()]
     taken: set[tuple[str, ...]] = set()
     for _score, place, target in sorted(offers, reverse=True):

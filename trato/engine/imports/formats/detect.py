@@ -11,6 +11,7 @@ from .alphabets import latin_encoding
 from .base import Samples, Unreadable
 
 START, PART, STEP = 1 << 18, 1 << 16, 1 << 20  # bytes of the first sample, of the others, of each step of a search
+ENOUGH = 1 << 14  # bytes of lines beyond ASCII, from each sample
 FEW = 3  # bytes beyond ASCII that say nothing about the script
 
 _BOMS = (  # UTF-32 before UTF-16: its mark begins with the other's
@@ -166,8 +167,12 @@ def _utf8_evidence(part: bytes) -> tuple[int, int]:
 
 
 def _telling_lines(part: bytes) -> bytes:
-    """The lines with letters beyond ASCII, at most as many as are needed for a guess."""
-    return b"\n".join(line for line in part.splitlines() if not line.isascii())[:PART] + b"\n"
+    """The whole lines with letters beyond ASCII, as many as are needed for a guess."""
+    lines = part.splitlines()
+    if len(part) >= PART:  # the first and last are pieces
+        lines = lines[1:-1]
+    told = [line for line in lines if not line.isascii()]
+    return b"\n".join(told[: 1 + ENOUGH * len(told) // (1 + sum(map(len, told)))]) + b"\n"
 
 
 def _guess(data: bytes, enough: bool) -> str:

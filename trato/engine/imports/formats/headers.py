@@ -15,10 +15,13 @@ _DATA = re.compile(
 )
 
 
+LONGEST_NAME = 200  # characters
+
+
 def header_of(rows: list[list[str]], told: bool | None) -> tuple[bool, list[str]]:
     """Whether the first row is a header (as told, else guessed), and unique column names, made up where there are
     none."""
-    first = [cell.strip() for cell in rows[0]]
+    first = [cell[: LONGEST_NAME * 10].strip()[:LONGEST_NAME] for cell in rows[0]]
     has_header = told if told is not None else _is_header(first)
     return has_header, unique(first if has_header else [""] * len(first))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from .base import Hints, Samples, Sniffed, SourceRow, Tally, Unreadable
 from .detect import encoding_of
+from .headers import LONGEST_NAME
 
 LONGEST_LINE = 1 << 24  # bytes
 MOST_NAMES = 2000
@@ -26,7 +27,7 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
     for row in islice(chain.from_iterable(batches(path, Sniffed("ndjson", encoding), Tally())), SCANNED):
         rows += 1
         if isinstance(row.cells, dict) and not row.problem:
-            header.update(dict.fromkeys(row.cells))
+            header.update(dict.fromkeys(name for name in row.cells if len(name) <= LONGEST_NAME))
             sample += [row.cells] if len(sample) < SAMPLE_ROWS else []
     if not sample:
         raise Unreadable("no_records", _("None of the first lines is a JSON object. Nothing was imported."))

@@ -93,6 +93,8 @@ def test_encodings_are_recognised(make, text, encoding):
     path = make(text, encoding)
     header, *rows = [line.split(";") for line in text.splitlines()]
     assert (sniff(path).header, cells(path)) == (header, rows)
+    many = make("\n".join([text.split("\n", 1)[0], *text.split("\n")[1:-1] * 20_000]) + "\n", encoding)
+    assert (sniff(many).header, sniff(many).sample[: len(rows)]) == (header, rows)
 
 
 def test_a_guessed_encoding_is_told_and_can_be_overruled(make):
@@ -209,6 +211,13 @@ def test_header_names_become_unique(make):
         "Column 3",
         "E-mail (2) (2)",
     ]
+
+
+def test_hostile_headers_cost_little(make):
+    start = time.process_time()
+    found = sniff(make("@" * 1_000_000 + "," + "a@b." * 200_000 + "," + " " * 900_000 + "x\n1,2,3\n"))
+    assert [len(name) for name in found.header] == [200, 200, 8]
+    assert time.process_time() - start < 1
 
 
 def test_a_first_row_with_data_is_no_header(make):
