@@ -1,5 +1,6 @@
 // What every form of the pages gets: data-guard warns before a draft is lost; data-send="change" sends it when something in it
-// changes; a double click sends it once; what is wrong ([data-focus]) and a value being edited in place get the focus.
+// changes; a double click sends it once; what is wrong ([data-focus]), the field a problem names, and a value being edited in
+// place get the focus.
 const AGAIN = 1500;
 const CONTROL = "input:not([type=hidden]), select, textarea, [contenteditable=true]";
 const sent = new WeakMap<HTMLFormElement, number>();
@@ -33,6 +34,11 @@ export function listen(): void {
     const cancel = (event.target as Element).closest(".fact-editing")?.querySelector<HTMLElement>("a[hx-get]");
     if (cancel) cancel.click();
     else if (location.hash === "#side") location.hash = "#content";
+  });
+  document.addEventListener("click", (event) => {
+    const hash = (event.target as Element).closest<HTMLAnchorElement>('.notice a[href^="#"]')?.hash;
+    const field = hash ? document.getElementById(hash.slice(1)) : null;
+    setTimeout(() => (field?.matches(CONTROL) ? field : field?.querySelector<HTMLElement>(CONTROL))?.focus());
   });
   document.addEventListener("htmx:load", loaded);
   const form = document.querySelector(".record-form:not(:has([data-focus]))");
