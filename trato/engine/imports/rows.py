@@ -64,6 +64,11 @@ def header_digest(header: Sequence[str]) -> str:
     return sha256("\n".join(map(fold, header)).encode()).hexdigest()
 
 
+def keepable(text: str, longest: int = 10_000) -> str:
+    """Text of a file as the database can hold it to show it again: without NULs and broken characters, and not without end."""
+    return text[:longest].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 class Reading:
     """How the rows of one file are read. ``mapping`` is column -> target; ``fixes`` are cells a person put right, by line and column."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import IO, Any
 
 import pycountry
@@ -21,10 +21,9 @@ from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
 from .formats import Sniffed, Unreadable, sniff
-from .formats.vcard import KEYS
 from .mapping import guess
 from .places import country_of, regions_in
-from .rows import IGNORE, NAME, NAME_PARTS, has_name_parts, header_digest, mapping_fields, targets
+from .rows import IGNORE, NAME, NAME_PARTS, has_name_parts, header_digest, keepable, mapping_fields, targets
 from .synonyms import PARTS
 from .work import local_file
 
@@ -64,8 +63,9 @@ def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
             sniffed = sniff(path, run.file_name, **hints)
     except Unreadable as problem:
         raise Refused([Problem("file", problem.code, problem.message)]) from None
-    if sniffed.format == "vcard":
-        sniffed = _all_keys(sniffed)
+    header = [keepable(name, 200) for name in sniffed.header]
+    sample = [[keepable(cell, 200) for cell in row] for row in sniffed.sample]
+    sniffed = replace(sniffed, header=header, sample=sample)
     run.format, run.total = asdict(sniffed), sniffed.rows_estimate
     run.mapping = guessed(actor, obj, sniffed)
     home = actor.workspace.country
@@ -76,13 +76,6 @@ def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
     }
     run.save()
     return run
-
-
-def _all_keys(sniffed: Sniffed) -> Sniffed:
-    """Every key a card can have as a column: later cards of the file may have what the first ones lack."""
-    more = [key for key in KEYS if key not in sniffed.header]
-    sample = [[*row, *[""] * len(more)] for row in sniffed.sample]
-    return Sniffed(**{**asdict(sniffed), "header": [*sniffed.header, *more], "sample": sample})
 
 
 def guessed(actor: Actor, obj: Object, sniffed: Sniffed) -> dict[str, str]:

@@ -31,7 +31,7 @@ from ..objects import Object
 from ..postgres.scope import in_workspace
 from ..workspaces.actors import Actor
 from .formats import Sniffed, SourceRow, open_rows
-from .rows import Reading, header_digest, targets
+from .rows import Reading, header_digest, keepable, targets
 
 #: Rows a transaction: large enough that a statement's cost is spread, small enough for memory and for a quick cancel.
 CHUNK = 5_000
@@ -144,7 +144,7 @@ def _problems(
                 line=outcome.line,
                 field=outcome.problems[0].field[:120],
                 message=reason(work.obj, outcome),
-                row=[text.replace("\0", "\ufffd") for text in work.reading.texts(source)],
+                row=[keepable(text) for text in work.reading.texts(source)],
             )
 
 
