@@ -1,0 +1,160 @@
+"""Search over all objects: as it is typed, without regard to accents and case, by words, numbers and addresses."""
+
+import pytest
+
+from trato.engine import actions, custom, objects, search
+
+
+@pytest.fixture
+def things():
+    return objects.get("things")
+
+
+def make(actor, name, **values):
+    return actions.create(actor, objects.get("things"), {"name": name} | values)
+
+
+def titles(actor, text, **options):
+    return [hit.title for hit in search.find(actor, text, **options)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("José García Núñez", "jose garcia"),
+        ("José García Núñez", "GARCÍA JOSÉ"),
+        ("José García Núñez", "nun"),
+        ("Łukasz Żółw", "lukasz zolw"),
+        ("Straße 5", "strase"),
+        ("Ștefan Țepeș", "stefan tepes"),
+        ("Søren Ærø", "soren"),
+        ("Ｆｕｌｌ width", "full"),
+        ("O'Brien & Sons", "o'brien"),
+        ("Jean-Luc Picard", "jean-luc"),
+        ("Jean-Luc Picard", "luc pic"),
+        ("ACME (Holding) S.L.", "acme holding"),
+        ("Ñandú", "ñandu"),
+        ("中文 公司", "中文"),
+        ("Пётр Иванов", "петр"),
+        ("Li", "li"),
+        ("X", "x"),
+        ("Route 66", "66"),
+        ("C++ & C#", "c++"),
+    ],
+)
+def test_a_name_is_found_however_it_is_typed(owner, name, text):
+    make(owner, name)
+    make(owner, "Quite another")
+    assert titles(owner, text) == [name]
+
+
+def test_the_apostrophe_is_no_reason_not_to_be_found(owner):
+    make(owner, "D’Angelo")
+    assert titles(owner, "d angelo") == ["D’Angelo"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ana@example.com", "ANA@EXAMPLE.COM", "ana@exam", "example.com", "ana example", "@example.com", "example"],
+)
+def test_an_e_mail_address_is_found_whole_by_its_parts_and_as_it_is_typed(owner, text):
+    make(owner, "Ana", emails=[{"address": "ana@example.com"}])
+    make(owner, "Bea", emails=[{"address": "bea@other.org"}])
+    assert titles(owner, text) == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+34 600 123 456", "600123456", "600 123 456", "600-12-34-56", "+34600", "0034600123456", "(600) 123456"],
+)
+def test_a_phone_number_is_found_however_it_is_written(owner, text):
+    make(owner, "Ana", phones=[{"number": "+34600123456"}])
+    make(owner, "Bea", phones=[{"number": "+34911222333"}])
+    assert titles(owner, text) == ["Ana"]
+
+
+def test_several_words_narrow_and_may_be_in_different_fields(owner):
+    make(owner, "Ana García", note="likes tea", tags=["vip"])
+    make(owner, "Ana López", note="likes coffee")
+    assert titles(owner, "ana tea") == ["Ana García"]
+    assert titles(owner, "ana vip gar") == ["Ana García"]
+    assert set(titles(owner, "ana likes")) == {"Ana García", "Ana López"}
+    assert titles(owner, "ana tea coffee") == []
+
+
+def test_titles_that_begin_so_come_first(owner):
+    make(owner, "Something about Marta", note="marta marta marta")
+    make(owner, "Marta Ruiz")
+    make(owner, "Other", note="marta")
+    found = titles(owner, "mart")
+    assert found[0] == "Marta Ruiz"
+    assert found[-1] == "Other"
+    assert len(found) == 3
+
+
+def test_all_objects_are_searched_at_once_or_some(owner, things):
+    make(owner, "Lantern")
+    actions.create(owner, objects.get("crates"), {"name": "Lantern crate"})
+    actions.create(owner, objects.get("visits"), {"name": "Lantern visit"})
+    assert {hit.object.plural for hit in search.find(owner, "lantern")} == {"things", "crates", "visits"}
+    assert [hit.ref.partition("/")[0] for hit in search.find(owner, "lantern", [things])] == ["things"]
+    assert len(search.find(owner, "lantern", limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\0", "@", "***", "' OR 1=1 --", ":*", "a:*A & b", "\\", "%", "_", "'" * 300, "a" * 5000, "💥"]
+)
+def test_hostile_words_find_nothing_and_break_nothing(owner, text):
+    make(owner, "Plain")
+    assert titles(owner, text) == []
+
+
+def test_many_words_are_cut_and_long_ones_too(owner):
+    make(owner, "Plain")
+    assert titles(owner, "plain " * 500) == ["Plain"]
+
+
+def test_a_hidden_field_is_not_searched(cast, as_):
+    """Whoever may not see a field must not learn of it by searching either."""
+    with as_(cast.owner) as actor:
+        make(actor, "Safe", secret="opensesame", owner=str(cast.limited.id))
+        assert titles(actor, "opensesame") == ["Safe"]
+    with as_(cast.limited) as actor:
+        assert titles(actor, "opensesame") == []
+        assert titles(actor, "safe") == ["Safe"]
+        assert titles(actor, "safe opensesame") == []
+
+
+def test_a_hidden_field_takes_its_group_with_it(cast, as_, set_role):
+    set_role(cast.member, {"objects": {"*": {"see": "all", "fields": {"phones": "hidden"}}}})
+    with as_(cast.owner) as actor:
+        make(actor, "Ana", emails=[{"address": "ana@example.com"}], phones=[{"number": "+34600123456"}], note="tea")
+    with as_(cast.member) as actor:
+        assert titles(actor, "600123456") == []
+        assert titles(actor, "tea") == ["Ana"]
+        assert [hit.subtitle for hit in search.find(actor, "ana")] == ["ana@example.com"]
+
+
+def test_every_text_of_a_search_is_narrowed_before_its_limit(cast, as_):
+    """Thirty records of others must not push the one that may be seen off the list."""
+    with as_(cast.owner) as actor:
+        for n in range(30):
+            make(actor, f"Lamp {n}", owner=str(cast.manager.id))
+        make(actor, "Lamp of Lia, the last of all lamps", owner=str(cast.limited.id))
+    with as_(cast.limited) as actor:
+        assert titles(actor, "lamp", limit=5) == ["Lamp of Lia, the last of all lamps"]
+
+
+def test_custom_words_are_found_where_the_search_covers_them(owner):
+    crates = objects.get("crates")
+    custom.add(owner, crates, {"name": "code", "label": "Code", "kind": "text"})
+    actions.create(owner, crates, {"name": "Crate", "custom": {"code": "Zyzzyva"}})
+    covers = "custom" in [name for names in crates.model._meta.get_field("search").groups.values() for name in names]
+    assert titles(owner, "zyzzyva") == (["Crate"] if covers else [])
+
+
+def test_a_very_long_text_is_kept_and_found_by_its_beginning(owner):
+    words = " ".join(f"w{n:06}" for n in range(12_000))
+    record = make(owner, "Long", note=words)
+    assert titles(owner, "w000001") == ["Long"]
+    assert record.note.endswith("w011999")
