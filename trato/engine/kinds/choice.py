@@ -16,7 +16,7 @@ from .base import Kind, Reader
 from .options import COLOURS, Option
 from .texts import Invalid, Words, fold
 
-BADGE = Markup('<span class="badge bg-{}-lt">{}</span>')
+BADGE = html.Pattern('<span class="badge bg-{}-lt">{}</span>')
 CHOICES = Option("choices", _("Choices"), "choices", _("One a line, in the order they are offered."), (), required=True)
 
 
@@ -26,6 +26,7 @@ class Offer:
     def __init__(self, choices: Iterable[Any]) -> None:
         self.labels: dict[str, Words] = {}
         self.colours: dict[str, str] = {}
+        self._badges: dict[str, dict[str, Markup]] = {}
         self._written: dict[str, dict[str, str]] = {}
         for choice in choices:
             if isinstance(choice, dict):
@@ -60,7 +61,14 @@ class Offer:
         return str(self.labels.get(value, value))
 
     def badge(self, value: str) -> Markup:
-        return BADGE.format(self.colours.get(value, "gray"), self.label(value))
+        """Made once a language: a list shows the same few again and again."""
+        known = self._badges.setdefault(translation.get_language() or "", {})
+        if value not in known:
+            made = BADGE.format(self.colours.get(value, "gray"), self.label(value))
+            if value not in self.labels:
+                return made
+            known[value] = made
+        return known[value]
 
     def pairs(self) -> list[tuple[str, str]]:
         return [(value, str(label)) for value, label in self.labels.items()]

@@ -31,7 +31,7 @@ DAY_MONTH_YEAR = re.compile(
 )
 MONTH_DAY_YEAR = re.compile(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 YEAR_MONTH_DAY = re.compile(r"(\d{4})\. ([^\W\d]+)\.? (\d{1,2})\.")
-TIME = Markup('<time datetime="{}" title="{}">{}</time>')
+TIME = html.Pattern('<time datetime="{}" title="{}">{}</time>')
 
 
 @lru_cache(64)

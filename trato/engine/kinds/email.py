@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from . import html
 from .base import Reader
 from .many import Items, Part
 from .text import Text
@@ -19,7 +20,7 @@ from .texts import Invalid
 
 LONGEST = 254  # RFC 3696, erratum 1690
 NAMED = re.compile(r"[^<>]*<([^<>\s]+)>")
-LINK = Markup('<a href="mailto:{0}">{0}</a>')
+LINK = html.Pattern('<a href="mailto:{}">{}</a>')
 validate = EmailValidator()
 
 
@@ -64,7 +65,7 @@ class Email(Text):
         return clean_address(text) if text else text
 
     def cell(self, value: Any, reader: Reader) -> Markup:
-        return LINK.format(value) if value else Markup("")
+        return LINK.format(value, value) if value else Markup("")
 
     def _attributes(self, name: str, id: str, invalid: bool, described_by: str) -> dict[str, Any]:
         return {**super()._attributes(name, id, invalid, described_by), "type": "email", "autocomplete": "off"}
@@ -85,7 +86,7 @@ class Emails(Items):
         return {"address": clean_address(data.get("address", ""))}
 
     def one(self, item: Mapping[str, Any], reader: Reader) -> Markup:
-        return LINK.format(escape(item["address"]))
+        return LINK.format(item["address"], item["address"])
 
     def keys(self, value: Any) -> list[str]:
         return [address_key(item["address"]) for item in value or []]

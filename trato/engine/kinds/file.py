@@ -14,7 +14,7 @@ from .base import Kind, Reader
 from .link import uuid_of
 from .texts import Invalid, readable
 
-LINK = Markup('<a href="{}/download/{}">{}</a> <span class="text-secondary">{}</span>')
+LINK = html.Pattern('<a href="{}/download/{}">{}</a> <span class="text-secondary">{}</span>')
 LONGEST_NAME = 255
 
 

@@ -25,7 +25,7 @@ from .texts import Invalid
 
 REF = re.compile(r"([a-z][a-z0-9_-]{0,63})/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE | re.ASCII)
 BARE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
-LINK = Markup('<a href="{}/{}">{}</a>')
+LINK = html.Pattern('<a href="{}/{}">{}</a>')
 TO = Option("to", _("Links to"), "objects", _("Which objects may be linked."), (), required=True)
 LONGEST_TITLE = 500
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 from phonenumbers import PhoneNumberFormat
 
+from . import html
 from .base import Reader
 from .many import Items, Part
 from .text import Text
 from .texts import Invalid
 
-LINK = Markup('<a href="tel:{}">{}</a>')
+LINK = html.Pattern('<a href="tel:{}">{}</a>')
 EXTENSION = " ext. "
 LONGEST = 100
 LONGEST_EXTENSION = 15  # so that a number with its extension fits PhoneField

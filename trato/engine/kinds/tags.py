@@ -14,7 +14,7 @@ from .many import MOST_ITEMS, JsonList
 from .texts import Invalid, readable
 
 LONGEST = 50
-BADGE = Markup('<span class="tag">{}</span>')
+BADGE = html.Pattern('<span class="tag">{}</span>')
 
 
 def tag_key(tag: str) -> str:

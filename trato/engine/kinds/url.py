@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
+from . import html
 from .base import Reader
 from .text import Text
 from .texts import Invalid, shorten
 
-LINK = Markup('<a href="{}" rel="noopener nofollow" target="_blank">{}</a>')
+LINK = html.Pattern('<a href="{}" rel="noopener nofollow" target="_blank">{}</a>')
 HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_])?\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE | re.ASCII)
 FORBIDDEN = re.compile(r"[\s<>\"\\^`{|}]")
