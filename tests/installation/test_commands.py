@@ -9,7 +9,7 @@ from trato.engine.postgres.embedded import ADMIN, Embedded, address
 
 from .machine import Machine
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 COMMANDS = ("up", "web", "live", "worker", "db", "demo", "workspace", "user", "token", "import", "export", "doctor")
 
 
@@ -93,6 +93,7 @@ def test_the_doctor_finds_a_missing_policy(machine: Machine) -> None:
     assert "workspaces_team" in ill.stdout
 
 
+@pytest.mark.database
 def test_an_outside_server_is_prepared_and_then_used(machine: Machine, postgres: Embedded) -> None:
     server = postgres.connection()
     url = f"postgresql://{server['user']}:{server['password']}@/outside?host={server['host']}"

@@ -9,7 +9,7 @@ import pytest
 
 from .machine import Machine, alive, until
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 LINE = re.compile(r"ready http://127\.0\.0\.1:(\d+) login (\S+@\S+) password (\S{12,})")
 
 
