@@ -35,7 +35,9 @@ def list_records(call: Call, obj: Object) -> Answer:
     rows = access.visible(actor, obj, deleted=shape.deleted)
     rows = filters.narrow(actor, obj, rows, _tree(actor, obj, words.get("filter"), conditions))
     order = paging.order_of(access.fields(actor, obj), obj, words.get("sort", ""))
-    page = paging.page(rows, order, shape.columns, limit_of(words), words.get("cursor", ""))
+    page = paging.page(
+        rows.annotate(**shape.texts), order, shape.list_columns, limit_of(words), words.get("cursor", "")
+    )
     return Answer(
         {"data": dump_rows(actor, shape, page.rows), "next": page.next, "count": _count(rows, words.get("count"))}
     )

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+from django.db.models import JSONField, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from trato.engine import access, objects
@@ -19,6 +22,10 @@ from .problems import bad_request
 #: Members that are no fields: always there, never asked for or written.
 ALWAYS = ("id", "version")
 LAST = ("created_at", "updated_at")
+#: Ends the alias of a column that is read as text.
+TEXT = "_json"
+#: Kinds whose values orjson itself writes as the API says them.
+NATIVE = frozenset({"date", "datetime"})
 
 
 @dataclass
@@ -36,9 +43,30 @@ class Shape:
         more = {"id", "version"} | ({"deleted_at"} if self.deleted else set())
         return sorted({column for f in self.fields for column in f.columns} | more)
 
+    @property
+    def texts(self) -> dict[str, Any]:
+        """Lists of items as the JSON text PostgreSQL holds, to be put into the answer as it is: alias -> expression."""
+        return {f.name + TEXT: Cast(f.columns[0], TextField()) for f in self.fields if self._is_json(f)}
+
+    @property
+    def list_columns(self) -> list[str]:
+        """The columns to read for a list, with ``texts`` in place of what they stand for."""
+        replaced = {f.columns[0] for f in self.fields if self._is_json(f)}
+        return [*(column for column in self.columns if column not in replaced), *self.texts]
+
+    def _is_json(self, f: Field) -> bool:
+        if f.custom or not _stored_as_answered(f):
+            return False
+        return isinstance(self.object.model._meta.get_field(f.columns[0]), JSONField)
+
     def dump(self, rows: Sequence[Mapping[str, Any]], reader: Reader) -> list[dict[str, Any]]:
         """The rows as JSON; ``reader`` holds the titles of link targets."""
-        members = [(f.name, _member(f, reader)) for f in ordered(self.fields) if not f.custom]
+        texts = bool(rows) and rows[0].keys()
+        members = [
+            (f.name, _as_text(f) if texts and f.name + TEXT in texts else _member(f, reader))
+            for f in ordered(self.fields)
+            if not f.custom
+        ]
         custom = [(f.key, _member(f, reader)) for f in self.fields if f.custom]
         wants_custom = bool(custom)
         dumped = []
@@ -60,17 +88,35 @@ def ordered(fields: Iterable[Field]) -> list[Field]:
     return sorted(fields, key=lambda f: (f.name != "title", f.name in LAST))
 
 
+def _stored_as_answered(f: Field) -> bool:
+    """Whether the API answers what the one column of a field holds."""
+    kind = type(f.kind)
+    return len(f.columns) == 1 and (kind.api, kind.dump, kind.join) == (Kind.api, Kind.dump, Kind.join)
+
+
+def _as_text(f: Field) -> Callable[[Mapping[str, Any]], Any]:
+    name = f.name + TEXT
+    return lambda row: None if row[name] is None else orjson.Fragment(row[name])
+
+
 def _member(f: Field, reader: Reader) -> Callable[[Mapping[str, Any]], Any]:
     """The quickest function from a row to one member."""
-    kind, api = f.kind, f.kind.api
-    if f.custom or len(f.columns) > 1:
+    api, column = f.kind.api, f.columns[0]
+    if f.custom or type(f.kind).join is not Kind.join:
         return lambda row: api(f.read(row), reader)
-    column = f.columns[0]
-    if type(kind).api is Kind.api and type(kind).dump is Kind.dump and type(kind).join is Kind.join:
+    if _stored_as_answered(f) or f.kind.name in NATIVE:
         return lambda row: row[column]
-    if type(kind).join is Kind.join:
-        return lambda row: api(row[column], reader)
-    return lambda row: api(f.read(row), reader)
+    if getattr(f.kind, "by_id", False):
+        known: dict[Any, Any] = {None: None}
+
+        def link(row: Mapping[str, Any]) -> Any:
+            target = row[column]
+            if target not in known:
+                known[target] = api(target, reader)
+            return known[target]
+
+        return link
+    return lambda row: api(row[column], reader)
 
 
 def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str | None = None) -> Shape:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from . import objects
-from .kinds import Reader
+from .kinds import Kind, Reader
 from .kinds.locales import regional
 from .models import Record, Share
 from .objects import Field, Object
@@ -214,5 +214,5 @@ def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:
 
 def refs_in(row_fields: Iterable[Field], rows: Iterable[Any]) -> set[str]:
     """The addresses of every link target in some rows (mappings of column to value)."""
-    linking = [field for field in row_fields if hasattr(field.kind, "refs")]
+    linking = [field for field in row_fields if type(field.kind).refs is not Kind.refs]
     return {ref for row in rows for field in linking for ref in field.kind.refs(field.read(row))}
