@@ -43,10 +43,14 @@ class Child:
     deaths: int = 0
     due: float = 0
 
+    def command(self) -> list[str]:
+        """What is run."""
+        return [sys.executable, "-m", "trato.site", self.name, *self.arguments]
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trato.site", self.name, *self.arguments],
+                self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
