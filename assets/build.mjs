@@ -1,13 +1,15 @@
 // Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, app.js and its chunks, app.css, icons.svg, favicon.svg.
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
 import { build, context } from "esbuild";
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const assets = dirname(fileURLToPath(import.meta.url));
 const root = dirname(assets);
-const out = join(root, "trato/web/static/trato");
+const watching = process.argv.includes("--watch");
+const place = join(root, "trato/web/static/trato");
+const out = watching ? place : `${place}.new`; // put in place when whole, so that nothing ever meets half a build
 const outline = join(root, "node_modules/@tabler/icons/icons/outline");
 
 // Where the name of an icon surely stands: icon("user") in templates and TypeScript, icon = "user" in an object's declaration,
@@ -77,8 +79,10 @@ const bundles = [
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 await Promise.all([sprite(), cp(join(assets, "img"), out, { recursive: true })]);
-if (process.argv.includes("--watch")) {
+if (watching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {
   await Promise.all(bundles.map((bundle) => build(bundle)));
+  await rm(place, { recursive: true, force: true });
+  await rename(out, place);
 }

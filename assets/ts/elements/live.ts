@@ -12,6 +12,24 @@ interface Change {
   about?: string[];
 }
 
+// What a person may be doing in an element that a refresh would take away.
+const UNDER_WAY = "form.dirty, .fact-editing, [data-one]:checked, trato-menu > [open], dialog[open]";
+
+/** Fetches each address once and puts its parts in the place of the elements they are about. */
+async function refresh(elements: HTMLElement[]): Promise<void> {
+  const addresses = new Set(elements.map((element) => element.dataset.liveUrl ?? location.href));
+  for (const address of addresses) {
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) continue;
+    const html = await answer.text();
+    for (const element of elements) {
+      if ((element.dataset.liveUrl ?? location.href) !== address || !element.isConnected) continue;
+      const how = { swapStyle: "outerHTML" as const, swapDelay: 0, settleDelay: 0 };
+      htmx.swap(element, html, how, { select: `#${CSS.escape(element.id)}` });
+    }
+  }
+}
+
 class Live extends HTMLElement {
   private source: EventSource | null = null;
   private pending = new Map<HTMLElement, Change>();
@@ -37,18 +55,15 @@ class Live extends HTMLElement {
   }
 
   private flush(): void {
+    const stale: HTMLElement[] = [];
     for (const [element, change] of this.pending) {
       if (!element.isConnected) continue;
       const busy = isTyping(document.activeElement) && element.contains(document.activeElement);
-      if (busy || element.querySelector("form.dirty, [data-one]:checked, trato-menu > [open], dialog[open]")) this.offer(element, change);
-      else this.refresh(element);
+      if (busy || element.querySelector(UNDER_WAY)) this.offer(element, change);
+      else stale.push(element);
     }
     this.pending.clear();
-  }
-
-  private refresh(element: HTMLElement): void {
-    const select = `#${CSS.escape(element.id)}`;
-    void htmx.ajax("get", element.dataset.liveUrl ?? location.href, { target: select, select, swap: "outerHTML" });
+    void refresh(stale);
   }
 
   private offer(element: HTMLElement, change: Change): void {
@@ -56,7 +71,7 @@ class Live extends HTMLElement {
     const button = make("button", { type: "button", class: "btn btn-sm" }, words("show"));
     const text = words("changed").replace("{name}", change.by ?? "");
     const notice = make("div", { class: "live-notice", role: "status" }, text, button);
-    button.addEventListener("click", () => this.refresh(element));
+    button.addEventListener("click", () => void refresh([element]));
     element.prepend(notice);
   }
 }
