@@ -107,7 +107,10 @@ def described(obj: Object, fields: Mapping[str, Field]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for field in fields.values():
-        yes = ["yes" if answer else "" for answer in (field.required, not field.readonly, field.sortable)]
+        yes = [
+            "yes" if answer else ""
+            for answer in (field.required and not field.readonly, not field.readonly, field.sortable)
+        ]
         cells = [f"`{field.name}`", str(field.label), field.kind.name, *yes, " ".join(field.kind.operators)]
         lines.append("| " + " | ".join(cells) + " |")
     for known in actions.of(obj.plural).values():

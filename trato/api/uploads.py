@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
 from django.utils.translation import gettext as _
@@ -44,7 +46,12 @@ def upload(call: Call) -> Answer:
 def download(call: Call, file_id: str) -> FileResponse:
     """A file that the caller uploaded, or that a record they may see has."""
     call.parameters()
-    stored, content = files.open_file(files.readable(call.actor, file_id).id)
+    return handed_out(files.readable(call.actor, file_id).id)
+
+
+def handed_out(file_id: Any) -> FileResponse:
+    """The bytes of a stored file that the caller may have, as an attachment."""
+    stored, content = files.open_file(file_id)
     response = FileResponse(content)
     for header, value in files.headers(stored).items():  # FileResponse has made some of its own
         response[header] = value

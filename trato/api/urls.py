@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, beside, bulk, custom_fields, docs, imports, records, uploads
+from . import about, beside, bulk, custom_fields, docs, exports, imports, records, uploads
 from .endpoint import Endpoint, nothing
 
 app_name = "api"
@@ -23,6 +23,10 @@ urlpatterns = [
     path("imports/<str:run_id>/cancel", Endpoint(POST=imports.cancel), name="import-cancel"),
     path("imports/<str:run_id>/undo", Endpoint(POST=imports.undo), name="import-undo"),
     path("imports/<str:run_id>/problems", Endpoint(GET=imports.problems), name="import-problems"),
+    path("exports", Endpoint(GET=exports.listed, POST=exports.create), name="exports"),
+    path("exports/<str:run_id>", Endpoint(GET=exports.read), name="export"),
+    path("exports/<str:run_id>/file", Endpoint(GET=exports.fetch), name="export-file"),
+    path("exports/<str:run_id>/cancel", Endpoint(POST=exports.cancel), name="export-cancel"),
     path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
     path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
     path(

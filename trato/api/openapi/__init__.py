@@ -7,8 +7,9 @@ from importlib.metadata import version
 
 from trato.engine.objects import Field, Object
 
+from .common import common_paths
 from .parts import COMMON, PARAMETERS, PROBLEM, Json, ref
-from .paths import common_paths, object_paths
+from .paths import object_paths
 from .records import record_schema, written_schema
 
 __all__ = ["document"]

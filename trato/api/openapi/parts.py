@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from trato.engine.exports.formats import FORMATS
+
 from ..listing import MOST, USUAL
 from ..problems import KINDS
 
@@ -110,6 +112,11 @@ def thing(needed: str, optional: str = "", /, **schemas: Any) -> Json:
     }
 
 
+def all_are(schema: Json, names: str) -> Json:
+    """The same schema for several members."""
+    return dict.fromkeys(names.split(), schema)
+
+
 COMMON: Json = {
     "problem": thing(
         "type title status detail",
@@ -138,6 +145,29 @@ COMMON: Json = {
     "share-new": thing("", "user team can_change", user=ID, team=ID, can_change={"type": "boolean"})
     | {"additionalProperties": False},
     "file": thing("id name size type", size={"type": "integer"}),
+    "import": thing(
+        "id object file_name state rows created updated unchanged skipped failed",
+        "message total mapping match on_match create_links read_as batch created_at started_at ended_at",
+        **all_are({"type": "integer"}, "rows created updated unchanged skipped failed"),
+        **all_are({}, "total mapping match on_match create_links read_as batch"),
+        **all_are({"type": ["string", "null"]}, "started_at ended_at"),
+        state={"enum": ["draft", "waiting", "running", "done", "failed", "cancelled", "undone"]},
+    ),
+    "export": thing(
+        "id object format state rows file",
+        "message created_at ended_at",
+        rows={"type": "integer"},
+        file={"type": ["string", "null"]},
+        ended_at={"type": ["string", "null"]},
+    ),
+    "export-new": thing(
+        "object",
+        "format fields filter sort",
+        format={"enum": list(FORMATS)},
+        fields={"type": "array", "items": TEXT},
+        filter={"type": "object"},
+    )
+    | {"additionalProperties": False},
     "hit": thing("object id title subtitle rank", rank={"type": "number"}),
     "custom-field": thing(
         "name label help kind options required unique default position archived_at",

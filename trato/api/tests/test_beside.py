@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from trato.engine import files, objects
+from trato.engine.exports import runs
+from trato.engine.models import ExportRun
 
 ANA = {
     "last_name": "García",
@@ -296,3 +302,47 @@ def test_people_and_teams_are_named(owner, cast):
 
 def test_the_anonymous_learn_nothing_of_a_workspace(db):
     assert Client().get("/api/v1/objects").status_code == 401
+
+
+# -- exports -------------------------------------------------------------------------------------------------------
+
+
+def test_an_export_is_made_in_the_background_and_fetched_by_its_maker(owner, call, cast, as_):
+    owner.post("contacts", ANA)
+    owner.post("contacts", {"last_name": "Zola"})
+    narrow = {"field": "last_name", "op": "starts", "value": "G"}
+    asked = owner.post("exports", {"object": "contacts", "fields": ["last_name", "emails"], "filter": narrow})
+    assert asked.status_code == 202, asked.content
+    run = asked.json()
+    assert (run["state"], run["file"]) == ("waiting", None)
+    assert owner.get(f"exports/{run['id']}/file").status_code == 409
+    with as_(cast.owner) as actor:  # as the worker would
+        made = ExportRun.objects.get(id=run["id"])
+        whole = b"".join(runs.stream(runs.plan(actor, objects.get("contacts"), made.format, **made.options)))
+        made.file, made.state = files.store(actor, "contacts.csv", io.BytesIO(whole)), "done"
+        made.save()
+    told = owner.get(f"exports/{run['id']}").json()
+    fetched = owner.get(told["file"].removeprefix("/api/v1/"))
+    rows = b"".join(fetched.streaming_content).decode("utf-8-sig").splitlines()
+    assert rows == ["Last name,E-mails", "García,ana@x.com"]
+    assert call(cast.manager).get(f"exports/{run['id']}/file").status_code == 404
+    assert call(cast.stranger).get(f"exports/{run['id']}").status_code == 404
+    assert call(cast.owner, "contacts:see").get(f"exports/{run['id']}/file").status_code == 403
+    assert [one["id"] for one in owner.get("exports").json()["data"]] == [run["id"]]
+
+
+def test_exports_that_make_no_sense_are_refused(owner, call, cast):
+    for wrong, status in (
+        ({}, 422),
+        ({"object": "nothing"}, 404),
+        ({"object": 5}, 422),
+        ({"object": "contacts", "format": "exe"}, 422),
+        ({"object": "contacts", "fields": ["nothing"]}, 422),
+        ({"object": "contacts", "fields": [5]}, 422),
+        ({"object": "contacts", "filter": {"field": "nothing"}}, 400),
+        ({"object": "contacts", "sort": "nothing"}, 400),
+        ({"object": "contacts", "extra": 1}, 422),
+    ):
+        assert owner.post("exports", wrong).status_code == status, wrong
+    assert call(cast.member).post("exports", {"object": "contacts"}).status_code == 403
+    assert owner.get("exports").json()["data"] == []
