@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -36,11 +36,23 @@ def initials(name: str) -> str:
     return letters.upper()
 
 
+@lru_cache(maxsize=10_000)
 def avatar(name: str, size: str = "") -> Markup:
     """A coloured disc with initials; the same name has the same colour everywhere. `size` is "", "sm" or "lg"."""
     hue = hashlib.blake2s(name.encode("utf-8", "replace"), digest_size=1).digest()[0] % HUES
     classes = f"avatar-{hue} disc" + (f" disc-{size}" if size else "")
     return Markup('<span class="{}" aria-hidden="true">{}</span>').format(classes, initials(name))
+
+
+def gettext(message: str, **values: Any) -> Markup:
+    """A text in the reader's language; values are escaped. Jinja's own always formats, at three times the cost."""
+    text = Markup(translation.gettext(message))  # noqa: S704
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, num: int, **values: Any) -> Markup:
+    """The same for a number of things, which is `%(num)s` in the text."""
+    return Markup(translation.ngettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704
 
 
 def number(value: Any) -> str:
@@ -59,12 +71,10 @@ def environment(**options: Any) -> Environment:
     env = Environment(
         **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True},
         autoescape=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    env.install_gettext_callables(  # type: ignore[attr-defined]
-        translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
     env.globals.update(
+        _=gettext,
+        ngettext=ngettext,
         static=static,
         url=reverse,
         icon=icon,
