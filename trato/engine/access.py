@@ -83,8 +83,14 @@ def shared_ids(actor: Actor, obj: Object) -> list[UUID]:
 
 
 def get(actor: Actor, obj: Object, record_id: Any, verb: str = "see", *, deleted: bool = False) -> Record:
-    """One record; raises Absent when it isn't there for this actor, or ``record_id`` is no id at all."""
-    record = visible(actor, obj, verb, deleted=deleted).filter(id=as_uuid(record_id)).first()
+    """One record; raises Absent when it isn't there for this actor, or ``record_id`` is no id at all.
+
+    A record that was read here before may be given in place of its id, and is handed back as it is.
+    """
+    if isinstance(record_id, Record) and verb == "see":
+        return record_id
+    rows = visible(actor, obj, verb, deleted=deleted).filter(id=as_uuid(record_id))
+    record = rows.defer("search", "title_key").first()
     if record is None:
         raise Absent(obj.ref(record_id))
     return record

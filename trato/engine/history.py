@@ -12,12 +12,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from . import access
 from .models import HistoryEntry
 from .objects import Object
 from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
+
+
+#: How the source of an undo begins; what follows is the batch it took back.
+UNDO_OF = "undo:"
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ def write(actor: Actor, obj: Object, action: str, rows: Iterable[Written]) -> UU
 
 def of_record(actor: Actor, obj: Object, record_id: Any) -> QuerySet:
     """The history of one record the actor may see, newest first; raises access.Absent."""
-    access.get(actor, obj, record_id)
-    return HistoryEntry.objects.filter(record_id=record_id, object=obj.plural).order_by("-id")
+    record = access.get(actor, obj, record_id)
+    return HistoryEntry.objects.filter(record_id=record.id, object=obj.plural).order_by("-id")
 
 
 def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]]:
@@ -88,11 +93,21 @@ def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]
     return {name: pair for name, pair in entry.changes.items() if name in known}
 
 
+def mark_undone(batch_id: UUID, *, undone: bool = True) -> None:
+    """Say that a batch is undone, or in force again; where it is itself the undo of another, that one turns round."""
+    rows = HistoryEntry.objects.filter(batch_id=batch_id)
+    first = rows.first()
+    rows.update(undone_at=timezone.now() if undone else None)
+    if first is not None and first.face == "undo" and first.source.startswith(UNDO_OF):
+        mark_undone(UUID(first.source.removeprefix(UNDO_OF)), undone=not undone)
+
+
 def provenance(actor: Actor, obj: Object, record_id: Any) -> dict[str, HistoryEntry]:
     """For each field the actor may see, the last entry that wrote it: where the value came from, and when."""
     found: dict[str, HistoryEntry] = {}
+    known = access.fields(actor, obj)
     for entry in of_record(actor, obj, record_id)[:500]:
-        for name in shown(actor, obj, entry):
+        for name in known.keys() & entry.changes.keys():
             found.setdefault(name, entry)
     return found
 

@@ -78,13 +78,13 @@ def kinds_of_items() -> list[str]:
 
 
 def page(
-    actor: Actor, obj: Object, record_id: UUID, *, only: Iterable[str] = (), cursor: str = "", limit: int = 30
+    actor: Actor, obj: Object, record_id: Any, *, only: Iterable[str] = (), cursor: str = "", limit: int = 30
 ) -> tuple[list[Entry], str | None]:
     """One page of a record's timeline and the cursor of the next; ``only`` names objects, or ``changes``.
 
     Raises access.Absent where the record can't be seen.
     """
-    access.get(actor, obj, record_id)
+    record_id = access.get(actor, obj, record_id).id
     wanted = list(only)
     kinds = [kind for kind in kinds_of_items() if not wanted or kind in wanted]
     before = _decode(cursor)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from trato.engine import access, values
 from trato.engine.kinds import Choice, Date, Invalid, Kind, Link, Links, Reader, Text, Typed
+from trato.engine.kinds.html import fieldset
 from trato.engine.objects import Field, Object
 from trato.engine.workspaces.actors import Actor
 
@@ -69,7 +70,8 @@ class Several(Choice):
             '<label class="form-check"><input class="form-check-input" type="checkbox" name="{}" value="{}">'
             '<span class="form-check-label">{}</span></label>'
         )
-        return Markup("").join(box.format(name, offered, label) for offered, label in self.offer.pairs())
+        boxes = [box.format(name, offered, label) for offered, label in self.offer.pairs()]
+        return fieldset(Markup("").join(boxes), id=extra["id"])
 
     def from_form(self, data: Any, name: str, reader: Reader) -> list[str]:
         """The values ticked; raises Invalid where none is."""

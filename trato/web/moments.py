@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -51,15 +52,18 @@ def item_of(actor: Actor, obj: Object) -> Item:
     return Item(obj, body, [fields[name] for name in obj.columns if name in fields and name not in left_out])
 
 
-def context(request: HttpRequest, obj: Object, record_id: UUID) -> dict[str, Any]:
-    """One page of the timeline, with everything parts/timeline.html asks for."""
+def context(
+    request: HttpRequest, obj: Object, record: Any, titles: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """One page of the timeline, with everything parts/timeline.html asks for; ``titles`` are those the page knows already."""
+    record_id = record.id
     actor, address = request.actor, f"{base_of(request)}/{obj.plural}/{record_id}/timeline"
     only, cursor = request.GET.get("only", ""), request.GET.get("after", "")[:300]
     kinds = [objects.get(plural) for plural in timeline.kinds_of_items()]
     offered = [kind for kind in kinds if access.may_see_any(actor, kind)]
     known = {kind.plural for kind in offered} | {"changes"}
     only = only if only in known else ""
-    entries, after = timeline.page(actor, obj, record_id, only=[only] if only else (), cursor=cursor, limit=MOMENTS)
+    entries, after = timeline.page(actor, obj, record, only=[only] if only else (), cursor=cursor, limit=MOMENTS)
     pinned = [] if cursor or only else timeline.pinned(actor, obj, record_id)
     standing = {entry.moment for entry in pinned}
     entries = pinned + [entry for entry in entries if entry.moment is None or entry.moment not in standing]
@@ -72,13 +76,15 @@ def context(request: HttpRequest, obj: Object, record_id: UUID) -> dict[str, Any
             {"label": label, "url": f"{address}?only={name}" if name else address, "current": name == only}
             for name, label in filters
         ],
-        "moments": _written(request, obj, record_id, entries),
+        "moments": _written(request, obj, record_id, entries, titles or {}),
         "timeline_next": f"{address}?{asked}after={after}" if after else "",
         "timeline_more": bool(cursor),
     }
 
 
-def _written(request: HttpRequest, obj: Object, record_id: UUID, entries: list[Entry]) -> list[dict[str, Any]]:
+def _written(
+    request: HttpRequest, obj: Object, record_id: UUID, entries: list[Entry], titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The entries in words; one query an object for the items, one for the titles of all links in them."""
     actor = request.actor
     wanted: dict[str, list[UUID]] = defaultdict(list)
@@ -95,7 +101,8 @@ def _written(request: HttpRequest, obj: Object, record_id: UUID, entries: list[E
     fields = access.fields(actor, obj)
     for entry in entries:
         refs |= refs_of_change(fields, entry.change) if entry.change else {entry.on} - {here}
-    reader = access.reader(actor, refs)
+    reader = access.reader(actor, refs - titles.keys())
+    reader = replace(reader, titles={**titles, **reader.titles})
     lines = []
     for entry in entries:
         if entry.change is not None:

@@ -14,7 +14,6 @@ from trato.engine.objects import Object
 
 from ..forms import query
 from ..respond import base_of, page
-from .lists import WITH_AVATAR
 
 OFFERED = 12
 RESULTS = 50
@@ -47,7 +46,7 @@ def results(request: HttpRequest) -> HttpResponse:
                 "subtitle": hit.subtitle,
                 "label": hit.object.label,
                 "icon": hit.object.icon,
-                "avatar": hit.object.icon in WITH_AVATAR,
+                "avatar": hit.object.portrait,
             }
             for hit in hits
         ],

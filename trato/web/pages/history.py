@@ -40,7 +40,7 @@ def listed(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
                 "when": words.when(entry.at, reader),
                 "who": entry.actor_name,
                 "face": words.face(entry.face),
-                "source": entry.source.partition(":")[2] or entry.source,
+                "source": "" if entry.face == "undo" else entry.source.partition(":")[2] or entry.source,
                 "what": words.write(entry.action),
                 "changes": named_changes(fields, entry, reader),
                 "undo_url": undo_url(request, entry.batch_id) if undo.may_undo(actor, entry) else "",

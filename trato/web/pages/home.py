@@ -18,7 +18,6 @@ from trato.engine.workspaces.members import workspaces_of
 from .. import panels
 from ..respond import base_of, page, sign_in
 from . import errors
-from .lists import WITH_AVATAR
 
 NOTHING: dict[str, Any] = {
     "tasks": [],
@@ -71,7 +70,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
                 "url": f"{base}/{obj.plural}/{row['id']}",
                 "icon": obj.icon,
                 "label": obj.label,
-                "avatar": obj.icon in WITH_AVATAR,
+                "avatar": obj.portrait,
             }
             for obj, row in seen.lately(request.actor)
         ],

@@ -21,9 +21,6 @@ from ..respond import base_of, go, page, wants_part
 from ..words import operator
 from .exports import formats_of
 
-#: Kinds of objects whose records are persons or bodies and carry initials.
-WITH_AVATAR = frozenset({"user", "building", "users"})
-
 
 @require_GET
 def listed(request: HttpRequest, plural: str) -> HttpResponse:
@@ -67,7 +64,7 @@ def _page(
         "column_choices": _choices(fields, table.fields),
         "columns": _heads(table, state, base),
         "rows": table.rows,
-        "avatars": obj.icon in WITH_AVATAR,
+        "avatars": obj.portrait,
         "previous_url": state.url(base, cursor=table.previous) if table.previous else "",
         "next_url": state.url(base, cursor=table.next) if table.next else "",
         "count": _known_count(table, state),

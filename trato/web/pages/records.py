@@ -19,7 +19,6 @@ from .. import forms, moments, panels, words
 from ..names import object_or_404
 from ..respond import base_of, page
 from .edit import shown_field
-from .lists import WITH_AVATAR
 
 RELATED = 5
 MOST_COUNTED = 1000
@@ -45,7 +44,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             "title": title,
             "url": address,
             "icon": obj.icon,
-            "avatar": obj.icon in WITH_AVATAR,
+            "avatar": obj.portrait,
             "label": obj.label,
             "subtitle": _subtitle(fields, current, reader),
         },
@@ -62,7 +61,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": related,
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
-        **(_no_timeline() if deleted else moments.context(request, obj, found.id)),
+        **(_no_timeline() if deleted else moments.context(request, obj, found, reader.titles)),
     }
     crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
     return page(request, "record.html", context, title=title, crumbs=crumbs)
@@ -105,7 +104,7 @@ def _sections(
     may: bool,
 ) -> list[dict[str, Any]]:
     writable = access.writable(request.actor, obj) if may else {}
-    origins = {} if found.deleted_at else history.provenance(request.actor, obj, found.id)
+    origins = {} if found.deleted_at else history.provenance(request.actor, obj, found)
     return [
         {
             "label": label,
@@ -132,7 +131,7 @@ def _origin(entry: HistoryEntry | None, reader: Reader) -> str:
     """Where a value came from, and when: ``Ana, in the browser, 3 March 2026``."""
     if entry is None:
         return ""
-    source = entry.source.partition(":")[2] or entry.source
+    source = "" if entry.face == "undo" else entry.source.partition(":")[2] or entry.source
     exact = words.EXACT.plain(entry.at, reader)
     return ", ".join(part for part in (entry.actor_name, words.face(entry.face), source, exact) if part)
 
@@ -202,7 +201,7 @@ def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: 
     count = len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count()
     back = f"{base_of(request)}/{obj.plural}/{found.id}"
     return {
-        "label": f"{other.label_plural} · {field.label}" if several else str(other.label_plural),
+        "label": f"{other.label_plural} · {field.label}" if several or other is obj else str(other.label_plural),
         "icon": other.icon,
         "count": count,
         "all_url": f"{base}?{forms.query(filter=condition)}",
@@ -220,7 +219,7 @@ def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: 
 def timeline_part(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """The timeline alone: by kind, or its next page."""
     obj = object_or_404(request, plural)
-    context = moments.context(request, obj, access.as_uuid(record_id))
+    context = moments.context(request, obj, access.get(request.actor, obj, record_id))
     return render(request, "parts/timeline.html", context)
 
 

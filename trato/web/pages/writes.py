@@ -80,7 +80,7 @@ def pin(request: HttpRequest, plural: str, record_id: Any, moment_id: Any) -> Ht
     on = request.GET.get("on") != "0"
     timeline.pin(request.actor, obj, record_id, moment_id, on=on)
     if wants_part(request):
-        context = moments.context(request, obj, access.as_uuid(record_id))
+        context = moments.context(request, obj, access.get(request.actor, obj, record_id))
         return render(request, "parts/timeline.html", context)
     return go(request, f"{base_of(request)}/{obj.plural}/{record_id}")
 
