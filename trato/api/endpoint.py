@@ -133,6 +133,8 @@ class Endpoint:
         return _finished(response, headers)
 
     def _admitted(self, request: HttpRequest, path: Mapping[str, str], headers: dict[str, str]) -> HttpResponseBase:
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            raise Failure("length-required", _("Send a Content-Length with the body."))
         handler = self.handlers["GET" if request.method == "HEAD" else request.method or ""]
         try:
             key = _key(request, headers)

@@ -36,6 +36,7 @@ class Shape:
     fields: list[Field]
     include: dict[str, Field] = field(default_factory=dict)
     deleted: bool = False
+    custom: bool = True
 
     @property
     def columns(self) -> list[str]:
@@ -68,13 +69,12 @@ class Shape:
             if not f.custom
         ]
         custom = [(f.key, _member(f, reader)) for f in self.fields if f.custom]
-        wants_custom = bool(custom)
         dumped = []
         for row in rows:
             record = {"id": row["id"]}
             for name, read in members:
                 record[name] = read(row)
-            if wants_custom:
+            if self.custom:
                 record["custom"] = {name: read(row) for name, read in custom}
             record["version"] = row["version"]
             if self.deleted:
@@ -123,7 +123,7 @@ def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str |
     """The shape asked for (``fields=first_name,account``), by default all that may be seen; raises Failure 400."""
     known = access.fields(actor, obj)
     chosen = list(known.values()) if not asked else _chosen(known, asked)
-    shape = Shape(obj, chosen)
+    shape = Shape(obj, chosen, custom=not asked or "custom" in asked)
     for name in _names(include):
         found = known.get(name)
         if found is None or not hasattr(found.kind, "to") or found.kind.name == "user":

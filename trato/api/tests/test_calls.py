@@ -291,3 +291,7 @@ def test_an_if_match_that_is_no_version_never_writes(owner, match):
     answer = owner.patch(f"contacts/{made['id']}", {"last_name": "X"}, If_Match=match)
     assert answer.status_code in (400, 412)
     assert owner.get(f"contacts/{made['id']}").json() == made
+
+
+def test_a_body_without_its_length_is_not_taken_for_none(owner):
+    problem(owner.send("POST", "contacts", headers={"Transfer-Encoding": "chunked"}), 411)

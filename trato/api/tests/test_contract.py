@@ -32,7 +32,7 @@ def test_a_record_is_what_was_written(owner, obj, values):
     assert made.status_code == 201, made.content
     record = made.json()
     assert owner.get(f"{obj.plural}/{record['id']}").json() == record
-    fields = set(obj.builtin) | {"id", "version"}
+    fields = set(obj.builtin) | {"id", "version", "custom"}
     assert set(record) == fields
     for name in given:
         assert record[name] not in (None, "", []), name
