@@ -14,8 +14,9 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum, UUIDField, Value
+from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual, StartsWith
 from django.utils.translation import gettext as _
 
 from . import access, derived, objects
@@ -78,9 +79,8 @@ class _Compiler:
             raise BadFilter(path, _("This filter is too large."))
         if not isinstance(tree, Mapping):
             raise BadFilter(path, _("Each condition is an object."))
-        for word, joined in (("and", Q.AND), ("or", Q.OR)):
-            if word in tree:
-                return self._group(obj, tree, word, joined, path, depth)
+        if "and" in tree or "or" in tree:
+            return self._group(obj, tree, path, depth)
         if "not" in tree:
             _only(tree, {"not"}, path)
             return Q(NotTrue(self.compile(obj, tree["not"], f"{path}.not", depth + 1)))
@@ -88,14 +88,15 @@ class _Compiler:
             return self._related(obj, tree, path, depth)
         return self._compare(obj, tree, path, depth)
 
-    def _group(self, obj: Object, tree: Mapping[str, Any], word: str, joined: str, path: str, depth: int) -> Q:
+    def _group(self, obj: Object, tree: Mapping[str, Any], path: str, depth: int) -> Q:
+        word = "and" if "and" in tree else "or"
         _only(tree, {word}, path)
         if not isinstance(tree[word], list):
             raise BadFilter(path, _("“%(word)s” takes a list of conditions.") % {"word": word})
         parts = [self.compile(obj, part, f"{path}.{word}[{n}]", depth + 1) for n, part in enumerate(tree[word])]
         if not parts:
-            return ALL if joined == Q.AND else NONE
-        return reduce(and_ if joined == Q.AND else or_, parts)
+            return ALL if word == "and" else NONE
+        return reduce(and_ if word == "and" else or_, parts)
 
     def _compare(self, obj: Object, tree: Mapping[str, Any], path: str, depth: int) -> Q:
         _only(tree, {"field", "op", "value"}, path)
@@ -170,13 +171,13 @@ class _Compiler:
             pairs = Moment.objects.filter(object=obj.plural, item_object=source.plural)
             if tree.get("where") or access.owners_seen(self.actor, source) is not None:
                 pairs = pairs.filter(item_id__in=rows.values("id"))
-            group, counted = pairs.values("record_id"), Count("*")
+            group, name = pairs, "record_id"
         elif field.kind.many:
             raise BadFilter(path, _("“%(name)s” can't be counted.") % {"name": tree["related"]})
         else:
-            group, counted = rows.filter(**{f"{field.columns[0]}__isnull": False}).values(field.columns[0]), Count("*")
-        total = self._sum(source, tree, path) if "sum" in tree else counted
-        return self._having(group, total, tree, path)
+            group, name = _pointing(rows, field, obj)
+        total = self._sum(source, tree, path) if "sum" in tree else Count("*")
+        return self._having(group.values(name), name, total, tree, path)
 
     def _source(self, obj: Object, tree: Mapping[str, Any], path: str) -> tuple[Object, Field]:
         plural, _dot, name = str(tree["related"]).partition(".")
@@ -190,31 +191,41 @@ class _Compiler:
         return source, field
 
     def _sum(self, source: Object, tree: Mapping[str, Any], path: str) -> Any:
-        field = access.fields(self.actor, source).get(tree["sum"])
+        name = tree["sum"]
+        field = access.fields(self.actor, source).get(name) if isinstance(name, str) else None
         if field is None or field.custom or field.kind.name not in ("number", "money", "percent") or source.moment:
-            raise BadFilter(path, _("“%(name)s” can't be summed.") % {"name": str(tree["sum"])[:80]})
-        return Sum(F(field.columns[0]))
+            raise BadFilter(path, _("“%(name)s” can't be summed.") % {"name": str(name)[:80]})
+        return Coalesce(Sum(F(field.columns[0])), Value(0), output_field=DecimalField())
 
-    def _having(self, group: QuerySet, total: Any, tree: Mapping[str, Any], path: str) -> Q:
+    def _having(self, group: QuerySet, name: str, total: Any, tree: Mapping[str, Any], path: str) -> Q:
         """``id IN (... GROUP BY ... HAVING ...)``; a comparison that also holds for none is turned round, since none is
         no group.
         """
         op, value = tree.get("op", "gte"), tree.get("value", 1)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise BadFilter(path, _("Compare with a number."))
-        name = next(iter(group.query.values_select))
         grouped = group.annotate(total_=total)
         if op in ("is", "is_not"):
             inside = Q(id__in=grouped.filter(total_=value).values(name))
             if value == 0:
                 inside |= ~Q(id__in=group)
             return inside if op == "is" else ~inside
-        if op not in COMPARE:
+        if not isinstance(op, str) or op not in COMPARE:
             raise BadFilter(path, _("Compare with: %(allowed)s.") % {"allowed": "is, is_not, gt, gte, lt, lte"})
         holds_for_none = {"gt": value < 0, "gte": value <= 0, "lt": value > 0, "lte": value >= 0}[op]
         used = TURNED[op] if holds_for_none else op
         ids = grouped.filter(COMPARE[used](F("total_"), Value(value))).values(name)
         return ~Q(id__in=ids) if holds_for_none else Q(id__in=ids)
+
+
+def _pointing(rows: QuerySet, field: Field, obj: Object) -> tuple[QuerySet, str]:
+    """The rows whose link points at records of ``obj``, and the name of what holds the ids of these."""
+    if getattr(field.kind, "by_id", False):
+        return rows.filter(**{f"{field.columns[0]}__isnull": False}), field.columns[0]
+    prefix = obj.ref("")
+    pointing = rows.filter(StartsWith(field.expression(), Value(prefix)))
+    target = Cast(Substr(field.expression(), len(prefix) + 1), UUIDField())
+    return pointing.annotate(target_=target), "target_"
 
 
 def _only(tree: Mapping[str, Any], allowed: set[str], path: str) -> None:

@@ -20,7 +20,6 @@ from .objects import Object
 from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
 
-
 #: How the source of an undo begins; what follows is the batch it took back.
 UNDO_OF = "undo:"
 

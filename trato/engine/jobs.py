@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from . import access
@@ -57,7 +57,7 @@ def job(name: str, attempts: int = ATTEMPTS) -> Callable[[Callable[..., Any]], C
     return decorate
 
 
-def enqueue(actor: Actor, name: str, label: str, **arguments: Any) -> Job:
+def enqueue(actor: Actor, name: str, label: str, /, **arguments: Any) -> Job:
     """Add a job in the running transaction (inside ``in_workspace``): it is done only if the change that asks for it is
     kept.
     """
@@ -68,17 +68,18 @@ def enqueue(actor: Actor, name: str, label: str, **arguments: Any) -> Job:
 
 
 def _defer(workspace_id: UUID, job_id: UUID, seconds: int = 0) -> int:
-    deferrer = run_job.configure(schedule_in={"seconds": seconds}) if seconds else run_job
+    deferrer = run_queued.configure(schedule_in={"seconds": seconds}) if seconds else run_queued
     return deferrer.defer(workspace_id=str(workspace_id), job_id=str(job_id))
 
 
 def remember(actor: Actor) -> dict[str, Any]:
-    """What of an actor is kept with a job: never rights, which are read again when it runs."""
+    """What of an actor is kept with a job: a token's limits, but never rights, which are read again when it runs."""
     return {
         "user_id": str(actor.user_id) if actor.user_id else None,
         "face": actor.face,
         "source": actor.source,
         "kind": actor.kind,
+        "scopes": actor.rights.scopes,
     }
 
 
@@ -90,7 +91,9 @@ def recall(workspace: Workspace, kept: Mapping[str, Any]) -> Actor:
     actor = actor_for_user(user, workspace) if user else None
     if actor is None:
         raise GiveUp("The person who started this is no longer a member of the workspace.")
-    return actor.via(kept.get("face", "job"), kept.get("source", ""), kept.get("kind"))
+    limits = tuple(kept["scopes"]) if kept.get("scopes") is not None else None
+    limited = replace(actor, rights=replace(actor.rights, scopes=limits))
+    return limited.via(kept.get("face", "job"), kept.get("source", ""), kept.get("kind"))
 
 
 class Run:
@@ -113,14 +116,23 @@ class Run:
             raise Cancelled
 
 
-@app.task(name="trato.run_job", retry=RetryStrategy(max_attempts=1), pass_context=False)
-def run_job(workspace_id: str, job_id: str) -> None:
-    """Run one job row: outside any transaction, so that the job decides its own steps."""
+@app.task(name="trato.run_job", pass_context=True)
+def run_queued(context: JobContext, workspace_id: str, job_id: str) -> None:
+    """What the queue calls."""
+    run_job(workspace_id, job_id, context.job.id)
+
+
+def run_job(workspace_id: str, job_id: str, queue_id: int | None = None) -> None:
+    """Run one job row: outside any transaction, so that the job decides its own steps.
+
+    A job that was cancelled and started anew is in the queue twice; ``queue_id`` tells the entry that counts.
+    """
     workspace = Workspace.objects.filter(id=workspace_id).first()
     if workspace is None:
         return
     with in_workspace(workspace.id):
         started = Job.objects.filter(id=job_id, state__in=("waiting", "running"))
+        started = started.filter(queue_id=queue_id) if queue_id is not None else started
         row = started.first()
         if row is None or row.cancel_requested:
             started.update(state="cancelled", ended_at=timezone.now())
@@ -137,7 +149,7 @@ def run_job(workspace_id: str, job_id: str) -> None:
     except GiveUp as reason:
         _end(workspace, row.id, state="failed", message=str(reason))
     except Exception as error:
-        logger.exception("job failed", extra={"job": str(row.id), "name": row.name, "attempt": row.attempts})
+        logger.exception("job failed", extra={"job": str(row.id), "kind": row.name, "attempt": row.attempts})
         _try_again(workspace, row, kind, error)
     else:
         _end(workspace, row.id, state="done", result=result or {})
@@ -183,7 +195,8 @@ def rescue(seconds: int = 60) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL WHERE status = 'doing' AND NOT EXISTS "
-            "(SELECT 1 FROM procrastinate_workers w WHERE w.id = j.worker_id AND w.last_heartbeat > now() - %s * interval '1 second')",
+            "(SELECT 1 FROM procrastinate_workers w"
+            " WHERE w.id = j.worker_id AND w.last_heartbeat > now() - %s * interval '1 second')",
             [seconds],
         )
         return cursor.rowcount

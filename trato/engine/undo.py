@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import access, actions, history, objects
@@ -49,8 +48,8 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
         raise Refused(problems[:20])
     with transaction.atomic(), history.batch() as batch:
         for row in rows:
-            _take_back(actor.via("undo"), row)
-        HistoryEntry.objects.filter(batch_id=rows[0].batch_id).update(undone_at=timezone.now())
+            _take_back(actor.via("undo", f"{history.UNDO_OF}{rows[0].batch_id}"), row)
+        history.mark_undone(rows[0].batch_id)
     return batch.id
 
 

@@ -8,11 +8,10 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import access, actions, events, objects, values
+from .. import access, actions, events, history, objects, values
 from ..models import HistoryEntry
 from ..objects import Object
 from ..values import Problem, Refused
@@ -31,7 +30,7 @@ class Undoing:
     """Takes one batch back. The caller has made sure that the actor may ask for it."""
 
     def __init__(self, actor: Actor, batch_id: UUID) -> None:
-        self.actor, self.batch_id, self.new_batch = actor.via("undo"), batch_id, uuid7()
+        self.actor, self.batch_id, self.new_batch = actor.via("undo", f"{history.UNDO_OF}{batch_id}"), batch_id, uuid7()
         self.where = f"h.workspace_id = '{actor.workspace.id}'::uuid AND h.batch_id = '{batch_id}'::uuid"
 
     def run(self) -> UUID:
@@ -43,7 +42,7 @@ class Undoing:
             with transaction.atomic():
                 for plural, action in sorted(done, key=lambda each: (ORDER.index(each[1]), each[0])):
                     self._take_back(objects.get(plural), action)
-                rows.update(undone_at=timezone.now())
+                history.mark_undone(self.batch_id)
         except IntegrityError as error:
             raise Refused([actions.broken_rule(objects.get(next(iter(done))[0]), error)]) from error
         return self.new_batch
