@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from markupsafe import Markup
@@ -17,7 +16,7 @@ from trato.engine.objects import Field, Object
 
 from .. import forms, moments, panels, words
 from ..names import object_or_404
-from ..respond import base_of, page
+from ..respond import base_of, page, wants_part
 from .edit import shown_field
 
 RELATED = 5
@@ -37,7 +36,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         seen.touch(actor, obj, found.id)
     may = not deleted and _may_change(request, obj, found)
     address = f"{base_of(request)}/{obj.plural}/{found.id}"
-    title = found.title or str(obj.label)
+    title = access.title(request.actor, obj, found)
     context = {
         "record": {
             "ref": obj.ref(found.id),
@@ -153,7 +152,9 @@ def _actions(request: HttpRequest, obj: Object, found: Any, address: str) -> lis
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
     offered.append(share | {"form": True})
     if request.actor.rights.may(obj.plural, "delete"):
-        question = _("Delete “%(title)s”? It goes to the recycle bin.") % {"title": found.title or obj.label}
+        question = _("Delete “%(title)s”? It goes to the recycle bin.") % {
+            "title": access.title(request.actor, obj, found)
+        }
         delete = {"label": _("Delete"), "icon": "trash", "url": f"{address}/delete", "danger": True}
         offered.append(delete | {"question": question, "form": False})
     return offered
@@ -219,8 +220,10 @@ def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: 
 def timeline_part(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """The timeline alone: by kind, or its next page."""
     obj = object_or_404(request, plural)
-    context = moments.context(request, obj, access.get(request.actor, obj, record_id))
-    return render(request, "parts/timeline.html", context)
+    found = access.get(request.actor, obj, record_id)
+    context = moments.context(request, obj, found)
+    context["timeline_more"] = context["timeline_more"] and wants_part(request)
+    return _alone(request, obj, found, "parts/timeline.html", context, title=_("Timeline"))
 
 
 @require_GET
@@ -228,7 +231,17 @@ def composer_part(request: HttpRequest, plural: str, record_id: Any, kind: str) 
     """The composer for another kind of item."""
     obj = object_or_404(request, plural)
     found = access.get(request.actor, obj, record_id)
-    return render(request, "parts/composer.html", {"form": composer(request, obj, found.id, kind)})
+    context = {"form": composer(request, obj, found.id, kind)}
+    return _alone(request, obj, found, "parts/composer.html", context, title=_("Write down"))
+
+
+def _alone(
+    request: HttpRequest, obj: Object, found: Any, part: str, context: dict[str, Any], *, title: str
+) -> HttpResponse:
+    """A part of a record's page: bare to htmx, in the frame to a browser without scripts."""
+    base = base_of(request)
+    crumbs = [(obj.label_plural, f"{base}/{obj.plural}/"), (found.title, f"{base}/{obj.ref(found.id)}")]
+    return page(request, "part.html", context | {"part": part}, title=title, crumbs=crumbs, part=part)
 
 
 def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") -> dict[str, Any] | None:
