@@ -23,6 +23,7 @@ from trato.engine.workspaces.actors import Actor
 
 from . import words
 from .changes import named_changes, refs_of_change
+from .names import called
 from .respond import base_of
 
 MOMENTS = 30
@@ -67,7 +68,7 @@ def context(
     pinned = [] if cursor or only else timeline.pinned(actor, obj, record_id)
     standing = {entry.moment for entry in pinned}
     entries = pinned + [entry for entry in entries if entry.moment is None or entry.moment not in standing]
-    filters = [("", _("All")), *((kind.plural, str(kind.label_plural)) for kind in offered), ("changes", _("Changes"))]
+    filters = [("", _("All")), *((kind.plural, called(kind).many) for kind in offered), ("changes", _("Changes"))]
     asked = f"only={only}&" if only else ""
     return {
         "timeline_live": " ".join([obj.ref(record_id), *(kind.plural for kind in offered)]),

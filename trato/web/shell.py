@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from trato.engine import access, objects
 from trato.engine.workspaces.members import workspaces_of
 
+from .names import called
+
 
 def shell_of(request: HttpRequest) -> dict[str, Any]:
     """What shell.html needs (its top says which names)."""
@@ -30,7 +32,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         "nav": _navigation(seen, base, path),
         "foot": _foot(request, seen, base, path),
         "add": [
-            {"label": str(obj.label), "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
+            {"label": called(obj).one, "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
             for obj in seen
             if obj.in_navigation and actor.rights.may(obj.plural, "create")
         ],
@@ -46,8 +48,8 @@ def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[s
         if obj.in_navigation:
             address = f"{base}/{obj.plural}"
             current = path == address or path.startswith(f"{address}/")
-            item = {"label": str(obj.label_plural), "url": f"{address}/", "icon": obj.icon, "current": current}
-            groups.setdefault(str(obj.group), []).append(item)
+            item = {"label": called(obj).many, "url": f"{address}/", "icon": obj.icon, "current": current}
+            groups.setdefault(called(obj).group, []).append(item)
     return [{"label": label, "items": items} for label, items in groups.items()]
 
 

@@ -60,7 +60,7 @@ def _form(
 ) -> HttpResponse:
     reader = access.reader(request.actor)
     address = f"{base_of(request)}/{obj.plural}/{record.id}"
-    title = f"{known.label}: {record.title or obj.label}"
+    title = f"{known.label}: {access.title(request.actor, obj, record)}"
     fields = [
         forms.row(
             one,
@@ -84,7 +84,10 @@ def _form(
         "check_url": "",
         "conflict": None,
     }
-    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/"), (record.title or obj.label, address)]
+    crumbs = [
+        (obj.label_plural, f"{base_of(request)}/{obj.plural}/"),
+        (access.title(request.actor, obj, record), address),
+    ]
     status = 422 if problems else 200
     return page(request, "form.html", context, title=known.label, crumbs=crumbs, status=status)
 
@@ -107,7 +110,7 @@ def shares(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     ]
     return table(
         request,
-        _("Share “%(title)s”") % {"title": record.title or obj.label},
+        _("Share “%(title)s”") % {"title": access.title(request.actor, obj, record)},
         [_("With"), _("Right")],
         rows,
         new=(f"{address}/share/new", _("Share")),
@@ -126,7 +129,7 @@ def share(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         ask("with", _("With"), Choice(required=True, choices=people + teams)),
         ask("can_change", _("May change it too"), Bool(tristate=False)),
     ]
-    heading = _("Share “%(title)s”") % {"title": record.title or obj.label}
+    heading = _("Share “%(title)s”") % {"title": access.title(request.actor, obj, record)}
     shown: Any = {}
     problems: list[Any] = []
     if request.method == "POST":

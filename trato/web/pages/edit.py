@@ -37,7 +37,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
             record = actions.create(actor, obj, given)
     except Refused as refused:
         return _again(request, obj, fields, request.POST, refused.problems)
-    words_of = _("“%(title)s” was created.") % {"title": record.title or obj.label}
+    words_of = _("“%(title)s” was created.") % {"title": access.title(request.actor, obj, record)}
     if "again" in request.POST:
         return said(request, f"{base_of(request)}/{obj.plural}/new", words_of, batch.id)
     return said(request, back(request, f"{base_of(request)}/{obj.plural}/{record.id}"), words_of, batch.id)
@@ -182,7 +182,7 @@ def _form(
     base = f"{base_of(request)}/{obj.plural}"
     own = f"{base}/{record.id}" if record else ""
     title = (
-        _("Edit %(title)s") % {"title": record.title or obj.label}
+        _("Edit %(title)s") % {"title": access.title(request.actor, obj, record)}
         if record
         else _("New: %(object)s") % {"object": obj.label}
     )
@@ -206,7 +206,7 @@ def _form(
         "check_url": f"{base}/look-alikes" if obj.duplicate_keys and not record else "",
         "conflict": _conflict(conflict, fields, shown, reader) if conflict else None,
     }
-    crumbs = [(obj.label_plural, f"{base}/")] + ([(record.title or obj.label, own)] if record else [])
+    crumbs = [(obj.label_plural, f"{base}/")] + ([(access.title(request.actor, obj, record), own)] if record else [])
     status = 409 if conflict else 422 if problems or alike else 200
     return page(request, "form.html", context, title=title if not record else _("Edit"), crumbs=crumbs, status=status)
 

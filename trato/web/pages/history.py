@@ -31,9 +31,9 @@ def listed(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     more, entries = len(entries) > ENTRIES, entries[:ENTRIES]
     fields = access.fields(actor, obj)
     reader = access.reader(actor, {ref for entry in entries for ref in refs_of_change(fields, entry)})
-    address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    title, address = access.title(actor, obj, record), f"{base_of(request)}/{obj.plural}/{record.id}"
     context = {
-        "heading": record.title or str(obj.label),
+        "heading": title,
         "record_url": address,
         "entries": [
             {
@@ -51,5 +51,5 @@ def listed(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "previous_url": f"{address}/history" if before else "",
         "next_url": f"{address}/history?before={entries[-1].id}" if more else "",
     }
-    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/"), (record.title or obj.label, address)]
+    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/"), (title, address)]
     return page(request, "history.html", context, title=_("History"), crumbs=crumbs)

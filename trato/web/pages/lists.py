@@ -16,7 +16,7 @@ from trato.engine.objects import Field, Object
 
 from .. import conditions, listing
 from ..listing import State
-from ..names import object_or_404
+from ..names import labels, object_or_404
 from ..respond import base_of, go, page, wants_part
 from ..words import operator
 from .exports import formats_of
@@ -46,6 +46,7 @@ def _page(
     actor = request.actor
     named = set(conditions.refs(fields, state.tree, access.reader(actor))) if state.tree else set()
     table, reader = listing.table(actor, obj, state, fields, named)
+    said, here = labels(actor, obj), _with(state.url(base), field="")
     context = {
         "object": obj,
         "list_url": base,
@@ -56,13 +57,13 @@ def _page(
         "chips": _chips(request, obj, state, base, reader),
         "clear_url": base,
         "filter_fields": [
-            {"label": field.label, "url": _with(state.url(base), field=name)}
+            {"label": said[name], "url": f"{here}{name}"}
             for name, field in fields.items()
             if conditions.offered(field)
         ],
         "filter_form": form,
-        "column_choices": _choices(fields, table.fields),
-        "columns": _heads(table, state, base),
+        "column_choices": _choices(fields, table.fields, said),
+        "columns": _heads(table, state, base, said),
         "rows": table.rows,
         "avatars": obj.portrait,
         "previous_url": state.url(base, cursor=table.previous) if table.previous else "",
@@ -108,14 +109,14 @@ def _chips(request: HttpRequest, obj: Object, state: State, base: str, reader: R
     ]
 
 
-def _choices(fields: dict[str, Field], shown: list[Field]) -> list[dict[str, Any]]:
+def _choices(fields: dict[str, Field], shown: list[Field], said: dict[str, str]) -> list[dict[str, Any]]:
     """Every column there is; those shown come first, in their order."""
     names = [field.name for field in shown[1:]]
     rest = [name for name in fields if name not in names and name != shown[0].name]
-    return [{"name": name, "label": fields[name].label, "chosen": name in names} for name in [*names, *rest]]
+    return [{"name": name, "label": said[name], "chosen": name in names} for name in [*names, *rest]]
 
 
-def _heads(table: listing.Table, state: State, base: str) -> list[dict[str, Any]]:
+def _heads(table: listing.Table, state: State, base: str, said: dict[str, str]) -> list[dict[str, Any]]:
     """The heads of the columns; a click sorts, another turns the order round."""
     heads = []
     for field in table.fields:
@@ -125,7 +126,7 @@ def _heads(table: listing.Table, state: State, base: str) -> list[dict[str, Any]
         heads.append(
             {
                 "name": field.name,
-                "label": field.label,
+                "label": said[field.name],
                 "align": field.kind.align,
                 "sort_url": state.url(base, sort=order) if field.sortable else "",
                 "sorted": ("asc" if ascending else "desc") if by_this else "",

@@ -28,7 +28,7 @@ def delete(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     obj = object_or_404(request, plural)
     with history.batch() as batch:
         record = actions.delete(request.actor, obj, record_id)
-    text = _("“%(title)s” was deleted.") % {"title": record.title or obj.label}
+    text = _("“%(title)s” was deleted.") % {"title": access.title(request.actor, obj, record)}
     return said(request, back(request, f"{base_of(request)}/{obj.plural}/"), text, batch.id)
 
 
@@ -42,7 +42,7 @@ def restore(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             record = actions.restore(request.actor, obj, record_id)
     except Refused as refused:
         return _refused(request, back(request, address), refused)
-    text = _("“%(title)s” is back.") % {"title": record.title or obj.label}
+    text = _("“%(title)s” is back.") % {"title": access.title(request.actor, obj, record)}
     return said(request, back(request, address), text, batch.id)
 
 
