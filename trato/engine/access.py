@@ -169,9 +169,36 @@ def titles(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
             obj = objects.get(plural)
         except objects.UnknownObject:
             continue
-        rows = visible(actor, obj).filter(id__in=_uuids(ids)).values_list("id", "title")
-        found |= {f"{plural}/{record_id}": title or str(obj.label) for record_id, title in rows}
+        rows = visible(actor, obj).filter(id__in=_uuids(ids))
+        if obj.named_by:
+            found |= _headings(actor, obj, rows)
+            continue
+        titled = rows.values_list("id", "title")
+        found |= {f"{plural}/{record_id}": title or str(obj.label) for record_id, title in titled}
     return found
+
+
+def _headings(actor: Actor, obj: Object, rows: QuerySet) -> dict[str, str]:
+    """What records named by their links are called, as far as the actor may see the targets."""
+    named = _naming(actor, obj)
+    found = list(rows.values("id", *(column for field in named for column in field.columns)))
+    known = reader(actor, refs_in(named, found))
+    return {obj.ref(row["id"]): obj.heading({f.name: f.read(row) for f in named}, known) for row in found}
+
+
+def title(actor: Actor, obj: Object, record: Record) -> str:
+    """What a record is called to the actor."""
+    if not obj.named_by:
+        return record.title or str(obj.label)
+    named = _naming(actor, obj)
+    values = {field.name: field.read_from(record) for field in named}
+    return obj.heading(values, reader(actor, {ref for f in named for ref in f.kind.refs(values[f.name])}))
+
+
+def _naming(actor: Actor, obj: Object) -> list[Field]:
+    """The links that name an object's records, as far as the actor may see these fields."""
+    known = fields(actor, obj)
+    return [known[name] for name in obj.named_by if name in known]
 
 
 def _uuids(texts: Iterable[str]) -> list[UUID]:

@@ -80,6 +80,7 @@ def update(
     changed = values.changes(fields, old, new)
     if not changed:
         return record
+    values.verify(actor, obj, record.id, new, old)
     values.apply(record, fields, {name: new[name] for name in changed})
     record.title = obj.title(new, actor.language)
     record.version += 1

@@ -73,6 +73,7 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
         "title_from": obj.title_from,
         "columns": obj.columns,
         "head": obj.head,
+        "named_by": obj.named_by,
         "sections": [name for _label, names in obj.sections for name in names],
         "duplicate_keys": obj.duplicate_keys,
         "moment": (obj.moment.at, obj.moment.about) if obj.moment else (),
@@ -160,7 +161,7 @@ def check_table(model: type[models.Model]) -> Iterator[Found]:
     """What the shape of workspace tables asks of a model."""
     meta = model._meta
     for index in meta.indexes:
-        if type(index).__name__ != "GinIndex" and [*index.fields, ""][0] != "workspace":
+        if type(index).__name__ != "GinIndex" and _first(index) != "workspace":
             yield 20, f"The index {index.name} does not start with the workspace.", "Put `workspace` first."
     for constraint in meta.constraints:
         if not isinstance(constraint, models.UniqueConstraint):
@@ -175,6 +176,11 @@ def check_table(model: type[models.Model]) -> Iterator[Found]:
             )
     for field in (*meta.local_fields, *meta.local_many_to_many):
         yield from _check_column(model, field)
+
+
+def _first(index: models.Index) -> str:
+    """The first column of an index of columns or of expressions."""
+    return index.fields[0] if index.fields else getattr(index.expressions[0], "name", "")
 
 
 def _check_column(model: type[models.Model], field: Any) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .kinds import Kind, Reader, kind_of, make
 from .models import CustomField, Record
+from .workspaces.actors import Actor
 from .workspaces.models import User, Workspace
 
 #: Columns every record has that are no fields of their own.
@@ -113,8 +115,10 @@ class Object:
     label_plural: ClassVar[Any]
     help: ClassVar[Any] = ""
     icon: ClassVar[str] = "file"
+    portrait: ClassVar[bool] = False
     group: ClassVar[Any] = _("Records")
     title_from: ClassVar[tuple[str, ...]] = ("name",)
+    named_by: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ("title", "owner", "updated_at")
     sections: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
     head: ClassVar[tuple[str, ...]] = ()
@@ -126,6 +130,7 @@ class Object:
     importable: ClassVar[bool] = True
     exportable: ClassVar[bool] = True
     in_navigation: ClassVar[bool] = True
+    in_settings: ClassVar[bool] = False
     filters: ClassVar[Mapping[str, tuple[Any, dict[str, Any]]]] = {}
 
     def __init__(self) -> None:
@@ -146,6 +151,28 @@ class Object:
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """Rules over the whole record: field name -> what is wrong. ``old`` is None on create."""
         return {}
+
+    def verify(
+        self,
+        actor: Actor,
+        record_id: UUID,
+        values: Mapping[str, Any],
+        old: Mapping[str, Any],
+        pending: Callable[[UUID], Mapping[str, Any] | None],
+    ) -> dict[str, str]:
+        """Rules of a change that need a look at other records, inside its transaction: field name -> what is wrong.
+
+        ``pending`` gives the values of a record that is changed in the same go and not written yet.
+        """
+        return {}
+
+    def heading(self, values: Mapping[str, Any], reader: Reader) -> str:
+        """What a record named by its links is called: its links' names, as far as the reader may see their targets.
+
+        Such a name is never stored, or a list would tell who stands behind it.
+        """
+        names = [self.builtin[name].kind.plain(values.get(name), reader) or "…" for name in self.named_by]
+        return " ".join(names) if set(names) > {"…"} else str(self.label)
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         """Fill values that follow from others before they are checked, in place."""

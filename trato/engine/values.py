@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -162,6 +163,20 @@ def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) ->
     """The object's own rules over the whole record; raises Refused."""
     obj.prepare(values, old)
     wrong = obj.check(values, old)
+    if wrong:
+        raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())
+
+
+def verify(
+    actor: Actor,
+    obj: Object,
+    record_id: UUID,
+    values: Mapping[str, Any],
+    old: Mapping[str, Any],
+    pending: Callable[[UUID], Mapping[str, Any] | None] = lambda record_id: None,
+) -> None:
+    """The object's rules of a change that need a look at other records; raises Refused."""
+    wrong = obj.verify(actor, record_id, values, old, pending)
     if wrong:
         raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())
 

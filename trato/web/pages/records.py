@@ -36,7 +36,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         seen.touch(actor, obj, found.id)
     may = not deleted and _may_change(request, obj, found)
     address = f"{base_of(request)}/{obj.plural}/{found.id}"
-    title = access.title(request.actor, obj, found)
+    title = access.title(actor, obj, found)
     context = {
         "record": {
             "ref": obj.ref(found.id),
@@ -54,7 +54,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             for name in obj.head
             if name in fields and not fields[name].kind.is_empty(current[name])
         ],
-        "actions": _actions(request, obj, found, address) if may else [],
+        "actions": _actions(request, obj, found, title, address) if may else [],
         "deleted": _deleted(request, obj, found, reader) if deleted else None,
         "sections": _sections(request, obj, found, fields, current, reader, may),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
@@ -135,7 +135,7 @@ def _origin(entry: HistoryEntry | None, reader: Reader) -> str:
     return ", ".join(part for part in (entry.actor_name, words.face(entry.face), source, exact) if part)
 
 
-def _actions(request: HttpRequest, obj: Object, found: Any, address: str) -> list[dict[str, Any]]:
+def _actions(request: HttpRequest, obj: Object, found: Any, title: str, address: str) -> list[dict[str, Any]]:
     """The object's own actions that fit this record, and deleting."""
     offered = [
         {
@@ -152,9 +152,7 @@ def _actions(request: HttpRequest, obj: Object, found: Any, address: str) -> lis
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
     offered.append(share | {"form": True})
     if request.actor.rights.may(obj.plural, "delete"):
-        question = _("Delete “%(title)s”? It goes to the recycle bin.") % {
-            "title": access.title(request.actor, obj, found)
-        }
+        question = _("Delete “%(title)s”? It goes to the recycle bin.") % {"title": title}
         delete = {"label": _("Delete"), "icon": "trash", "url": f"{address}/delete", "danger": True}
         offered.append(delete | {"question": question, "form": False})
     return offered
@@ -240,7 +238,10 @@ def _alone(
 ) -> HttpResponse:
     """A part of a record's page: bare to htmx, in the frame to a browser without scripts."""
     base = base_of(request)
-    crumbs = [(obj.label_plural, f"{base}/{obj.plural}/"), (found.title, f"{base}/{obj.ref(found.id)}")]
+    crumbs = [
+        (obj.label_plural, f"{base}/{obj.plural}/"),
+        (access.title(request.actor, obj, found), f"{base}/{obj.ref(found.id)}"),
+    ]
     return page(request, "part.html", context | {"part": part}, title=title, crumbs=crumbs, part=part)
 
 
