@@ -99,7 +99,8 @@ def of(error: Exception, actor: Actor | None = None) -> Failure | None:
 def conflict(error: Conflict, actor: Actor | None) -> Failure:
     """Who changed which fields since the caller read the record, as far as the caller may see them."""
     obj = of_model(type(error.record))
-    changes, problems = [], {}
+    changes: list[dict[str, Any]] = []
+    problems: dict[str, Problem] = {}
     for entry in error.entries:
         names = sorted(history.shown(actor, obj, entry)) if actor and obj else []
         changes.append(

@@ -2,6 +2,8 @@
 
 import json
 
+from trato.engine.bulk import Writer
+
 NDJSON = "application/x-ndjson"
 
 
@@ -111,3 +113,27 @@ def test_chunks_follow_each_other(owner, monkeypatch):
     monkeypatch.setattr("trato.api.bulk.CHUNK", 2)
     told = results(send(owner, "contacts/bulk", {"last_name": "A"}, b"", {"last_name": "B"}, {"last_name": "C"}, b""))
     assert [(one["line"], one["status"]) for one in told] == [(1, "created"), (3, "created"), (4, "created")]
+
+
+def test_a_part_that_breaks_is_told_line_by_line_and_the_others_are_done(owner, monkeypatch):
+    monkeypatch.setattr("trato.api.bulk.CHUNK", 1)
+    write = Writer.write
+
+    def breaking(self, rows):
+        done = write(self, rows)
+        if rows[0].line == 2:
+            raise RuntimeError("broken in the middle")
+        return done
+
+    monkeypatch.setattr(Writer, "write", breaking)
+    told = results(send(owner, "contacts/bulk", *[{"last_name": name} for name in ("Uno", "Dos", "Tres")]))
+    assert [one["status"] for one in told] == ["created", "failed", "created"]
+    assert told[1]["errors"][0]["code"] == "internal"
+    assert {one["title"] for one in owner.get("contacts").json()["data"]} == {"Uno", "Tres"}
+
+
+def test_a_whole_bulk_call_is_undone_by_its_batch(owner):
+    sent = send(owner, "contacts/bulk", {"last_name": "Uno"}, {"last_name": "Dos"})
+    assert len(results(sent)) == 2
+    assert owner.post(f"undo/{sent['Trato-Batch']}").status_code == 200
+    assert owner.get("contacts", count="exact").json()["count"] == 0

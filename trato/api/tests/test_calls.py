@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -188,6 +190,33 @@ def test_kept_answers_are_dropped_after_a_day(owner, cast):
         assert IdempotencyKey.objects.get().key == "k-2"
     assert owner.post("contacts", ANA, Idempotency_Key="k-1").status_code == 201
     assert owner.get("contacts", count="exact").json()["count"] == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_comes_while_its_first_is_running_is_told_to_wait(cast):
+    inside, finish, answers = Event(), Event(), []
+
+    def slow():
+        inside.set()
+        finish.wait(10)
+        return 201, {"done": 1}
+
+    def first():
+        with in_workspace(cast.acme.id):
+            answers.append(idempotency.once(cast.owner.id, "k", "f", slow))
+        connection.close()
+
+    thread = Thread(target=first)
+    thread.start()
+    assert inside.wait(10)
+    with pytest.raises(idempotency.Running), in_workspace(cast.acme.id):
+        idempotency.once(cast.owner.id, "k", "f", slow)
+    finish.set()
+    thread.join()
+    with in_workspace(cast.acme.id):
+        again = idempotency.once(cast.owner.id, "k", "f", slow)
+    assert answers == [(201, {"done": 1}, False)]
+    assert again == (201, {"done": 1}, True)
 
 
 # -- hostile input -------------------------------------------------------------------------------------------------
