@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from typing import IO, Any
+from urllib.parse import quote
 
 import filetype
 from django.core.files.base import File
@@ -145,7 +146,7 @@ def headers(stored: StoredFile) -> dict[str, str]:
     """How a stored file is sent: as an attachment, never run, never framed, never guessed at."""
     told = stored.type if stored.type in TOLD else "application/octet-stream"
     plain = stored.name.encode("ascii", "ignore").decode().replace('"', "") or "file"
-    quoted = "".join(chr(b) if chr(b).isalnum() or b in b"-._" else f"%{b:02X}" for b in stored.name.encode())
+    quoted = quote(stored.name, safe="")  # RFC 8187
     return {
         "Content-Type": told,
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quoted}",

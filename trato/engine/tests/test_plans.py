@@ -15,8 +15,8 @@ from trato.engine.workspaces.actors import actor_for_user
 pytestmark = [pytest.mark.database, pytest.mark.without_sql_lint]
 N = 20_000
 FILL = (
-    """INSERT INTO toys_thing (workspace_id, id, title, name, secret, colour, state, broken, note, story, emails, phones,
-       addresses, handles, tags, sizes, related, site, mail, phone, country, language, zone, currency, rule,
+    """INSERT INTO toys_thing (workspace_id, id, title, name, secret, colour, state, broken, note, story, emails,
+       phones, addresses, handles, tags, sizes, related, site, mail, phone, country, language, zone, currency, rule,
        price_currency, owner_id, created_at, updated_at, version, custom, count)
        SELECT %(ws)s, gen_random_uuid(), 'Thing ' || n, 'Thing ' || n, '', '', 'new', false, 'word' || n %% 300, '',
        '[]', '[]', '[]', '[]', '[]', '[]', '[]', '', '', '', '', '', '', '', '', '', %(owner)s, now(),
@@ -29,8 +29,8 @@ FILL = (
        FROM toys_thing WHERE workspace_id = %(ws)s""",
     """INSERT INTO engine_historyentry (workspace_id, id, object, record_id, action, at, actor_kind, actor_name, face,
        source, changes, version, batch_id)
-       SELECT %(ws)s, gen_random_uuid(), 'things', id, 'created', now(), 'user', '', 'web', '', '{}', 1, gen_random_uuid()
-       FROM toys_thing WHERE workspace_id = %(ws)s""",
+       SELECT %(ws)s, gen_random_uuid(), 'things', id, 'created', now(), 'user', '', 'web', '', '{}', 1,
+       gen_random_uuid() FROM toys_thing WHERE workspace_id = %(ws)s""",
 )
 
 
