@@ -204,7 +204,8 @@ def broken_rule(obj: Object, error: Exception, keys: Iterable[str] = ()) -> Prob
 def _tell(actor: Actor, obj: Object, verb: str, record: Record, changed: Mapping[str, tuple[Any, Any]]) -> None:
     """One history row and one event for one write."""
     history.write(actor, obj, verb, [history.Written(record.id, changed, record.version)])
-    events.emit(actor, f"{obj.plural}.{verb}", object=obj.plural, id=record.id)
+    told = {"about": list(getattr(record, obj.moment.about) or ())[:50]} if obj.moment else {}
+    events.emit(actor, f"{obj.plural}.{verb}", object=obj.plural, id=record.id, **told)
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,14 @@ class Stream:
 
     def tell(self, change: dict[str, Any]) -> None:
         """Add a change, if the listener may hear of its object."""
-        if change["object"] not in self.listener.objects:
+        heard = self.listener.objects
+        if change["object"] not in heard:
             return
-        self.pending[change["ref"]] = change
+        about = [ref for ref in change["about"] if ref.partition("/")[0] in heard]
+        self.pending[change["ref"] or change["object"]] = change | {"about": about}
         if len(self.pending) > MANY:
             plurals = {one["object"] for one in self.pending.values()}
-            self.pending = {plural: {"ref": "", "object": plural, "by": ""} for plural in sorted(plurals)}
+            self.pending = {plural: {"ref": "", "object": plural, "by": "", "about": []} for plural in sorted(plurals)}
         self.ready.set()
 
     def take(self) -> list[dict[str, Any]]:
@@ -104,8 +106,8 @@ class Hub:
         if not streams:
             return
         record_id = event.get("id")
-        by = await self._name(event.get("by", ""))
-        change = {"ref": f"{plural}/{record_id}" if record_id else "", "object": plural, "by": by}
+        by, about = await self._name(event.get("by", "")), event.get("about") or []
+        change = {"ref": f"{plural}/{record_id}" if record_id else "", "object": plural, "by": by, "about": about}
         for stream in tuple(streams):
             stream.tell(change)
 

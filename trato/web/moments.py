@@ -71,7 +71,8 @@ def context(
     filters = [("", _("All")), *((kind.plural, called(kind).many) for kind in offered), ("changes", _("Changes"))]
     asked = f"only={only}&" if only else ""
     return {
-        "timeline_live": " ".join([obj.ref(record_id), *(kind.plural for kind in offered)]),
+        # What happens with records it rolls up has their addresses, so then it hears of every item.
+        "timeline_live": " ".join([obj.ref(record_id), *(kind.plural for kind in offered if obj.rollup)]),
         "timeline_url": f"{address}?{asked}".rstrip("?&"),
         "timeline_filters": [
             {"label": label, "url": f"{address}?only={name}" if name else address, "current": name == only}

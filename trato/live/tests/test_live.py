@@ -104,7 +104,7 @@ def test_a_member_hears_what_others_write_and_only_its_address(cast, cookie, wri
         record = await write(cast.owner, "crates", name="Secret name")
         await page.until(lambda p: p.changes)
         assert page.status == 200
-        assert page.changes == [{"ref": f"crates/{record}", "object": "crates", "by": "Olga Owner"}]
+        assert page.changes == [{"ref": f"crates/{record}", "object": "crates", "by": "Olga Owner", "about": []}]
         assert "Secret name" not in page.text
         await page.close()
         assert len(live.hub) == 0
@@ -143,6 +143,24 @@ def test_who_sees_only_their_own_hears_only_of_their_own(cast, cookie, write, as
         own = await write(cast.limited, "things", name="Theirs")
         await page.until(lambda p: p.changes)
         assert [change["ref"] for change in page.changes] == [f"things/{own}"]
+        await page.close()
+
+    run(story)
+
+
+def test_what_happened_with_a_record_is_told_with_the_record(cast, cookie, write, set_role):
+    set_role(cast.member, {"objects": {"visits": {"see": "all"}, "crates": {"see": "all"}}})
+    mine = cookie(cast.member)
+
+    async def story(live: Live) -> None:
+        page = Page(live, "acme", mine)
+        await page.until(lambda p: p.sent)
+        await asyncio.wait_for(live.hub.listening.wait(), 5)
+        crate = await write(cast.owner, "crates", name="Box")
+        thing = await write(cast.owner, "things", name="Unseen")
+        await write(cast.owner, "visits", name="Visit", about=[f"crates/{crate}", f"things/{thing}"])
+        await page.until(lambda p: any(change["object"] == "visits" for change in p.changes))
+        assert page.changes[-1]["about"] == [f"crates/{crate}"]
         await page.close()
 
     run(story)
@@ -231,7 +249,7 @@ def test_many_changes_at_once_are_told_by_object(cast):
     async def story(live: Live) -> None:
         stream = Stream(Listener(cast.acme.id, cast.member.id, frozenset({"crates"})))
         for n in range(51):
-            stream.tell({"ref": f"crates/{n}", "object": "crates", "by": ""})
-        assert stream.take() == [{"ref": "", "object": "crates", "by": ""}]
+            stream.tell({"ref": f"crates/{n}", "object": "crates", "by": "", "about": []})
+        assert stream.take() == [{"ref": "", "object": "crates", "by": "", "about": []}]
 
     run(story)
