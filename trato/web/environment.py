@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-HUES = 8  # how many colours avatars have (.avatar-0 … .avatar-7 in list.css)
+HUES = 8  # how many colours avatars have (.avatar-0 … .avatar-7 in controls.css)
 
 
 @cache
