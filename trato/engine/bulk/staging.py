@@ -21,7 +21,7 @@ from ..kinds import Kind
 from ..models import HistoryEntry, Key, Moment, Record
 from ..objects import Field, Object, split_ref
 from ..workspaces.actors import Actor
-from ..workspaces.ids import uuid7s
+from ..workspaces.ids import uuid7_texts, uuid7s
 
 STAGED = "trato_staged"
 #: Columns a record has beside those of its fields.
@@ -172,7 +172,7 @@ class Staging:
                 dumps(draft.changes).decode(),
                 *[read(draft) for read in readers],
             )
-            for draft, history_id in zip(drafts, uuid7s(len(drafts)), strict=True)
+            for draft, history_id in zip(drafts, uuid7_texts(len(drafts)), strict=True)
         )
         copy_rows(cursor, STAGED, (*ROW_COLUMNS, *columns), rows)
 
@@ -270,7 +270,7 @@ class Staging:
         cursor.execute(
             f"CREATE TEMP TABLE {STAGED} ON COMMIT DROP AS SELECT t.id, t.key, t.record_id FROM {table} t WITH NO DATA"
         )
-        rows = ((key_id, key, record_id) for key_id, (record_id, key) in zip(uuid7s(len(came)), came, strict=True))
+        rows = ((key_id, key, record_id) for key_id, (record_id, key) in zip(uuid7_texts(len(came)), came, strict=True))
         copy_rows(cursor, STAGED, ("id", "key", "record_id"), rows)
         cursor.execute(
             f"INSERT INTO {table} (workspace_id, id, object, key, record_id) "

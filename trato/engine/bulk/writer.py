@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -94,7 +94,9 @@ class Writer:
         return self.write(rows[:half]) + self.write(rows[half:])
 
     def _write(self, rows: Sequence[Row]) -> list[Outcome]:
-        chunk = _Chunk(self, [Row(row.line, dict(row.values), row.record_id, row.problems) for row in rows])
+        if any(name in row.values for row in rows for name in self.links.fields):  # links are settled in the values
+            rows = [row._replace(values=dict(row.values)) for row in rows]
+        chunk = _Chunk(self, rows)
         outcomes = chunk.outcomes()
         drafts = chunk.drafts()
         self.staging.write(drafts, chunk.names, chunk.defaults)
@@ -158,7 +160,7 @@ class _Chunk:
         self._by_token: dict[tuple[str, ...], Draft] = {}
         self._known: dict[UUID, Draft] = {}
         self._changeable: set[UUID] = set()
-        self._kinds = [(name, writer.fields[name].kind) for name in self.names]
+        self._dumps = [_dump_of(name, writer.fields[name].kind) for name in self.names]
         custom = [field for field in writer.fields.values() if field.custom]
         self._custom = custom if any(field.name in self.names for field in custom) else []
 
@@ -232,6 +234,7 @@ class _Chunk:
         new = self.defaults | row.values
         title = self._checked(new, None)
         draft = Draft(next(self._ids), new, None, title)
+        self._verified(draft.id, new, None)
         self._new[draft.id] = draft
         self._by_token |= dict.fromkeys(tokens, draft)
         return Outcome(row.line, "created", draft.id)
@@ -247,8 +250,9 @@ class _Chunk:
         if not changed:
             return Outcome(row.line, "unchanged", draft.id)
         new = draft.values | {name: given[name] for name in changed}
-        draft.title = self._checked(new, draft.values)
-        draft.values = new
+        title = self._checked(new, draft.values)
+        self._verified(draft.id, new, draft.values)
+        draft.title, draft.values = title, new
         return Outcome(row.line, "updated", draft.id)
 
     def _merged(self, name: str, value: Any, current: Any) -> Any:
@@ -260,6 +264,16 @@ class _Chunk:
             return current
         return unite(kind, value, current) if self.writer.unite and kind.many and value else value
 
+    def _verified(self, record_id: UUID, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
+        """The rules among records, also those of this chunk; raises _Failed."""
+        try:
+            values.verify(self.writer.actor, self.writer.obj, record_id, new, old, self._pending)
+        except Refused as refused:
+            raise _Failed(*refused.problems) from None
+
+    def _pending(self, record_id: UUID) -> Mapping[str, Any] | None:
+        return self._known[record_id].values if record_id in self._known else None
+
     def _checked(self, new: dict[str, Any], old: Mapping[str, Any] | None) -> str:
         """The title of values that keep the object's own rules; raises _Failed."""
         try:
@@ -270,14 +284,24 @@ class _Chunk:
 
     def _changes_of_new(self, new: Mapping[str, Any]) -> dict[str, Any]:
         """As ``values.changes(fields, {}, new)``, with the part that all rows share made once."""
-        changes = dict(self._initial)
-        for name, kind in self._kinds:
+        changes = self._initial.copy()
+        for name, is_empty, before, dump in self._dumps:
             value = new[name]
-            if kind.is_empty(value):
+            if is_empty(value):
                 changes.pop(name, None)
             else:
-                changes[name] = (kind.dump(kind.empty), kind.dump(value))
+                changes[name] = (before, dump(value) if dump else value)
         return changes
+
+
+def _dump_of(name: str, kind: Kind) -> tuple[str, Callable[[Any], bool], Any, Callable[[Any], Any] | None]:
+    """What the changes of a field are made with; no function where the stored value is its JSON."""
+    is_empty = _is_nothing if type(kind).is_empty is Kind.is_empty else kind.is_empty
+    return name, is_empty, kind.dump(kind.empty), None if type(kind).dump is Kind.dump else kind.dump
+
+
+def _is_nothing(value: Any) -> bool:
+    return not value and (value is None or value in ("", []))
 
 
 def unite(kind: Kind, rows: list[Any], current: list[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import models
@@ -119,6 +120,10 @@ class Items(JsonList):
     separator: ClassVar[re.Pattern[str]] = re.compile(r"[;,\n]")
     between: ClassVar[str] = "; "
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset([*(part.name for part in self.parts), "label"])
+
     # -- one item -----------------------------------------------------------------------------------------------
 
     def _item(self, data: Mapping[str, str], reader: Reader) -> dict[str, Any]:
@@ -162,8 +167,7 @@ class Items(JsonList):
             raise Invalid("item", _("Give each item as an object or a text."))
         given = {"label": "", **item}
         primary = given.pop("primary", False)
-        known = {part.name for part in self.parts} | {"label"}
-        if unknown := given.keys() - known:
+        if unknown := given.keys() - self._known:
             raise Invalid("unknown", _("Unknown: %(names)s."), names=", ".join(sorted(map(str, unknown)))[:200])
         if not isinstance(primary, bool):
             raise Invalid("primary", _("“primary” is true or false."))
@@ -178,6 +182,8 @@ class Items(JsonList):
 
     def _unite(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Each item once, the primary one first."""
+        if len(items) == 1:
+            return [{**items[0], "primary": True}]
         items = sorted(items, key=lambda item: not item["primary"])
         united: dict[str, dict[str, Any]] = {}
         for item in items:

@@ -66,5 +66,5 @@ def shorten(text: str, length: int = 120) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits only, without case and accents: to find a name however it is written."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if c.isalnum())
+    folded = text.casefold()
+    return "".join(filter(str.isalnum, folded if folded.isascii() else unicodedata.normalize("NFKD", folded)))

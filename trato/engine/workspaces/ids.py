@@ -4,7 +4,9 @@ import os
 import threading
 import time
 import uuid
+from struct import unpack
 
+RANDOM = (1 << 62) - 1
 _lock = threading.Lock()
 _last = 0
 
@@ -20,21 +22,24 @@ def uuid7() -> uuid.UUID:
 
 
 def uuid7s(count: int) -> list[uuid.UUID]:
-    """As many ids, rising, for less than half of what they cost one by one."""
-    global _last
+    """As many ids, rising, for half of what they cost one by one."""
+    return [uuid.UUID(int=number) for number in _numbers(count)]
+
+
+def uuid7_texts(count: int) -> list[str]:
+    """As many ids as texts of 32 digits, for a tenth: for rows that are only written."""
+    return [f"{number:032x}" for number in _numbers(count)]
+
+
+def _numbers(count: int) -> list[int]:
+    global _last  # noqa: PLW0603 - the clock of this process
     nanoseconds = time.time_ns()
     first = ((nanoseconds // 1_000_000) << 12) | ((nanoseconds % 1_000_000) * 4096 // 1_000_000)
     with _lock:
         first = max(first, _last + 1)
         _last = first + count - 1
-    noise = os.urandom(8 * count)
+    noise = unpack(f"{count}Q", os.urandom(8 * count))
     return [
-        uuid.UUID(
-            int=((stamp >> 12) << 80)
-            | (0x7 << 76)
-            | ((stamp & 0xFFF) << 64)
-            | (0b10 << 62)
-            | (int.from_bytes(noise[place : place + 8], "big") & ((1 << 62) - 1))
-        )
-        for place, stamp in zip(range(0, 8 * count, 8), range(first, first + count), strict=True)
+        ((stamp >> 12) << 80) | (0x7 << 76) | ((stamp & 0xFFF) << 64) | (0b10 << 62) | (random & RANDOM)
+        for stamp, random in zip(range(first, first + count), noise, strict=True)
     ]
