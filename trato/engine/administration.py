@@ -182,7 +182,7 @@ def clean_permissions(given: Mapping[str, Mapping[str, Any]], workspace: Workspa
 
 
 def save_role(actor: Actor, role_id: Any, name: Any, given: Mapping[str, Mapping[str, Any]]) -> Role:
-    """Make a role (``role_id`` None) or change one; an administrator's role keeps its rights. Raises Absent, Refused."""
+    """Make a role (``role_id`` None) or change one; an administrator role keeps its rights. Raises Absent, Refused."""
     require(actor)
     found = role(role_id) if role_id else Role()
     before = {"name": found.name or None, "permissions": found.permissions if role_id else None}

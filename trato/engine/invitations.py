@@ -1,7 +1,7 @@
 """Asking people to join a workspace, by a link that only the holder of the mail can use, once, for seven days.
 
-The text of a link is ``<workspace id in hex>.<secret>``: the workspace is in it, so that the look-up itself is already inside
-that workspace; only the hash of the secret is kept.
+The text of a link is ``<workspace id in hex>.<secret>``: the workspace is in it, so that the look-up itself is already
+inside that workspace; only the hash of the secret is kept.
 """
 
 from __future__ import annotations

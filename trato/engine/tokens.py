@@ -20,7 +20,7 @@ LIFETIMES = (30, 90, 365)
 
 
 def make(actor: Actor, name: Any, scopes: list[str], days: int | None) -> tuple[Token, str]:
-    """A key that acts as the person, within ``scopes`` (none: all the person may), for ``days``; its text is shown this once.
+    """A key that acts as the person, within ``scopes`` (none: all the person may), for ``days``; and its text.
 
     Raises Refused.
     """
@@ -47,13 +47,13 @@ def make(actor: Actor, name: Any, scopes: list[str], days: int | None) -> tuple[
 def listed(actor: Actor) -> list[Token]:
     """The person's keys that are not revoked; an administrator sees everybody's."""
     rows = Token.objects.filter(revoked_at=None).select_related("user").order_by("-id")
-    return list(rows if actor.rights.admin else rows.filter(user_id=actor.user_id))
+    return list(rows if actor.rights.admin else rows.filter(Q(user_id=actor.user_id)))
 
 
 def revoke(actor: Actor, token_id: Any) -> None:
     """Make a key worth nothing; raises Absent for anybody else's but to administrators."""
     rows = Token.objects.filter(id=access.as_uuid(token_id), revoked_at=None)
-    rows = rows if actor.rights.admin else rows.filter(user_id=actor.user_id)
+    rows = rows if actor.rights.admin else rows.filter(Q(user_id=actor.user_id))
     found = rows.first()
     if found is None:
         raise access.Absent(str(token_id))

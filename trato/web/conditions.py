@@ -170,9 +170,8 @@ def _value(kind: Any, op: str, value: Any, reader: Reader) -> str:
         return _("me")
     if isinstance(kind, Link | Links):
         return ", ".join(reader.titles.get(ref, "…") for ref in _refs(kind, value, reader))
-    if kind.many or op not in ("is", "is_not", "lt", "lte", "gt", "gte"):
-        return str(value)
     try:
-        return kind.plain(kind.clean(value, reader), reader)
+        plain = not kind.many and op in ("is", "is_not", "lt", "lte", "gt", "gte")
+        return kind.plain(kind.clean(value, reader), reader) if plain else str(value)
     except Invalid:
         return str(value)

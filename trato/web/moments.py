@@ -53,10 +53,8 @@ def item_of(actor: Actor, obj: Object) -> Item:
     return Item(obj, body, [fields[name] for name in obj.columns if name in fields and name not in left_out])
 
 
-def context(
-    request: HttpRequest, obj: Object, record: Any, titles: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """One page of the timeline, with everything parts/timeline.html asks for; ``titles`` are those the page knows already."""
+def context(request: HttpRequest, obj: Object, record: Any, titles: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """One page of the timeline, as parts/timeline.html asks for it; ``titles`` are those the page knows already."""
     record_id = record.id
     actor, address = request.actor, f"{base_of(request)}/{obj.plural}/{record_id}/timeline"
     only, cursor = request.GET.get("only", ""), request.GET.get("after", "")[:300]
@@ -110,13 +108,11 @@ def _written(
         if entry.change is not None:
             lines.append(_change(fields, entry, reader))
         elif (entry.object, entry.id) in rows:
-            lines.append(_item(request, plans[entry.object], entry, rows[entry.object, entry.id], here, reader))
+            lines.append(_item(plans[entry.object], entry, rows[entry.object, entry.id], here, reader))
     return _with_days(lines, reader)
 
 
-def _item(
-    request: HttpRequest, plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Reader
-) -> dict[str, Any]:
+def _item(plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Reader) -> dict[str, Any]:
     details = [(field, field.read(row)) for field in plan.details]
     label = Markup('<span class="muted">{}</span> {}')
     meta = [label.format(f.label, f.kind.cell(value, reader)) for f, value in details if not f.kind.is_empty(value)]

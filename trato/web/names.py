@@ -1,4 +1,4 @@
-"""From the names in an address to what they stand for, and from what there is to what it is called in the page's language.
+"""From the names in an address to what they stand for, and from what there is to what it is called.
 
 Labels are translated when they are first said in a language, and remembered: a list says a hundred of them.
 """

@@ -1,6 +1,6 @@
 """What modules add to the generic pages: boxes on record pages, and the parts of My day.
 
-A module's ``pages.py`` registers them, and may define ``urlpatterns`` of its own, which are mounted below the workspace::
+A module's ``pages.py`` registers them, and may define ``urlpatterns``, which are mounted below the workspace::
 
     @panel("accounts", "contacts")
     def relationships(request, record) -> Markup | None: ...

@@ -1,4 +1,4 @@
-"""How a view answers: a page in the frame or the part of it that htmx asked for, a redirect, a notice that can be undone."""
+"""How a view answers: a page in the frame or the part that htmx asked for, a redirect, a notice with undo."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def act(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpRes
             )
         except Refused as refused:
             shown, problems = Typed(request.POST), refused.problems
-    return _form(request, obj, record, known, asked, shown, problems)
+    return _form(request, obj, record, known, asked=asked, shown=shown, problems=problems)
 
 
 def _place(request: HttpRequest, address: str) -> str:
@@ -56,7 +56,7 @@ def _place(request: HttpRequest, address: str) -> str:
 
 
 def _form(
-    request: HttpRequest, obj: Object, record: Any, known: Action, asked: list[Any], shown: Any, problems: list[Any]
+    request: HttpRequest, obj: Object, record: Any, known: Action, *, asked: list[Any], shown: Any, problems: list[Any]
 ) -> HttpResponse:
     reader = access.reader(request.actor)
     address = f"{base_of(request)}/{obj.plural}/{record.id}"

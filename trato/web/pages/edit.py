@@ -85,7 +85,7 @@ def _save(
 
 
 def _touched(fields: dict[str, Field], given: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
-    """What this person changed: of the fields others wrote meanwhile, those that differ from what the form began with."""
+    """What this person changed: of the fields others wrote, those that differ from what the form began with."""
     before: dict[str, Any] = {}
     for entry in conflict.entries:
         for name, (old, _new) in entry.changes.items():
@@ -161,7 +161,9 @@ def _again(
     """The same form with what was typed and what is wrong with it; nothing was saved."""
     given, _unread = forms.read(data, fields.values(), access.reader(request.actor))
     reader = access.reader(request.actor, forms.refs_of(fields.values(), given))
-    return _form(request, obj, fields, Typed(data), reader, problems, record=record, alike=alike, conflict=conflict)
+    return _form(
+        request, obj, fields, Typed(data), reader, problems=problems, record=record, alike=alike, conflict=conflict
+    )
 
 
 def _form(
@@ -170,8 +172,8 @@ def _form(
     fields: dict[str, Field],
     shown: Any,
     reader: Reader,
-    problems: list[Problem] | None = None,
     *,
+    problems: list[Problem] | None = None,
     record: Any = None,
     again: bool = False,
     alike: list[duplicates.Likeness] | None = None,
@@ -254,9 +256,9 @@ def field(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpR
     reader = access.reader(actor, forms.refs_of([known], {name: current}))
     if "show" in request.GET or name not in access.writable(actor, obj):
         return render(
-            request, "parts/field.html", {"field": shown_field(request, obj, record.id, known, current, reader)}
+            request, "parts/field.html", {"field": shown_field(request, obj, record.id, known, current, reader=reader)}
         )
-    return _field_form(request, obj, record, known, current, reader, [])
+    return _field_form(request, obj, record, known, current, reader=reader, problems=[])
 
 
 def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) -> HttpResponse:
@@ -267,13 +269,15 @@ def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) ->
         with history.batch() as batch:
             saved = _update_field(request, obj, record.id, given)
     except Refused as refused:
-        return _field_form(request, obj, record, known, Typed(request.POST), access.reader(actor), refused.problems)
+        return _field_form(
+            request, obj, record, known, Typed(request.POST), reader=access.reader(actor), problems=refused.problems
+        )
     changed = saved.version != record.version
     if not wants_part(request):
         return said(request, address, _("Saved."), batch.id) if changed else go(request, address)
     current = known.read_from(saved)
     reader = access.reader(actor, forms.refs_of([known], {name: current}))
-    context = {"field": shown_field(request, obj, record.id, known, current, reader)}
+    context = {"field": shown_field(request, obj, record.id, known, current, reader=reader)}
     answer = render(request, "parts/field.html", context)
     return toast(answer, request, _("Saved."), batch.id) if changed else answer
 
@@ -292,7 +296,7 @@ def _update_field(request: HttpRequest, obj: Object, record_id: Any, given: dict
 
 
 def _field_form(
-    request: HttpRequest, obj: Object, record: Any, known: Field, value: Any, reader: Reader, problems: list[Problem]
+    request: HttpRequest, obj: Object, record: Any, known: Field, value: Any, *, reader: Reader, problems: list[Problem]
 ) -> HttpResponse:
     """The control of one value, alone."""
     address = f"{base_of(request)}/{obj.plural}/{record.id}/field/{known.name}"
@@ -314,6 +318,7 @@ def shown_field(
     record_id: Any,
     known: Field,
     value: Any,
+    *,
     reader: Reader,
     origin: str = "",
     may: bool = True,

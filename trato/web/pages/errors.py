@@ -52,6 +52,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our mistake."""
     text = _(
-        "The mistake is ours, and it was noted. Nothing was changed; try again, and if it stays, tell an administrator the reference."
+        "The mistake is ours, and it was noted. Nothing was changed. Try again; "
+        "if it stays, tell an administrator the reference."
     )
     return answer(request, 500, _("Something went wrong"), text)

@@ -52,7 +52,7 @@ def with_slash(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def alive(request: HttpRequest) -> HttpResponse:
-    """Nothing, to a member who is signed in: whether the session still holds, and the floor pages are measured against."""
+    """Nothing, to a member who is signed in: whether the session holds, and the floor pages are measured against."""
     return HttpResponse()
 
 

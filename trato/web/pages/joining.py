@@ -51,7 +51,8 @@ def join(request: HttpRequest, text: str) -> HttpResponse:
         return _over(request)
     if request.user.is_authenticated and request.user.email != offer.email:
         words = _(
-            "You are signed in as %(me)s, and the invitation is for %(email)s. Sign out first, then open the link again."
+            "You are signed in as %(me)s, and the invitation is for %(email)s. "
+            "Sign out first, then open the link again."
         )
         return errors.answer(
             request, 409, _("This is for somebody else"), words % {"me": request.user.email, "email": offer.email}

@@ -24,7 +24,9 @@ from .exports import formats_of
 
 @require_GET
 def listed(request: HttpRequest, plural: str) -> HttpResponse:
-    """One page of records (400 for a filter, order or cursor that does not exist); with ``count`` only how many there are, with ``field`` the form of a condition."""
+    """One page of records (400 for a filter, order or cursor that does not exist); with ``count`` only how
+    many there are, with ``field`` the form of a condition.
+    """
     actor, obj = request.actor, object_or_404(request, plural)
     fields, base = access.fields(actor, obj), f"{base_of(request)}/{obj.plural}/"
     state = listing.state_of(obj, request.GET)
@@ -37,11 +39,11 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
             return go(request, changed)
         if wants_part(request):
             return render(request, "parts/filter.html", {"form": form})
-    return _page(request, obj, fields, state, base, form)
+    return _page(request, obj, fields, state, base=base, form=form)
 
 
 def _page(
-    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, base: str, form: Any
+    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, *, base: str, form: Any
 ) -> HttpResponse:
     actor = request.actor
     named = set(conditions.refs(fields, state.tree, access.reader(actor))) if state.tree else set()
@@ -57,9 +59,7 @@ def _page(
         "chips": _chips(request, obj, state, base, reader),
         "clear_url": base,
         "filter_fields": [
-            {"label": said[name], "url": f"{here}{name}"}
-            for name, field in fields.items()
-            if conditions.offered(field)
+            {"label": said[name], "url": f"{here}{name}"} for name, field in fields.items() if conditions.offered(field)
         ],
         "filter_form": form,
         "column_choices": _choices(fields, table.fields, said),

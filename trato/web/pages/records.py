@@ -56,7 +56,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         ],
         "actions": _actions(request, obj, found, title, address) if may else [],
         "deleted": _deleted(request, obj, found, reader) if deleted else None,
-        "sections": _sections(request, obj, found, fields, current, reader, may),
+        "sections": _sections(request, obj, found, fields, current, reader=reader, may=may),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": related,
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
@@ -99,6 +99,7 @@ def _sections(
     found: Any,
     fields: dict[str, Field],
     current: dict[str, Any],
+    *,
     reader: Reader,
     may: bool,
 ) -> list[dict[str, Any]]:
@@ -115,7 +116,7 @@ def _sections(
                     found.id,
                     field,
                     current[field.name],
-                    reader,
+                    reader=reader,
                     origin=_origin(origins.get(field.name), reader),
                     may=field.name in writable,
                 )

@@ -1,4 +1,4 @@
-"""Writes that need no form of fields: delete, restore, undo, pin, the objects' own actions, sharing, and rows ticked in a list."""
+"""Writes that need no form of fields: delete, restore, undo, pin, and actions on the rows ticked in a list."""
 
 from __future__ import annotations
 

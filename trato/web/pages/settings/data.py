@@ -82,7 +82,7 @@ def field_new(request: HttpRequest, plural: str) -> HttpResponse:
     place = settings_url(request, f"fields/{obj.plural}")
     if kind not in KINDS:
         return _choose_kind(request, obj, place)
-    return _field_form(request, obj, kind, None, place, f"{place}/new?kind={kind}")
+    return _field_form(request, obj, kind, None, place=place, address=f"{place}/new?kind={kind}")
 
 
 def _choose_kind(request: HttpRequest, obj: Object, place: str) -> HttpResponse:
@@ -105,7 +105,7 @@ def field(request: HttpRequest, plural: str, name: str) -> HttpResponse:
     if row is None:
         raise access.Absent(name)
     place = settings_url(request, f"fields/{obj.plural}")
-    return _field_form(request, obj, row.kind, row, place, f"{place}/{row.name}")
+    return _field_form(request, obj, row.kind, row, place=place, address=f"{place}/{row.name}")
 
 
 def _questions(kind: str, new: bool) -> list[Any]:
@@ -178,7 +178,7 @@ def _line(item: Any) -> str:
     return item["value"] if same else f"{item['value']} = {item['label']}"
 
 
-def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, place: str, address: str) -> HttpResponse:
+def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place: str, address: str) -> HttpResponse:
     asked = _questions(kind, row is None)
     shown: Any = _shown(kind, row)
     problems: list[Problem] = []
