@@ -1,4 +1,6 @@
-"""Links of many rows at once: names and keys become the visible records they stand for, or new ones where that is wanted."""
+"""Links of many rows at once: names and keys become the visible records they stand for, or new ones where that is
+wanted.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ Values = dict[str, Any]
 
 
 class Links:
-    """Resolves the links of rows. ``make(object, texts)`` creates the targets that are missing, as text -> ref; None: they stay missing."""
+    """Resolves the links of rows. ``make(object, texts)`` creates the targets that are missing, as text -> ref; None:
+    they stay missing.
+    """
 
     def __init__(
         self,
@@ -43,7 +47,7 @@ class Links:
         self._seen.clear()
 
     def resolve(self, rows: Sequence[Values]) -> list[list[Problem]]:
-        """Put refs in place of names in ``rows``; the problems of each row, where a target isn't there for the actor."""
+        """Put refs in place of names in ``rows``; the problems of each row, where a target isn't there."""
         if not self.fields:
             return [[] for _row in rows]
         if len(self._refs) + len(self._seen) > KEPT:
@@ -60,8 +64,8 @@ class Links:
                 if not (value := row.get(name)):
                     continue
                 for item in value if isinstance(value, list) else (value,):
-                    if isinstance(item, Unresolved) and (field.kind.to, item.text) not in self._refs:  # type: ignore[attr-defined]
-                        names[field.kind.to][item.text] = None  # type: ignore[attr-defined]
+                    if isinstance(item, Unresolved) and (field.kind.to, item.text) not in self._refs:
+                        names[field.kind.to][item.text] = None
                 refs.update(field.kind.refs(value))
         for to, texts in names.items():
             self._name(to, list(texts))
@@ -89,7 +93,7 @@ class Links:
         return problems
 
     def _answer(self, field: Field, item: Unresolved) -> str:
-        found = self._refs[field.kind.to, item.text]  # type: ignore[attr-defined]
+        found = self._refs[field.kind.to, item.text]
         if isinstance(found, Invalid):
             raise found
         return found
@@ -108,9 +112,8 @@ class Links:
             for text, ref in self.make(objects.get(to[0]), missing).items():
                 found[text] = {ref}
         for text, refs in found.items():
-            self._refs[to, text] = refs.pop() if len(refs) == 1 else _unclear(text, bool(refs))
-            if isinstance(ref := self._refs[to, text], str):
-                self._seen.add(ref)
+            self._refs[to, text] = next(iter(refs)) if len(refs) == 1 else _unclear(text, bool(refs))
+            self._seen |= refs
 
     def _people(self, found: dict[str, set[str]]) -> None:
         """Members by name or e-mail address."""
@@ -126,8 +129,9 @@ class Links:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT s.text, t.id, t.title = s.text FROM unnest(%s::text[]) AS s(text) "
-                f"JOIN {connection.ops.quote_name(obj.model._meta.db_table)} t ON t.title_key = trato_title_key(s.text) "
-                f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL AND t.title_key <> ''",
+                f"JOIN {connection.ops.quote_name(obj.model._meta.db_table)} t "
+                f"ON t.title_key = trato_title_key(s.text) AND t.title_key <> '' "
+                f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL",
                 [list(found)],
             )
             rows = cursor.fetchall()

@@ -106,7 +106,8 @@ class Matcher:
         arrays = ", ".join(["%s::int[]", *(f"%s::{each}[]" for each in types)])
         cursor.execute(
             f"SELECT s.n, t.id FROM unnest({arrays}) AS s({shape}) JOIN {quote(self.obj.model._meta.db_table)} t "
-            f"ON {' AND '.join(agree)} WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL",
+            f"ON {' AND '.join(agree)} "
+            f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL",
             lists,
         )
         agreeing: dict[int, set[UUID]] = defaultdict(set)

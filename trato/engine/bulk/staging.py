@@ -30,7 +30,8 @@ ROW_COLUMNS = ("id", "title", "version", "history_id", "action", "changes")
 
 @dataclass(slots=True)
 class Draft:
-    """A record on its way to the database. ``values`` are all stored values by field name; ``old`` what they were, None for a new record.
+    """A record on its way to the database. ``values`` are all stored values by field name; ``old`` what they were, None
+    for a new record.
 
     ``custom`` is the record's whole custom column as it will be, ``changes`` what differs as JSON: name -> (old, new).
     """
@@ -86,8 +87,9 @@ class Staging:
         return set(ids) if everybodys else set(rows.values_list("id", flat=True))
 
     def write(self, drafts: Sequence[Draft], names: Iterable[str], defaults: Mapping[str, Any]) -> None:
-        """Insert new drafts and update the others; only the fields ``names`` may differ from ``defaults`` in new drafts, or from the
-        old values in others. Raises django.db.IntegrityError or DataError where a rule of the database is broken.
+        """Insert new drafts and update the others; only the fields ``names`` may differ from ``defaults`` in new
+        drafts, or from the old values in others. Raises django.db.IntegrityError or DataError where a rule of the
+        database is broken.
         """
         if not drafts:
             return
@@ -120,7 +122,9 @@ class Staging:
             )
 
     def revive(self, drafts: Sequence[Draft]) -> None:
-        """Bring records back from the recycle bin, with their keys and moments; raises IntegrityError where a unique one is taken."""
+        """Bring records back from the recycle bin, with their keys and moments; raises IntegrityError where a unique
+        one is taken.
+        """
         with connection.cursor() as cursor:
             self._mark(cursor, drafts, None, "restored")
             fresh = [Draft(draft.id, draft.values, None, created_at=draft.created_at) for draft in drafts]
@@ -132,7 +136,8 @@ class Staging:
         """Set or clear the day of deletion, and write that into the history."""
         ids, versions = [draft.id for draft in drafts], [draft.version + 1 for draft in drafts]
         cursor.execute(
-            f"UPDATE {self.table} t SET deleted_at = %s, version = s.version FROM unnest(%s::uuid[], %s::int[]) AS s(id, version) "
+            f"UPDATE {self.table} t SET deleted_at = %s, version = s.version "
+            "FROM unnest(%s::uuid[], %s::int[]) AS s(id, version) "
             f"WHERE t.workspace_id = {self.workspace} AND t.id = s.id",
             [deleted_at, ids, versions],
         )
@@ -205,7 +210,7 @@ class Staging:
         constants = {}
         for column in concrete_columns(self.model):
             value = given[column.attname] if column.attname in given else column.get_default()
-            constants[column.column] = column.get_db_prep_save(value, connection)
+            constants[str(column.column)] = column.get_db_prep_save(value, connection)
         return constants
 
     def _update(self, cursor: Any, columns: Iterable[str], at: datetime) -> None:
@@ -222,8 +227,8 @@ class Staging:
         cursor.execute(
             f"INSERT INTO {_quote(HistoryEntry._meta.db_table)} (workspace_id, id, object, record_id, action, at, "
             "actor_kind, actor_id, actor_name, face, source, changes, version, batch_id) "
-            f"SELECT {self.workspace}, s.history_id, %s, s.id, s.action, %s, %s, %s, %s, %s, %s, s.changes, s.version, %s "
-            f"FROM {source} s",
+            f"SELECT {self.workspace}, s.history_id, %s, s.id, s.action, %s, %s, %s, %s, %s, %s, s.changes, s.version, "
+            f"%s FROM {source} s",
             [
                 self.obj.plural,
                 at,
@@ -301,13 +306,15 @@ class Staging:
             )
         if moved:
             cursor.execute(
-                f"UPDATE {table} m SET at = s.at, owner_id = s.owner FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) "
+                f"UPDATE {table} m SET at = s.at, owner_id = s.owner "
+                "FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[]) "
                 f"AS s(id, at, owner) WHERE {own} AND m.item_id = s.id",
                 [*_turned(moved), self.obj.plural],
             )
         if came:
             cursor.execute(
-                f"INSERT INTO {table} (workspace_id, id, object, record_id, at, item_object, item_id, owner_id, is_pinned) "
+                f"INSERT INTO {table} "
+                "(workspace_id, id, object, record_id, at, item_object, item_id, owner_id, is_pinned) "
                 f"SELECT {self.workspace}, s.id, s.object, s.target, s.at, %s, s.item, s.owner, false FROM "
                 "unnest(%s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::uuid[]) "
                 "AS s(id, item, object, target, at, owner)",

@@ -53,8 +53,8 @@ class Undoing:
             cursor.execute(
                 f"SELECT count(DISTINCT l.record_id), min(l.actor_name) FROM {HISTORY} h JOIN {HISTORY} l "
                 "ON l.workspace_id = h.workspace_id AND l.record_id = h.record_id AND l.object = h.object "
-                f"WHERE {self.where} AND l.batch_id <> h.batch_id AND l.id > h.id AND l.undone_at IS NULL AND l.face <> 'undo' "
-                "AND NOT (h.action = 'updated' AND l.action = 'updated' "
+                f"WHERE {self.where} AND l.batch_id <> h.batch_id AND l.id > h.id AND l.undone_at IS NULL "
+                "AND l.face <> 'undo' AND NOT (h.action = 'updated' AND l.action = 'updated' "
                 "AND NOT h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes)))"
             )
             count, who = cursor.fetchone()
@@ -90,7 +90,8 @@ class Undoing:
         with connection.chunked_cursor() as cursor:
             cursor.execute(
                 f"SELECT h.record_id, jsonb_agg(h.changes ORDER BY h.id DESC)::text FROM {HISTORY} h "
-                f"WHERE {self.where} AND h.object = %s AND h.action = %s {only} GROUP BY h.record_id ORDER BY h.record_id",
+                f"WHERE {self.where} AND h.object = %s AND h.action = %s {only} "
+                "GROUP BY h.record_id ORDER BY h.record_id",
                 [obj.plural, action],
             )
             while rows := cursor.fetchmany(CHUNK):

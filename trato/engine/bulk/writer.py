@@ -1,4 +1,6 @@
-"""Rows become records: matched, merged, checked in Python by the same kinds and rules as any write, then written set-wise."""
+"""Rows become records: matched, merged, checked in Python by the same kinds and rules as any write, then written
+set-wise.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ ON_MATCH = ("update", "fill", "skip")
 
 
 class Row(NamedTuple):
-    """One row: stored values by field name (links may be Unresolved), where it stood, and what is wrong with it already."""
+    """One row: stored values by field name (links may be Unresolved), where it stood, and what is wrong with it
+    already.
+    """
 
     line: int
     values: dict[str, Any]
@@ -33,7 +37,9 @@ class Row(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a row: ``created``, ``updated``, ``unchanged``, ``skipped`` or ``failed``, with the record or the reasons."""
+    """What became of a row: ``created``, ``updated``, ``unchanged``, ``skipped`` or ``failed``, with the record or the
+    reasons.
+    """
 
     line: int
     result: str
@@ -52,9 +58,10 @@ class _Failed(Exception):
 class Writer:
     """Writes rows of one object as one batch of history, a chunk (some thousands) a call of ``write``.
 
-    ``match`` names the fields a record is known again by (``id`` for its own id), ``on_match`` is one of ON_MATCH. With ``unite``
-    a field of several values keeps what the record has beside what the row brings. With ``create_links`` link targets that
-    are missing are made. Raises Forbidden without the right to import, Refused for a match field there is not.
+    ``match`` names the fields a record is known again by (``id`` for its own id), ``on_match`` is one of ON_MATCH. With
+    ``unite`` a field of several values keeps what the record has beside what the row brings. With ``create_links`` link
+    targets that are missing are made. Raises Forbidden without the right to import, Refused for a match field there is
+    not.
     """
 
     def __init__(
@@ -107,7 +114,9 @@ class Writer:
         return outcomes
 
     def defaults(self) -> dict[str, Any]:
-        """What the fields of a new record hold unless its row says otherwise; required ones without a default are missing."""
+        """What the fields of a new record hold unless its row says otherwise; required ones without a default are
+        missing.
+        """
         found: dict[str, Any] = {}
         for name, field in self.fields.items():
             if field.readonly:
@@ -121,7 +130,9 @@ class Writer:
         return found
 
     def _make(self, target: Object, texts: list[str]) -> dict[str, str]:
-        """New link targets called so, in the same batch, as far as the actor may make them; one for texts that differ in case only."""
+        """New link targets called so, in the same batch, as far as the actor may make them; one for texts that differ
+        in case only.
+        """
         if not (self.actor.rights.may(target.plural, "create") and self.actor.rights.may(target.plural, "import")):
             return {}
         name = target.title_from[0]
@@ -305,7 +316,9 @@ def _is_nothing(value: Any) -> bool:
 
 
 def unite(kind: Kind, rows: list[Any], current: list[Any]) -> list[Any]:
-    """The items of a row, then the others the record has. An item both have keeps its spelling and takes over what the row adds."""
+    """The items of a row, then the others the record has. An item both have keeps its spelling and takes over what the
+    row adds.
+    """
     left = {tuple(kind.keys([item])): item for item in reversed(current)}
     taken = [_joined(kind, item, left.pop(tuple(kind.keys([item])), None)) for item in rows]
     return kind.merge(taken, [item for item in current if item in left.values()])

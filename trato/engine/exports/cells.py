@@ -1,4 +1,6 @@
-"""What stands in a file for each field of a record: texts for tables, JSON for NDJSON, the properties of a card for vCard."""
+"""What stands in a file for each field of a record: texts for tables, JSON for NDJSON, the properties of a card for
+vCard.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ Raw = Sequence[Any]
 
 
 class Cells:
-    """Turns raw rows, as the driver gives them, into what a format takes. ``columns`` are the columns to read, in order."""
+    """Turns raw rows, as the driver gives them, into what a format takes. ``columns`` are the columns to read, in
+    order.
+    """
 
     def __init__(self, actor: Actor, obj: Object, fields: Mapping[str, Field | None]) -> None:
         self.actor, self.obj, self.fields = actor, obj, fields

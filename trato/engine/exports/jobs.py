@@ -50,8 +50,8 @@ def carry_out(job: jobs.Run, run_id: str) -> dict[str, Any]:
 
 
 def _write(job: jobs.Run, run_id: str, export: runs.Export, file: Any) -> int:
-    """Write the file's bytes and return the number of rows. Progress goes over a connection of its own, since the rows are read in
-    one transaction; a cancel is heard there.
+    """Write the file's bytes and return the number of rows. Progress goes over a connection of its own, since the rows
+    are read in one transaction; a cancel is heard there.
     """
     done = 0
 

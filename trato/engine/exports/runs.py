@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -58,8 +58,8 @@ def plan(
 ) -> Export:
     """Check everything about an export before its first byte (inside ``in_workspace``).
 
-    ``fields`` are names the actor may see, ``id`` among them; all of them by default. ``narrow`` narrows the rows further (a
-    search). Raises Forbidden without the right to export, Refused, filters.BadFilter, paging.BadPage.
+    ``fields`` are names the actor may see, ``id`` among them; all of them by default. ``narrow`` narrows the rows
+    further (a search). Raises Forbidden without the right to export, Refused, filters.BadFilter, paging.BadPage.
     """
     access.require(actor, obj, "export")
     if not obj.exportable:
@@ -84,7 +84,9 @@ def plan(
 
 
 def stream(export: Export, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
-    """The bytes of the file, in flat memory, in a transaction of its own unless one is open. ``tell`` learns how many rows are done."""
+    """The bytes of the file, in flat memory, in a transaction of its own unless one is open. ``tell`` learns how many
+    rows are done.
+    """
     with in_workspace(export.actor.workspace.id), translation.override(export.actor.language):
         cells = Cells(export.actor, export.obj, export.fields)
         made = {"ndjson": cells.documents, "vcard": cells.cards}.get(export.format, cells.tables)
@@ -110,7 +112,9 @@ def _chunks(
 
 
 def start(actor: Actor, obj: Object, format: str, **choices: Any) -> ExportRun:
-    """Make the file in the background, in the running transaction; choices are those of ``plan``, without ``narrow``. Raises as ``plan``."""
+    """Make the file in the background, in the running transaction; choices are those of ``plan``, without ``narrow``.
+    Raises as ``plan``.
+    """
     plan(actor, obj, format, **choices)
     run = ExportRun.objects.create(
         object=obj.plural, format=format, options=choices, actor=jobs.remember(actor), user_id=actor.user_id
@@ -131,4 +135,4 @@ def get(actor: Actor, run_id: Any) -> ExportRun:
 
 def listed(actor: Actor) -> QuerySet:
     """The actor's own exports, newest first: a file holds what its maker may see, so nobody else is handed it."""
-    return ExportRun.objects.select_related("file", "user").filter(user_id=actor.user_id).order_by("-id")
+    return ExportRun.objects.select_related("file", "user").filter(Q(user_id=actor.user_id)).order_by("-id")

@@ -59,7 +59,7 @@ def take_back(job: jobs.Run, run_id: str) -> dict[str, Any]:
 
 
 def _insisting(do: Callable[[], ImportRun]) -> ImportRun:
-    """Do it; when the database went away in the middle, wait until it is back and go on from the last finished chunk."""
+    """Do it; when the database goes away in the middle, wait until it is back and go on from the last chunk."""
     for pause in PAUSES:
         try:
             return do()

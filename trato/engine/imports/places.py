@@ -15,7 +15,9 @@ ENOUGH = 0.7
 
 
 def country_of(texts: Iterable[str], home: str) -> str:
-    """The one country whose regions these are; ``home``, the workspace's own, where it knows as many as any other, and "" for none."""
+    """The one country whose regions these are; ``home``, the workspace's own, where it knows as many as any other, and
+    "" for none.
+    """
     names = {text.strip() for text in texts if text.strip()}
     if len(names) < 2:
         return home

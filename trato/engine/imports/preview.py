@@ -1,4 +1,6 @@
-"""What an import would do, tried on the database for real and taken back: the preview of a draft, and the dry run of a whole file."""
+"""What an import would do, tried on the database for real and taken back: the preview of a draft, and the dry run of a
+whole file.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ class PreviewRow:
 
 @dataclass
 class Preview:
-    """The first rows of a draft with everything that is wrong in them; ``seconds`` is about what the whole file takes."""
+    """The first rows of a draft with all that is wrong in them; ``seconds`` is about what the whole file takes."""
 
     columns: list[tuple[str, str]]
     rows: list[PreviewRow] = field(default_factory=list)
@@ -55,7 +57,9 @@ class Preview:
 
 
 def preview(actor: Actor, run: ImportRun, n: int = 50) -> Preview:
-    """The first ``n`` rows as they would be imported now (inside ``in_workspace``); nothing is kept. Raises Refused, Forbidden."""
+    """The first ``n`` rows as they would be imported now (inside ``in_workspace``); nothing is kept. Raises Refused,
+    Forbidden.
+    """
     shown = Preview([(name, run.mapping.get(name, "")) for name in run.format["header"]])
     for work, source, outcome in tried(actor, run, n):
         shown.counts[outcome.result] += 1
@@ -107,7 +111,9 @@ def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome) -> Pre
 
 
 def rehearse(actor: Actor, obj: Object, run: ImportRun) -> tuple[Counter[str], list[tuple[int, str]]]:
-    """The dry run of a whole file: how many rows would be created, updated, ...; the first hundred problems with their lines."""
+    """The dry run of a whole file: how many rows would be created, updated, ...; the first hundred problems with their
+    lines.
+    """
     counts: Counter[str] = Counter()
     problems: list[tuple[int, str]] = []
     for _work, _source, outcome in tried(actor, run):

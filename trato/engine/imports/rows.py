@@ -65,12 +65,16 @@ def header_digest(header: Sequence[str]) -> str:
 
 
 def keepable(text: str, longest: int = 10_000) -> str:
-    """Text of a file as the database can hold it to show it again: without NULs and broken characters, and not without end."""
+    """Text of a file as the database can hold it to show it again: without NULs and broken characters, and not without
+    end.
+    """
     return text[:longest].replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 class Reading:
-    """How the rows of one file are read. ``mapping`` is column -> target; ``fixes`` are cells a person put right, by line and column."""
+    """How the rows of one file are read. ``mapping`` is column -> target; ``fixes`` are cells a person put right, by
+    line and column.
+    """
 
     def __init__(
         self,
@@ -144,7 +148,7 @@ def _record_id(text: Any) -> UUID:
 
 
 def _reader(kind: Kind, reader: Reader) -> Callable[[Any], Any]:
-    """How the value of a field is made of what the assembler gives: text, JSON, or for several values a list of both."""
+    """How a field's value is made of what the assembler gives: text, JSON, or for several values a list of both."""
     parse = _remembering(lambda text: kind.parse(text, reader))
 
     def clean(item: Any) -> Any:
@@ -170,7 +174,9 @@ def _reader(kind: Kind, reader: Reader) -> Callable[[Any], Any]:
 
 
 def _remembering(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """``parse`` that answers texts seen before from memory, as long as they do come again. Values are never changed in place."""
+    """``parse`` that answers texts seen before from memory, as long as they do come again. Values are never changed in
+    place.
+    """
     kept: dict[str, Any] = {}
     calls = hits = 0
 

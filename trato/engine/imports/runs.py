@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import pycountry
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,8 +36,8 @@ QUICKLY_UNDONE = 5_000
 def draft(actor: Actor, obj: Object, name: str, content: IO[bytes], **hints: Any) -> ImportRun:
     """Keep an upload, find out what is in it and guess what each column means (inside ``in_workspace``).
 
-    ``hints`` are encoding, delimiter, has_header, sheet. Raises Forbidden without the right to import, Refused when it is too
-    large or nothing can be read from it; then nothing is kept.
+    ``hints`` are encoding, delimiter, has_header, sheet. Raises Forbidden without the right to import, Refused when it
+    is too large or nothing can be read from it; then nothing is kept.
     """
     access.require(actor, obj, "import")
     if not obj.importable:
@@ -94,7 +94,7 @@ def choices(actor: Actor, obj: Object) -> list[tuple[str, str]]:
     for name, field in known.items():
         found.append((name, str(field.label)))
         if field.kind.name == "addresses":
-            labels = {part.name: str(part.label) for part in field.kind.parts}
+            labels = {part.name: str(part.label) for part in getattr(field.kind, "parts", ())}
             found += [(f"{name}.{part}", f"{field.label}: {labels.get(part, _('House number'))}") for part in PARTS]
     return [*found, (ID, _("Id of the record"))]
 
@@ -126,7 +126,7 @@ def get(actor: Actor, run_id: Any) -> ImportRun:
 def listed(actor: Actor) -> QuerySet:
     """The imports the actor may look at, newest first."""
     runs = ImportRun.objects.select_related("file").order_by("-id")
-    return runs if actor.rights.admin else runs.filter(user_id=actor.user_id)
+    return runs if actor.rights.admin else runs.filter(Q(user_id=actor.user_id))
 
 
 def fix(actor: Actor, run: ImportRun, line: int, column: int, text: str) -> None:
@@ -257,7 +257,9 @@ def discard(run: ImportRun) -> None:
 
 
 def take_back(actor: Actor, run: ImportRun) -> bool:
-    """Undo everything an import did, whole: at once (True), or as a job when there is a lot of it. Raises Refused, Absent."""
+    """Undo everything an import did, whole: at once (True), or as a job when there is a lot of it. Raises Refused,
+    Absent.
+    """
     _still(run, "done", "cancelled", "failed")
     if run.batch_id is None:
         raise Refused([Problem("", "nothing", _("There is nothing to undo."))])
@@ -272,7 +274,9 @@ def take_back(actor: Actor, run: ImportRun) -> bool:
 
 
 def problems_file(run: ImportRun) -> Iterator[bytes]:
-    """The rows that were not taken over as CSV: the file's own columns, then the line and the reason. Can be imported again."""
+    """The rows that were not taken over as CSV: the file's own columns, then the line and the reason. Can be imported
+    again.
+    """
     header = [*run.format["header"], _("Line"), _("Reason")]
     return written.stream("csv", header, _problem_rows(run))
 

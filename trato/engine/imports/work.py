@@ -1,7 +1,7 @@
 """The work of an import: chunk after chunk, each one transaction that also says how far the import is.
 
-What was done when a process or the database dies is what the last finished chunk says; the next attempt goes on with the
-row after it, neither earlier nor later.
+What was done when a process or the database dies is what the last finished chunk says; the next attempt goes on with
+the row after it, neither earlier nor later.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ..bulk import Outcome, Row, Writer
 from ..models import ImportMemory, ImportProblem, ImportRun, StoredFile
 from ..objects import Object
 from ..postgres.scope import in_workspace
+from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .formats import Sniffed, SourceRow, open_rows
 from .rows import Reading, header_digest, keepable, targets
@@ -56,8 +57,11 @@ class Work:
 
 
 def prepare(actor: Actor, run: ImportRun) -> Work:
-    """Everything an import needs (inside ``in_workspace``). Raises Forbidden or Refused when it may not, or can't, be done any more."""
+    """Everything an import needs (inside ``in_workspace``). Raises Forbidden or Refused when it may not, or can't, be
+    done any more.
+    """
     obj, options = objects.get(run.object), run.options
+    assert run.batch_id is not None
     writer = Writer(
         actor,
         obj,
@@ -73,9 +77,9 @@ def prepare(actor: Actor, run: ImportRun) -> Work:
     return Work(actor, obj, reading, sniffed, writer)
 
 
-def carry_out(workspace_id: UUID, run_id: UUID, actor_of: Callable[[], Actor], tell: Told) -> ImportRun:
-    """Do an import, or what is left of it, outside of any transaction. ``tell(rows done, rows in all)`` is called after every chunk,
-    in a transaction of its own, and may raise to stop: what is done stays.
+def carry_out(workspace_id: UUID, run_id: Any, actor_of: Callable[[], Actor], tell: Told) -> ImportRun:
+    """Do an import, or what is left of it, outside of any transaction. ``tell(rows done, rows in all)`` is called after
+    every chunk, in a transaction of its own, and may raise to stop: what is done stays.
     """
     with in_workspace(workspace_id):
         actor = actor_of()
@@ -95,7 +99,7 @@ def carry_out(workspace_id: UUID, run_id: UUID, actor_of: Callable[[], Actor], t
             return _finish(work, run_id, done)
 
 
-def _begin(run_id: UUID) -> ImportRun:
+def _begin(run_id: Any) -> ImportRun:
     """The run, marked as running; an interrupted one says where it goes on."""
     run = ImportRun.objects.select_for_update(of=("self",)).select_related("file").get(id=run_id)
     if run.state == "running":
@@ -154,7 +158,7 @@ def reason(obj: Object, outcome: Outcome) -> str:
     return " ".join(f"{labels.get(p.field, p.field)}: {p.message}" if p.field else p.message for p in outcome.problems)
 
 
-def _finish(work: Work, run_id: UUID, done: int) -> ImportRun:
+def _finish(work: Work, run_id: Any, done: int) -> ImportRun:
     """Mark the import as done and remember its mapping for the next file with this header."""
     run = ImportRun.objects.get(id=run_id)
     words = [run.message] if run.message else []
@@ -172,8 +176,10 @@ def _finish(work: Work, run_id: UUID, done: int) -> ImportRun:
 
 
 @contextmanager
-def local_file(stored: StoredFile) -> Iterator[Path]:
-    """The stored file as a path: itself, or a copy where the store is no folder of this machine."""
+def local_file(stored: StoredFile | None) -> Iterator[Path]:
+    """The stored file as a path: itself, or a copy where the store is no folder of this machine. Raises Refused."""
+    if stored is None:
+        raise Refused([Problem("file", "absent", _("The file is not here any more; send it again."))])
     try:
         yield Path(default_storage.path(stored.key))
     except NotImplementedError:

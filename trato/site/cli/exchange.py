@@ -31,7 +31,9 @@ FORMATS = {"csv": "csv", "tsv": "tsv", "xlsx": "xlsx", "ndjson": "ndjson", "vcf"
 
 
 def import_file(arguments: argparse.Namespace) -> int:
-    """Brings a file in and says what became of its rows; 2 for a file that can't be used, 0 once all rows are accounted for."""
+    """Brings a file in and says what became of its rows; 2 for a file that can't be used, 0 once all rows are accounted
+    for.
+    """
     workspace = workspace_called(arguments.workspace)
     actor_of = _actor(workspace, arguments.user)
     obj = _object(arguments.objects)

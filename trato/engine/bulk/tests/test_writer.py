@@ -265,7 +265,7 @@ def everything():
 
 
 def test_a_large_batch_is_undone_whole(owner):
-    """300 records changed and 100 made by one batch: afterwards everything is as it was, and it can't be undone twice."""
+    """300 records changed and 100 made by one batch: afterwards all is as it was, and it can't be undone twice."""
     write(owner, [{"name": f"N{n}", "emails": emails(f"n{n}@x.com"), "tags": ["old"]} for n in range(300)])
     before = everything()
     rows = [{"name": f"M{n}", "emails": emails(f"n{n}@x.com", f"m{n}@x.com"), "count": n} for n in range(400)]
