@@ -46,7 +46,8 @@ def _require(actor: Actor) -> None:
 
 def _shares(actor: Actor, obj: Object, verb: str) -> QuerySet:
     """The ids of records of this object that were shared with the actor or a team of theirs."""
-    shares = Share.objects.filter(Q(user_id=actor.user_id) | Q(team_id__in=actor.team_ids), object=obj.plural)
+    person = Q(user_id=actor.user_id) if actor.user_id else Q(pk__in=[])
+    shares = Share.objects.filter(person | Q(team_id__in=actor.team_ids), object=obj.plural)
     if verb == "change":
         shares = shares.filter(can_change=True)
     return shares.values("record_id")

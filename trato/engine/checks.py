@@ -52,8 +52,9 @@ def check_object(obj: Object) -> Iterator[Found]:
     """What an object says of itself."""
     if not PLURAL.fullmatch(obj.plural):
         yield 1, f"The plural “{obj.plural}” can't be part of an address.", "Use small letters, digits and hyphens."
-    if not (isinstance(obj.model, type) and issubclass(obj.model, Record)):
-        yield 2, f"{obj.model!r} is no record.", "Let the model inherit from trato.engine.models.Record."
+    model: Any = obj.model
+    if not (isinstance(model, type) and issubclass(model, Record)):
+        yield 2, f"{model!r} is no record.", "Let the model inherit from trato.engine.models.Record."
         return
     try:
         fields = obj.builtin
@@ -98,7 +99,7 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
 def _unknown_targets(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
     known = {other.plural for other in objects.all_objects()} | {"users"}
     for name, field in fields.items():
-        for plural in getattr(field.kind, "to", ()):
+        for plural in field.kind.to:
             if plural not in known:
                 yield 8, f"“{name}” links to “{plural}”, which is no object.", "Register it, or correct `to`."
     for source in obj.rollup:
@@ -113,7 +114,7 @@ def _wrong_source(obj: Object, source: str) -> str:
         field = objects.get(plural).builtin.get(name)
     except objects.UnknownObject:
         return "there is no such object"
-    return "" if field and obj.plural in getattr(field.kind, "to", ()) else "it does not link here"
+    return "" if field and field.points_at(obj.plural) else "it does not link here"
 
 
 def _shared_keys(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:

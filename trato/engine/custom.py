@@ -113,7 +113,7 @@ def _kind(row: CustomField) -> Kind:
         raise Refused([Problem("options", "object", _("Give the options as an object of names and values."))])
     try:
         kind = make(row.kind, {**row.options, "required": False})
-        for plural in getattr(kind, "to", ()):
+        for plural in kind.to:
             if plural != "users":
                 objects.get(plural)
     except Invalid as problem:

@@ -39,7 +39,7 @@ def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:
     """
     if not field.custom and field.kind.name not in ("link", "links", "user", "choices"):
         return list(keys)
-    return [] if getattr(field.kind, "by_id", False) and not field.custom else [f"{field.name}:{key}" for key in keys]
+    return [] if field.kind.by_id and not field.custom else [f"{field.name}:{key}" for key in keys]
 
 
 def unique_key(field: Field, value: Any) -> str:

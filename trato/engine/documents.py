@@ -18,7 +18,7 @@ class SearchWords(Func):
         self.groups = {weight: tuple(names) for weight, names in groups.items() if names}
         super().__init__(*(F(name) for names in self.groups.values() for name in names), **extra)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         """The expression; each column contributes the text its kind says it is found by."""
         columns = iter(self.get_source_expressions())
         parts = []

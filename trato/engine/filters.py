@@ -152,10 +152,9 @@ class _Compiler:
         """A condition on a link's target: it holds only where the target is visible to the actor."""
         first, _dot, rest = str(tree["field"]).partition(".")
         field = known.get(first)
-        targets = getattr(getattr(field, "kind", None), "to", ())
-        if field is None or field.custom or field.kind.many or len(targets) != 1 or targets[0] == "users":
+        if field is None or not field.kind.by_id or field.custom or field.kind.to in ((), ("users",)):
             raise BadFilter(path, _("There is no field “%(name)s”.") % {"name": str(tree["field"])[:80]})
-        target = objects.get(targets[0])
+        target = objects.get(field.kind.to[0])
         inner = self.compile(target, dict(tree) | {"field": rest}, path, depth + 1)
         rows = access.visible(self.actor, target).filter(inner, id=OuterRef(field.columns[0]))
         return Q(Exists(rows))
@@ -220,7 +219,7 @@ class _Compiler:
 
 def _pointing(rows: QuerySet, field: Field, obj: Object) -> tuple[QuerySet, str]:
     """The rows whose link points at records of ``obj``, and the name of what holds the ids of these."""
-    if getattr(field.kind, "by_id", False):
+    if field.kind.by_id and not field.custom:
         return rows.filter(**{f"{field.columns[0]}__isnull": False}), field.columns[0]
     prefix = obj.ref("")
     pointing = rows.filter(StartsWith(field.expression(), Value(prefix)))

@@ -62,7 +62,7 @@ class _After(Func):
         super().__init__(*expressions)
         self.template = f"(%(first)s, %(second)s) {sign} (%(third)s, %(fourth)s)"
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         """The comparison and its parameters."""
         parts, params = [], []
         for expression in self.source_expressions:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from . import access, objects
 from .models import Seen
@@ -34,7 +35,7 @@ def touch(actor: Actor, obj: Object, record_id: UUID) -> None:
 def lately(actor: Actor, only: Iterable[Object] | None = None, limit: int = 12) -> list[tuple[Object, dict[str, Any]]]:
     """What the actor opened last and may still see, newest first: (object, {"id", "title"})."""
     plurals = [obj.plural for obj in (only if only is not None else objects.all_objects())]
-    rows = Seen.objects.filter(user_id=actor.user_id, object__in=plurals).order_by("-at", "-id")
+    rows = Seen.objects.filter(Q(user_id=actor.user_id), object__in=plurals).order_by("-at", "-id")
     refs = [f"{plural}/{record_id}" for plural, record_id in rows.values_list("object", "record_id")[: limit * 2]]
     titles = access.titles(actor, refs)
     known = [(ref.partition("/"), titles[ref]) for ref in refs if ref in titles][:limit]

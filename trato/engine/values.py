@@ -92,7 +92,8 @@ def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Pro
 
 def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) -> list[Problem]:
     """Replace names by the records they stand for, and check that every target is there for the actor."""
-    problems, wanted = [], {}
+    problems: list[Problem] = []
+    wanted: dict[str, list[str]] = {}
     for name, value in cleaned.items():
         kind = known[name].kind
         if not hasattr(kind, "refs"):
@@ -172,10 +173,10 @@ def verify(
     obj: Object,
     record_id: UUID,
     values: Mapping[str, Any],
-    old: Mapping[str, Any],
+    old: Mapping[str, Any] | None,
     pending: Callable[[UUID], Mapping[str, Any] | None] = lambda record_id: None,
 ) -> None:
-    """The object's rules of a change that need a look at other records; raises Refused."""
+    """The object's rules that need a look at other records; raises Refused."""
     wrong = obj.verify(actor, record_id, values, old, pending)
     if wrong:
         raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())

@@ -72,6 +72,9 @@ class Kind:
     # The longest text `parse` looks at: longer text is refused before any pattern sees it.
     longest: ClassVar[int] = 1_000
     empty: Any = None
+    # Of links: the objects that may be linked (() is any), and whether the column holds the id alone.
+    to: tuple[str, ...] = ()
+    by_id: bool = False
 
     def __init__(self, *, required: bool = False, **options: Any) -> None:
         self.required = required

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 OLDEST = 15
 SHARED_PLACE = Path("/var/lib/trato")
@@ -169,9 +170,8 @@ def shared_folder(account: Account) -> Path:
 
 def _runs(command: list[str], account: Account) -> bool:
     try:
-        done = subprocess.run(
-            command, capture_output=True, check=False, cwd="/", stdin=subprocess.DEVNULL, **account.popen()
-        )
+        options: dict[str, Any] = account.popen()
+        done = subprocess.run(command, capture_output=True, check=False, cwd="/", stdin=subprocess.DEVNULL, **options)
     except PermissionError:
         return False
     return done.returncode == 0

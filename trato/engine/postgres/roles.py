@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -56,10 +57,11 @@ def prepare(
     """
     report = Report()
     names = {role: role_name(base or database, role) for role in ROLES}
-    with psycopg.connect(**server, autocommit=True) as connection:
+    address: dict[str, Any] = {**server}
+    with psycopg.connect(**address, autocommit=True) as connection:
         _make_roles(connection, names, passwords, report)
         _make_database(connection, database, report)
-    with psycopg.connect(**{**server, "dbname": database}, autocommit=True) as connection:
+    with psycopg.connect(**address | {"dbname": database}, autocommit=True) as connection:
         if report.roles:
             _grant(connection, database, names, report)
         _mark_leakproof(connection, report)

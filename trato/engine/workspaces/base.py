@@ -41,8 +41,8 @@ class WorkspaceForeignKey(models.ForeignKey):
 
     def get_extra_restriction(self, alias: str, related_alias: str) -> Any:
         """The workspace half of the join condition."""
-        here = self.model._meta.get_field("workspace")
-        there = self.remote_field.model._meta.get_field("workspace")
+        here: Any = self.model._meta.get_field("workspace")
+        there: Any = self.remote_field.model._meta.get_field("workspace")
         return Exact(Col(alias, there), Col(related_alias, here))
 
 
@@ -68,7 +68,7 @@ class WorkspaceModel(models.Model):
         abstract = True
         base_manager_name = "objects"
 
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any) -> bool:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *args: Any) -> Any:
         """Never set the workspace in an UPDATE: a row does not move, and a distributed table refuses it."""
         values = [value for value in values if not getattr(value[0], "ties_to_workspace", False)]
-        return super()._do_update(base_qs, using, pk_val, values, *args)  # type: ignore[misc]
+        return super()._do_update(base_qs, using, pk_val, values, *args)

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -16,7 +16,7 @@ from .ids import uuid7
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users; an e-mail address is kept in lower case and is the name one signs in with."""
 
     def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.name or self.email
