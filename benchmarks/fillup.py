@@ -11,7 +11,6 @@ from django.core.management import call_command
 from trato.engine.postgres.roles import prepare as prepare_roles
 from trato.engine.workspaces import members
 from trato.engine.workspaces.models import User, Workspace
-from trato.site.datafolder import DataFolder
 from trato.site.local import embedded, hold
 
 from .load import Scale, fill
@@ -24,7 +23,7 @@ def prepare(data: Path, scale: Scale) -> None:
     done = data / "filled"
     if done.exists():
         return
-    folder = DataFolder(data)
+    folder = settings.DATA
     folder.make()
     with hold(folder):
         server = embedded(folder, print)

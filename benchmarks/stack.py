@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
-READY = re.compile(r"ready http://127\.0\.0\.1:(\d+) login (\S+) password (\S+)")
+READY = re.compile(r"ready http://127\.0\.0\.1:(\d+)")
 
 
 def free_port() -> int:
@@ -109,8 +109,13 @@ class Client:
             headers["Authorization"] = f"Bearer {self.token}"
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connection.close()  # idle for too long: the server closed it
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _sign, value = cookie.partition(";")[0].partition("=")
