@@ -22,7 +22,7 @@ def outside() -> bool:
     return bool(os.environ.get("DATABASE_URL"))
 
 
-def server(folder: DataFolder) -> dict[str, str]:
+def server(folder: DataFolder) -> dict[str, Any]:
     """psycopg's connection parameters of the administrator, ``dbname`` included.
 
     Raises Problem when DATABASE_URL is none.

@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from trato.web.pages.errors import not_found
+
 from .health import healthz, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include("trato.api.urls")),
+    path("accounts/email/", not_found),  # addresses are names to sign in with: nobody takes one without proof
     path("accounts/", include("allauth.urls")),
     path("", include("trato.web.urls")),
 ]

@@ -49,7 +49,7 @@ class Account:
     gid: int | None = None
     name: str = ""
 
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """Arguments for ``subprocess`` that make a child run as this user and nobody more."""
         return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -104,7 +105,7 @@ class Embedded:
                 cwd=self.home,
                 start_new_session=True,  # Ctrl-C in a terminal is the supervisor's to pass on, in its order
                 preexec_fn=ending_with_us(signal.SIGINT),  # noqa: PLW1509 - started from the main thread, before any other
-                **self.account.popen(),  # type: ignore[call-overload]
+                **self.account.popen(),
             )
         self._wait_until_ready(timeout)
 
@@ -126,7 +127,7 @@ class Embedded:
         """Whether a server that was started has ended on its own; it is then reaped and may be started again."""
         return self._process is not None and self._process.poll() is not None
 
-    def connection(self, database: str = ADMIN) -> dict[str, str]:
+    def connection(self, database: str = ADMIN) -> dict[str, Any]:
         """Connection parameters of the cluster's administrator."""
         return {**address(self.home), "user": ADMIN, "password": self.password, "dbname": database}
 
@@ -163,7 +164,7 @@ class Embedded:
                 capture_output=True,
                 check=False,
                 cwd=self.home,
-                **self.account.popen(),  # type: ignore[call-overload]
+                **self.account.popen(),
             )
         if done.returncode:
             raise NoPostgres(f"PostgreSQL could not make a database in {fresh}: {done.stderr.decode().strip()}")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -46,7 +47,7 @@ def role_name(database: str, role: str) -> str:
 
 
 def prepare(
-    server: Mapping[str, str], database: str, passwords: Mapping[str, str], *, base: str | None = None
+    server: Mapping[str, Any], database: str, passwords: Mapping[str, str], *, base: str | None = None
 ) -> Report:
     """Makes the database, the three roles and their rights, as far as the server lets this administrator.
 

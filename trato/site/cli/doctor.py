@@ -13,6 +13,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.color import supports_color
 from django.db import DatabaseError, connections
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from trato.engine.postgres.binaries import OLDEST
@@ -118,14 +119,14 @@ def _tables() -> Finding:
     )
 
 
-def _policies(cursor: psycopg.Cursor) -> Finding:
+def _policies(cursor: CursorWrapper) -> Finding:
     cursor.execute(TABLES_WITHOUT_POLICY)
     bare = [row[0] for row in cursor.fetchall()]
     seen = f"not enforced on {', '.join(bare)}" if bare else "row-level security on every workspace table"
     return Finding(not bare, "workspaces", seen)
 
 
-def _jobs(cursor: psycopg.Cursor) -> Finding:
+def _jobs(cursor: CursorWrapper) -> Finding:
     cursor.execute(QUEUE)
     waiting, running, failed, age = cursor.fetchone() or (0, 0, 0, 0)
     seen = f"{waiting} waiting, {running} running, {failed} failed"
