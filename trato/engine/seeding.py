@@ -1,15 +1,60 @@
-"""Making sample data look lived in. Not for records of people's own."""
+"""Sample data: made to look lived in, and taken away again. Not for records of people's own."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from .models import HistoryEntry
+from django.utils.translation import gettext as _
+
+from . import access, actions, history, jobs, objects
+from .administration import require
+from .models import HistoryEntry, Job
 from .objects import Object
+from .postgres.scope import in_workspace
+from .workspaces.actors import Actor
+from .workspaces.models import Workspace
+
+#: The source that the history names for sample records.
+SOURCE = "demo"
+STEP = 100
 
 
 def backdate(obj: Object, record_id: Any, moment: datetime) -> None:
     """Say that a sample record, and its first history entry, were made at an earlier moment."""
     obj.model.objects.filter(id=record_id).update(created_at=moment, updated_at=moment)
     HistoryEntry.objects.filter(object=obj.plural, record_id=record_id, action="created").update(at=moment)
+
+
+def remove(actor: Actor) -> Job | None:
+    """Take the sample records away in the background; None where there are none (any more). Raises NotAdministrator."""
+    require(actor)
+    # The flag is turned conditionally: of two people who ask at once, one starts the job.
+    if not Workspace.objects.filter(id=actor.workspace.id, is_demo=True).update(is_demo=False):
+        return None
+    return jobs.enqueue(actor, "remove demo", _("Removal of the demo data"))
+
+
+@jobs.job("remove demo")
+def carry_out(run: jobs.Run) -> dict[str, Any]:
+    """Put what the demo brought into the recycle bin; what people added themselves stays. Safe to run twice."""
+    with in_workspace(run.workspace.id):
+        made = HistoryEntry.objects.filter(source=SOURCE, action="created").values_list("object", "record_id")
+        wanted = [(plural, record_id) for plural, record_id in made if objects.is_known(plural)]
+    done = 0
+    for at in range(0, len(wanted), STEP):
+        with in_workspace(run.workspace.id):
+            actor = run.actor()
+            with history.batch(batch_id=run.job_id):
+                done += sum(_forget(actor, plural, record_id) for plural, record_id in wanted[at : at + STEP])
+            run.progress(min(at + STEP, len(wanted)), len(wanted))
+    return {"deleted": done}
+
+
+def _forget(actor: Actor, plural: str, record_id: UUID) -> bool:
+    try:
+        actions.delete(actor, objects.get(plural), record_id)
+    except access.Absent:  # deleted already, by a person or by an attempt before this one
+        return False
+    return True

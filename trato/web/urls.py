@@ -79,6 +79,7 @@ of_settings = [
 of_workspace = [
     path("", home.my_day),
     path("alive", home.alive),
+    path("demo/remove", home.remove_demo),
     path("search", find.results),
     path("pick", find.pick),
     path("undo/<uuid:batch_id>", writes.take_back),

@@ -8,15 +8,15 @@ from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from trato.engine import seen
+from trato.engine import seeding, seen
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
 from trato.engine.workspaces.members import workspaces_of
 
 from .. import panels
-from ..respond import base_of, page, sign_in
+from ..respond import base_of, page, said, sign_in
 from . import errors
 
 NOTHING: dict[str, Any] = {
@@ -75,9 +75,22 @@ def my_day(request: HttpRequest) -> HttpResponse:
             for obj, row in seen.lately(request.actor)
         ],
         **NOTHING,
+        "demo": {"remove_url": f"{base}/demo/remove"} if _removable(request) else None,
         **panels.parts_of_today(request),
     }
     return page(request, "home.html", context, title=_("My day"))
+
+
+def _removable(request: HttpRequest) -> bool:
+    return request.actor.workspace.is_demo and request.actor.rights.admin
+
+
+@require_POST
+def remove_demo(request: HttpRequest) -> HttpResponse:
+    """Take the demo's records away, in the background."""
+    started = seeding.remove(request.actor)
+    text = _("The demo data is being removed.") if started else _("There is no demo data here any more.")
+    return said(request, f"{base_of(request)}/", text)
 
 
 def _greeting(hour: int) -> str:

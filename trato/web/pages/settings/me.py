@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
+from markupsafe import Markup
 
 from trato.engine import access, objects, tokens
 from trato.engine.kinds import Choice, Choices, Text, Typed
@@ -55,7 +57,12 @@ def _profile_fields() -> list[Any]:
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone and theme."""
     address, fields = settings_url(request, "profile"), _profile_fields()
-    user, text = request.user, _("How Trato speaks to you, in every workspace you are in.")
+    user = request.user
+    text = Markup('{} <a href="{}">{}</a>').format(
+        _("How Trato speaks to you, in every workspace you are in."),
+        reverse("account_change_password"),
+        _("Change the password"),
+    )
     if request.method != "POST":
         shown = {field.name: getattr(user, field.name) for field in fields}
         return form(request, _("Profile"), [("", fields)], shown, action=address, text=text)
