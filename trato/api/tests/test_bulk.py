@@ -28,6 +28,7 @@ def test_every_line_has_a_result_and_a_bad_line_harms_no_other(owner):
             b"[1]",
             {"last_name": "Cinco", "birthday": "yesterday"},
             {"emails": ["seis@x.com"]},
+            {"last_name": "Siete", "created_at": "2020-01-01T00:00:00Z"},
         )
     )
     assert [(one["line"], one["status"]) for one in told] == [
@@ -37,7 +38,9 @@ def test_every_line_has_a_result_and_a_bad_line_harms_no_other(owner):
         (4, "failed"),
         (5, "failed"),
         (6, "created"),
+        (7, "failed"),
     ]
+    assert told[6]["errors"][0]["code"] == "read_only"
     assert told[1]["errors"][0] == {"field": "nickname", "code": "unknown", "message": "There is no such field."}
     assert told[4]["errors"][0]["field"] == "birthday"
     titles = {record["title"] for record in owner.get("contacts").json()["data"]}
