@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import translation
@@ -99,7 +100,10 @@ def _chunks(
     """Raw rows, some thousands at a time, from a cursor of the server."""
     done = 0
     for rows in stretches:
-        sql, params = rows.values_list(*columns).query.sql_with_params()
+        try:
+            sql, params = rows.values_list(*columns).query.sql_with_params()
+        except EmptyResultSet:  # nothing can meet the conditions, as Django sees without asking
+            continue
         with connection.chunked_cursor() as cursor:
             # Django's loader of moments is in Python; the driver's own gives the same moments, six times as fast.
             cursor.cursor.adapters.register_loader("timestamptz", _MOMENTS)
