@@ -53,7 +53,7 @@ def _measure(data: Path, scale: str, only: str) -> list[dict[str, Any]]:
 
             found.write_text(json.dumps(measure(data, SCALES[scale], only)))
             os._exit(0)
-        except BaseException as problem:  # noqa: BLE001 - told, then ended: this is the child's last line
+        except BaseException as problem:
             import traceback  # noqa: PLC0415
 
             traceback.print_exception(problem)

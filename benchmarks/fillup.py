@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from trato.engine.postgres.roles import prepare as prepare_roles
 from trato.engine.workspaces import members
-from trato.engine.workspaces.models import User, Workspace
+from trato.engine.workspaces.models import User
 from trato.site.local import embedded, hold
 
 from .load import Scale, fill

@@ -17,7 +17,10 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "images"
 READY = re.compile(r"ready (\S+) login (\S+) password (\S+)")
-FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+FLAGS = (
+    "--no-sandbox --disable-gpu --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
 #: name -> (address below the workspace, or the list whose first record is meant; width, height, scheme)
 PICTURES = {
     "account": ("accounts/?sort=title @4", 1440, 900, "light"),

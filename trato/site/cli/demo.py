@@ -11,7 +11,7 @@ from .terminal import put, say
 
 
 def make_demo() -> tuple[str, str]:
-    """Makes the demo workspace unless it is there; the login of its administrator, "" for a password that was given out before."""
+    """Makes the demo workspace unless it is there; its administrator's login, "" for a password given out before."""
     password = secrets.token_urlsafe(12)
     _workspace, user = seed(password)
     user.refresh_from_db()
