@@ -55,6 +55,7 @@ def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UU
     values.check(obj, new, None)
     fields = obj.fields(actor.workspace)
     record = obj.model(id=record_id or uuid7())
+    values.verify(actor, obj, record.id, new, None)
     values.apply(record, fields, new)
     record.title = obj.title(new, actor.language)
     record.created_at = record.updated_at = timezone.now()

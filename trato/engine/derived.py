@@ -4,18 +4,22 @@ values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from .kinds import Reader
+from .kinds import Kind, Reader
 from .models import Key, Moment
 from .objects import Field, Object, split_ref
 
 #: Characters of a key: PostgreSQL's index takes 2,700 bytes a row.
 LONGEST_KEY = 300
+
+#: What does not tell two numbers apart: ``ES B58378431`` is ``es-b58378431``.
+NO_SIGN = re.compile(r"[\W_]+")
 
 
 def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> set[str]:
@@ -26,9 +30,22 @@ def keys_of(obj: Object, fields: Iterable[Field], values: Mapping[str, Any]) -> 
         if field.kind.is_empty(value) or (obj.moment and field.name == obj.moment.about):
             continue
         keys.update(stored_keys(field, field.kind.keys(value)))
+        keys.update(likeness_keys(obj, field, value))
         if field.unique:
             keys.add(unique_key(field, value))
     return keys
+
+
+def likeness_keys(obj: Object, field: Field, value: Any) -> list[str]:
+    """The key by which a value that tells duplicates is found where its kind has none: its letters and digits."""
+    if not has_likeness(obj, field) or field.kind.is_empty(value):
+        return []
+    return [f"{field.name}:{NO_SIGN.sub('', field.kind.text(value, Reader()).casefold())}"[:LONGEST_KEY]]
+
+
+def has_likeness(obj: Object, field: Field) -> bool:
+    """Whether a field tells duplicates though its kind has no keys."""
+    return field.name in obj.duplicate_keys and type(field.kind).keys is Kind.keys
 
 
 def stored_keys(field: Field, keys: Iterable[str]) -> list[str]:

@@ -31,6 +31,7 @@ def like(
     for name in obj.duplicate_keys:
         if name in fields and not fields[name].kind.is_empty(values.get(name)):
             keys = derived.stored_keys(fields[name], fields[name].kind.keys(values[name]))
+            keys += derived.likeness_keys(obj, fields[name], values[name])
             asked |= dict.fromkeys(keys, str(fields[name].label))
     if not asked:
         return []

@@ -157,10 +157,10 @@ class Object:
         actor: Actor,
         record_id: UUID,
         values: Mapping[str, Any],
-        old: Mapping[str, Any],
+        old: Mapping[str, Any] | None,
         pending: Callable[[UUID], Mapping[str, Any] | None],
     ) -> dict[str, str]:
-        """Rules of a change that need a look at other records, inside its transaction: field name -> what is wrong.
+        """Rules that need a look at other records, inside the transaction of the write: field name -> what is wrong.
 
         ``pending`` gives the values of a record that is changed in the same go and not written yet.
         """
@@ -172,7 +172,7 @@ class Object:
         Such a name is never stored, or a list would tell who stands behind it.
         """
         names = [self.builtin[name].kind.plain(values.get(name), reader) or "…" for name in self.named_by]
-        return " ".join(names) if set(names) > {"…"} else str(self.label)
+        return " ".join(names) if set(names) != {"…"} else str(self.label)
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         """Fill values that follow from others before they are checked, in place."""

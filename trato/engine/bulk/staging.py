@@ -68,7 +68,9 @@ class Staging:
         self._columns_read = sorted(
             {"id", "version", "created_at", "custom"}.union(*(f.columns for f in fields.values()))
         )
-        self._keyed = [f for f in fields.values() if f.unique or type(f.kind).keys is not Kind.keys]
+        self._keyed = [
+            f for f in fields.values() if f.unique or type(f.kind).keys is not Kind.keys or derived.has_likeness(obj, f)
+        ]
 
     def load(self, ids: Iterable[UUID], *, deleted: bool = False) -> dict[UUID, Draft]:
         """The records the actor may see among these, locked in the order of their ids, as drafts without changes."""

@@ -60,6 +60,13 @@ def iso_day(text: str) -> date | None:
         return None
 
 
+def day_of(text: str, reader: Reader) -> date | None:
+    """The day of ``2026-12-31``, ``yesterday``, ``today`` or ``tomorrow``; None for anything else."""
+    if text in ("yesterday", "today", "tomorrow"):
+        return period(text, reader.now, reader.time_zone)[0].date()
+    return iso_day(text)
+
+
 def read_day(text: str, reader: Reader) -> date:
     """The day of text: ISO 8601 first, then as the reader's language writes it. Raises Invalid."""
     day = iso_day(text)
@@ -153,6 +160,8 @@ class Date(Kind):
         if op == "within":
             start, end = period(value, reader.now, reader.time_zone)
             return Q(GreaterThanOrEqual(lhs, Value(start.date()))) & Q(LessThan(lhs, Value(end.date())))
+        if isinstance(value, str) and (day := day_of(value, reader)):
+            value = day
         return super().lookup(lhs, op, value, reader)
 
     def custom(self, name: str) -> Combinable:

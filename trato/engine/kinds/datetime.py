@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from . import html, locales, lookups
 from .base import Kind, Reader
-from .date import TIME, iso_day, read_day
+from .date import TIME, day_of, read_day
 from .periods import period
 from .texts import Invalid
 
@@ -155,7 +155,7 @@ class DateTime(Kind):
         if op == "within":
             start, end = period(value, reader.now, reader.time_zone)
             return Q(GreaterThanOrEqual(lhs, Value(start))) & Q(LessThan(lhs, Value(end)))
-        if op in DAILY and isinstance(value, str) and (day := iso_day(value.strip())):
+        if op in DAILY and isinstance(value, str) and (day := day_of(value.strip(), reader)):
             return self._on_day(lhs, op, day, reader)
         if op == "between" and isinstance(value, list) and len(value) == 2:
             return self.lookup(lhs, "gte", value[0], reader) & self.lookup(lhs, "lte", value[1], reader)

@@ -70,5 +70,11 @@ class Url(Text):
             return Markup("{}").format(value)
         return LINK.format(value, shorten(value.partition("://")[2].removesuffix("/"), 60))
 
+    def keys(self, value: Any) -> list[str]:
+        """The address without what two ways of writing it differ by: scheme, www., a slash at the end."""
+        if not value:
+            return []
+        return ["url:" + value.partition("://")[2].casefold().removeprefix("www.").rstrip("/")]
+
     def _attributes(self, name: str, id: str, invalid: bool, described_by: str) -> dict[str, Any]:
         return {**super()._attributes(name, id, invalid, described_by), "inputmode": "url", "autocomplete": "off"}

@@ -1,6 +1,7 @@
 """Making workspaces and joining them: the writes of identity, each complete in itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,13 +34,22 @@ DEFAULT_ROLES: dict[str, tuple[bool, dict]] = {
     "Reader": (False, {"objects": {"*": {"see": "all", "change": "none"}}}),
 }
 
+#: What modules put into every new workspace.
+_starters: list[Callable[[Workspace], None]] = []
+
+
+def starts_with(function: Callable[[Workspace], None]) -> Callable[[Workspace], None]:
+    """Decorator: the function is called inside every new workspace, for what it begins with."""
+    _starters.append(function)
+    return function
+
 
 class Taken(ValueError):
     """The address of a workspace, or a person's e-mail address, is in use."""
 
 
 def create_workspace(name: str, slug: str = "", **values: object) -> Workspace:
-    """A new, empty workspace with the default roles; raises Taken when its address is in use."""
+    """A new workspace with the default roles and what modules begin with; raises Taken when its address is in use."""
     slug = slugify(slug or name)[:50]
     if not slug:
         raise ValueError(_("A workspace needs an address of letters or digits."))
@@ -51,7 +61,14 @@ def create_workspace(name: str, slug: str = "", **values: object) -> Workspace:
             Role(name=role, is_admin=is_admin, permissions=permissions)
             for role, (is_admin, permissions) in DEFAULT_ROLES.items()
         )
+        for start in _starters:
+            start(workspace)
     return workspace
+
+
+def every_workspace() -> Iterator[Workspace]:
+    """All workspaces, oldest first, for schedules that go through them one by one."""
+    return Workspace.objects.order_by("id").iterator(1000)
 
 
 def add_member(workspace: Workspace, user: User, role: str = "Member") -> Membership:
@@ -85,7 +102,7 @@ def workspace_at(slug: str) -> Workspace | None:
 
 
 def make_token(
-    workspace: Workspace, user: User, name: str, scopes: list[str], expires_at: object = None
+    workspace: Workspace, user: User, name: str, scopes: list[str], expires_at: datetime | None = None
 ) -> tuple[Token, str]:
     """A new API token and its text, which is shown this once (inside ``in_workspace``)."""
     text, digest, hint = Token.mint(workspace.id)

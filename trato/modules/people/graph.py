@@ -9,9 +9,11 @@ MOST_NODES = 12
 
 
 def around(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each tie with the place of its node (``x``, ``y``) and of its name (``lx``, ``ly``, ``anchor``), evenly on an ellipse.
+    """Each tie with the place of its node (``x``, ``y``) and of its name (``lx``, ``ly``, ``anchor``), evenly on an
+    ellipse.
 
-    The first stands to the right, the others follow clockwise; at most twelve are placed. Units are those of the view box.
+    The first stands to the right, the others follow clockwise; at most twelve are placed. Units are those of the view
+    box.
     """
     placed = []
     shown = ties[:MOST_NODES]

@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -130,6 +131,8 @@ class Contact(Party):
         indexes = [
             *Party.Meta.indexes,
             models.Index(fields=["workspace", "last_name", "id"], name="contact_last_name"),
+            # Filters compare names without regard to case.
+            models.Index(F("workspace"), Lower("last_name"), F("id"), name="contact_last_name_folded"),
             models.Index(fields=["workspace", "lifecycle", "id"], name="contact_lifecycle"),
         ]
 
@@ -137,12 +140,14 @@ class Contact(Party):
 class RelationshipType(Record):
     """A way two parties can stand to each other, named from both sides."""
 
-    name = models.CharField(_("Name"), max_length=80, help_text=_("Read from the first to the second: “works at”."))
-    reverse_name = models.CharField(
-        _("Reverse name"), max_length=80, help_text=_("Read the other way round: “employs”.")
+    name = models.CharField(
+        _("Words"), max_length=80, help_text=_("As in “Ana works at Acme”: read from the first to the second.")
     )
+    reverse_name = models.CharField(_("The other way round"), max_length=80, help_text=_("As in “Acme employs Ana”."))
     is_membership = models.BooleanField(
-        _("Rolls up"), default=False, help_text=_("What happens with the first is shown on the timeline of the second.")
+        _("Makes a member"),
+        default=False,
+        help_text=_("While it lasts, what happens with the first is also shown on the timeline of the second."),
     )
 
     class Meta(Record.Meta):
@@ -204,13 +209,23 @@ class Note(Activity):
     search = SearchField(A=("title",), C=("body", "tags"))
 
 
+#: Tasks that are still to be done.
+OPEN = Q(done_at__isnull=True)
+
+
 class Task(Activity):
     """Something to be done by somebody."""
 
     subject = models.CharField(_("Task"), max_length=200)
     body = models.TextField(_("Details"), blank=True)
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
-    remind_at = models.DateTimeField(_("Reminder"), null=True, blank=True)
+    remind_at = models.DateTimeField(
+        _("Reminder"),
+        null=True,
+        blank=True,
+        help_text=_("From then on it stands in My day, and its owner gets a mail."),
+    )
+    reminded_at = models.DateTimeField(_("Reminded"), null=True, editable=False)
     priority = coloured(
         models.CharField(
             _("Priority"),
@@ -226,7 +241,12 @@ class Task(Activity):
     class Meta(Activity.Meta):
         indexes = [
             *Activity.Meta.indexes,
-            models.Index(fields=["workspace", "owner", "due_at"], name="task_due", condition=Q(done_at__isnull=True)),
+            models.Index(fields=["workspace", "due_at", "id"], name="task_due"),
+            models.Index(fields=["workspace", "due_at", "id"], name="task_open", condition=OPEN),
+            models.Index(fields=["workspace", "owner", "due_at", "id"], name="task_mine", condition=OPEN),
+            models.Index(
+                fields=["workspace", "remind_at"], name="task_remind", condition=OPEN & Q(remind_at__isnull=False)
+            ),
         ]
 
 

@@ -1,13 +1,15 @@
 """What accounts, contacts, relationships and activities are called and how they are laid out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine.kinds.person_name import format_name
 from trato.engine.objects import Moment, Object, register
+from trato.engine.workspaces.actors import Actor
 
 from . import queries, rules
 from .models import (
@@ -25,7 +27,12 @@ from .models import (
 PEOPLE, ACTIVITIES = _("People"), _("Activities")
 REACH = (_("Reach"), ("emails", "phones", "addresses", "handles"))
 UPKEEP = (_("Upkeep"), ("owner", "source", "tags", "created_at", "updated_at"))
-OWN_CUSTOMERS = {"field": "lifecycle", "op": "in", "value": ["customer", "advocate"]}
+CUSTOMERS = (_("Customers"), {"field": "lifecycle", "op": "in", "value": ["customer", "advocate"]})
+LEADS = (_("Leads and prospects"), {"field": "lifecycle", "op": "in", "value": ["lead", "prospect"]})
+OWN = {"field": "owner", "op": "is", "value": "me"}
+MINE = (_("Mine"), OWN)
+OPEN = {"field": "done_at", "op": "empty"}
+NOT_OVER = {"or": [{"field": "until", "op": "empty"}, {"field": "until", "op": "gte", "value": "today"}]}
 
 
 @register
@@ -34,6 +41,7 @@ class Accounts(Object):
 
     model, name, plural = Account, "account", "accounts"
     label, label_plural, icon, group = _("Account"), _("Accounts"), "building", PEOPLE
+    portrait = True
     help = _("Companies, institutions and households you deal with.")
     columns = ("title", "kind", "industry", "emails", "phones", "lifecycle", "owner", "updated_at")
     head = ("kind", "lifecycle", "industry", "owner")
@@ -47,13 +55,29 @@ class Accounts(Object):
     rollup = ("contacts.account", queries.members)
     composer = True
     filters = {
-        "customers": (_("Customers"), OWN_CUSTOMERS),
-        "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"}),
+        "mine": MINE,
+        "customers": CUSTOMERS,
+        "leads": LEADS,
+        "households": (_("Households"), {"field": "kind", "op": "is", "value": "household"}),
     }
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """A tax number of a known country's shape is checked by its own rule."""
         return rules.tax_number_problem(values)
+
+    def verify(
+        self,
+        actor: Actor,
+        record_id: UUID,
+        values: Mapping[str, Any],
+        old: Mapping[str, Any] | None,
+        pending: Callable[[UUID], Mapping[str, Any] | None],
+    ) -> dict[str, str]:
+        """No account is part of itself, nor of what is part of it."""
+        parent = values.get("parent")
+        if not parent or (old and old["parent"] == parent):
+            return {}
+        return rules.hierarchy_problem(record_id, queries.upwards(parent, pending), queries.DEEPEST)
 
 
 @register
@@ -62,6 +86,7 @@ class Contacts(Object):
 
     model, name, plural = Contact, "contact", "contacts"
     label, label_plural, icon, group = _("Contact"), _("Contacts"), "user", PEOPLE
+    portrait = True
     help = _("Persons you deal with.")
     columns = ("title", "account", "emails", "phones", "job_title", "lifecycle", "owner", "updated_at")
     head = ("account", "job_title", "lifecycle", "owner")
@@ -77,10 +102,7 @@ class Contacts(Object):
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses")
     composer = True
-    filters = {
-        "customers": (_("Customers"), OWN_CUSTOMERS),
-        "mine": (_("Mine"), {"field": "owner", "op": "is", "value": "me"}),
-    }
+    filters = {"mine": MINE, "customers": CUSTOMERS, "leads": LEADS}
 
     def title(self, values: Mapping[str, Any], language: str) -> str:
         """The name in the order of the person's own language; without a name the first e-mail or phone."""
@@ -100,9 +122,10 @@ class RelationshipTypes(Object):
 
     model, name, plural = RelationshipType, "relationship type", "relationship-types"
     label, label_plural, icon, group = _("Relationship type"), _("Relationship types"), "arrows-exchange", PEOPLE
+    help = _("The ways people and accounts can stand to each other, in words read from both sides.")
     columns = ("title", "reverse_name", "is_membership")
     sections = ((_("Relationship type"), ("name", "reverse_name", "is_membership")),)
-    in_navigation = False
+    in_navigation, in_settings = False, True
 
 
 @register
@@ -112,9 +135,11 @@ class Relationships(Object):
     model, name, plural = Relationship, "relationship", "relationships"
     label, label_plural, icon, group = _("Relationship"), _("Relationships"), "affiliate", PEOPLE
     columns = ("source", "kind", "target", "since", "until", "note")
-    sections = ((_("Relationship"), ("source", "kind", "target", "since", "until", "note")),)
-    title_from = ("note",)
+    help = _("Who stands how to whom, since when, and until when.")
+    sections = ((_("Relationship"), ("source", "kind", "target", "since", "until", "note")), (_("Upkeep"), ("owner",)))
+    title_from, named_by = ("note",), ("source", "kind", "target")
     in_navigation = False
+    filters = {"current": (_("Not ended"), NOT_OVER)}
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """Nobody is related to themselves, and nothing ends before it began."""
@@ -128,6 +153,7 @@ class ActivityObject(Object):
     title_from = ("subject", "body")
     order = "-happened_at"
     moment = Moment(at="happened_at")
+    filters = {"mine": MINE}
 
 
 @register
@@ -153,11 +179,12 @@ class Tasks(ActivityObject):
         (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),
     )
     filters = {
-        "open": (_("Open"), {"field": "done_at", "op": "empty"}),
-        "mine": (
-            _("Mine, open"),
-            {"and": [{"field": "owner", "op": "is", "value": "me"}, {"field": "done_at", "op": "empty"}]},
-        ),
+        "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),
+        "overdue": (_("Overdue"), {"and": [OPEN, {"field": "due_at", "op": "lt", "value": "today"}]}),
+        "today": (_("Due today"), {"and": [OPEN, {"field": "due_at", "op": "within", "value": "today"}]}),
+        "week": (_("Due this week"), {"and": [OPEN, {"field": "due_at", "op": "within", "value": "this_week"}]}),
+        "open": (_("Open"), OPEN),
+        "done": (_("Done"), {"field": "done_at", "op": "filled"}),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from trato.engine import access, objects
-from trato.engine.kinds import Reader
+from trato.engine.kinds import Date, Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
 from trato.web.panels import panel, today
@@ -20,6 +20,8 @@ from trato.web.words import when, write
 
 from . import queries
 from .graph import around
+
+_DAY = Date()
 
 
 @panel("accounts", "contacts")
@@ -35,20 +37,23 @@ def relationships(request: HttpRequest, record: Any) -> Markup | None:
     may_add = actor.rights.may("relationships", "create")
     context = {
         "ties": ties,
-        "graph": around(ties),
+        "graph": around([tie for tie in ties if not tie["ended"]]),
         "center": record.title,
         "add_url": f"{reader.base}/relationships/new?{urlencode({'source': ref})}" if may_add else "",
     }
-    return Markup(render_to_string("people/relationships.html", context, request))
+    html = render_to_string("people/relationships.html", context, request)
+    return Markup(html)  # noqa: S704 - a template of ours, escaped there
 
 
 def _tie(tie: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    dates = [f"{day:%Y-%m}" if day else "" for day in (tie["since"], tie["until"])]
-    span = "–".join(dates) if any(dates) else ""
+    dates = [_DAY.plain(day, reader) if day else "" for day in (tie["since"], tie["until"])]
+    span = " – ".join(dates).strip() if any(dates) else ""
     plural = tie["other"].partition("/")[0]
     return {
         "title": reader.titles[tie["other"]],
         "url": f"{reader.base}/{tie['other']}",
+        "own_url": f"{reader.base}/relationships/{tie['id']}",
+        "ended": tie["ended"],
         "icon": objects.get(plural).icon,
         "words": tie["words"],
         "note": " · ".join(part for part in (span, tie["note"]) if part),
@@ -80,7 +85,8 @@ def my_day(request: HttpRequest) -> dict[str, Any]:
 def _names(refs: list[str], reader: Reader) -> Markup:
     """Links to the records something is about, as far as they may be seen."""
     known = [(ref, reader.titles[ref]) for ref in refs if ref in reader.titles]
-    return Markup(", ").join(Markup('<a href="{}/{}">{}</a>').format(reader.base, ref, title) for ref, title in known)
+    link = Markup('<a href="{}/{}">{}</a>')
+    return Markup(", ").join(link.format(reader.base, ref, title) for ref, title in known)
 
 
 def _task(row: dict[str, Any], overdue: bool, reader: Reader) -> dict[str, Any]:

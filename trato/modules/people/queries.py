@@ -1,24 +1,61 @@
 """Named reads of people."""
 
-from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from trato.engine import access, objects
 from trato.engine.models import HistoryEntry
-from trato.engine.workspaces.actors import Actor
+from trato.engine.postgres.scope import current_workspace_id
+from trato.engine.workspaces.actors import Actor, actor_for_user
 
+from .models import Account, Task
 from .rules import occurrences
 
+#: Relationships of a record, from either side, that its page shows.
+MOST_TIES = 50
+#: Levels of accounts one below the other, at most.
+DEEPEST = 20
+#: Writes of the workspace that are looked through for those on one's own records.
+LATEST = 2000
+#: A reminder that could not be sent for so long is not sent any more.
+TOO_LATE = timedelta(days=1)
 
-def members(actor: Actor, record_id: Any) -> list[tuple[str, str]]:
-    """Who belongs to an account by a relationship whose type rolls up, now: (object, id) pairs the actor may see the tie of."""
-    ties = _ties(actor).filter(target=f"accounts/{record_id}", kind__is_membership=True, until=None)
-    return [tuple(ref.split("/", 1)) for ref in ties.values_list("source", flat=True)[:1000]]
+
+def upwards(account_id: UUID, pending: Callable[[UUID], Mapping[str, Any] | None]) -> Iterator[UUID]:
+    """An account and those above it, also those in the recycle bin; ``pending`` gives changes that are not written yet.
+
+    One hierarchy of the workspace changes at a time, so that two changes can't make a circle between them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"accounts {current_workspace_id()}"])
+    current: UUID | None = account_id
+    while current:
+        yield current
+        changed = pending(current)
+        rows = Account.objects.filter(id=current).values_list("parent_id", flat=True)
+        current = changed["parent"] if changed else rows.first()
+
+
+def members(actor: Actor, record_id: Any) -> list[tuple[str, ...]]:
+    """Who belongs to an account now, by a relationship whose type makes members: (object, id) pairs, as far as the
+    actor may see the relationship.
+    """
+    day = _today(actor)
+    ties = _ties(actor).filter(target=f"accounts/{record_id}", kind__is_membership=True)
+    now = ties.filter(Q(until=None) | Q(until__gte=day), Q(since=None) | Q(since__lte=day))
+    return [tuple(ref.split("/", 1)) for ref in now.values_list("source", flat=True)[:1000]]
+
+
+def _today(actor: Actor) -> date:
+    return timezone.now().astimezone(ZoneInfo(actor.time_zone)).date()
 
 
 def _ties(actor: Actor) -> QuerySet:
@@ -26,10 +63,15 @@ def _ties(actor: Actor) -> QuerySet:
 
 
 def ties_of(actor: Actor, ref: str) -> list[dict[str, Any]]:
-    """The relationships of one record seen from it: each with the other's ref, the words from this side, and the dates."""
+    """The relationships of one record seen from it, newest first and those that ended last: each with the other's ref,
+    the words from this side, and the dates. At most ``MOST_TIES`` of either side.
+    """
     wanted = ("id", "source", "target", "since", "until", "note", "kind__name", "kind__reverse_name")
-    found = [(row, True) for row in _ties(actor).filter(source=ref).values(*wanted)]
-    found += [(row, False) for row in _ties(actor).filter(target=ref).values(*wanted)]
+    ties = _ties(actor).order_by("-id").values(*wanted)
+    found = [(row, True) for row in ties.filter(source=ref)[:MOST_TIES]]
+    found += [(row, False) for row in ties.filter(target=ref)[:MOST_TIES]]
+    day = _today(actor)
+    found.sort(key=lambda pair: bool(pair[0]["until"] and pair[0]["until"] < day))
     return [
         {
             "id": row["id"],
@@ -38,6 +80,7 @@ def ties_of(actor: Actor, ref: str) -> list[dict[str, Any]]:
             "forward": forward,
             "since": row["since"],
             "until": row["until"],
+            "ended": bool(row["until"] and row["until"] < day),
             "note": row["note"],
         }
         for row, forward in found
@@ -55,19 +98,55 @@ TASK = ("id", "title", "due_at", "priority", "about", "version")
 
 
 def open_tasks(actor: Actor, now: datetime | None = None) -> dict[str, list[dict[str, Any]]]:
-    """The person's own open tasks that are ``overdue`` or due ``today``, and the next few that come ``soon``."""
+    """The person's own open tasks: ``overdue``, those of ``today`` (due, or to be reminded of by now), and the next few
+    that come ``soon``.
+    """
+    now = now or timezone.now()
     start, end = today(actor, now)
+    reminded = Q(remind_at__lte=now)
     mine = access.visible(actor, objects.get("tasks")).filter(owner_id=actor.user_id, done_at=None)
     mine = mine.order_by("due_at", "id").values(*TASK)
     return {
         "overdue": list(mine.filter(due_at__lt=start)[:50]),
-        "today": list(mine.filter(due_at__gte=start, due_at__lt=end)[:50]),
-        "soon": list(mine.filter(Q(due_at__gte=end, due_at__lt=end + timedelta(days=7)) | Q(due_at=None))[:10]),
+        "today": list(
+            mine.filter(Q(due_at__gte=start) | Q(due_at=None), Q(due_at__gte=start, due_at__lt=end) | reminded)[:50]
+        ),
+        "soon": list(
+            mine.exclude(reminded).filter(Q(due_at__gte=end, due_at__lt=end + timedelta(days=7)) | Q(due_at=None))[:10]
+        ),
     }
 
 
+def reminders_due(now: datetime) -> QuerySet:
+    """Open tasks of somebody whose reminder has come and was not sent, of all the workspace."""
+    rows = Task.objects.filter(remind_at__gt=now - TOO_LATE, remind_at__lte=now, done_at=None, deleted_at=None)
+    return rows.filter(Q(reminded_at=None) | Q(reminded_at__lt=F("remind_at"))).exclude(owner=None)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What the mail of a reminder says, and to whom."""
+
+    actor: Actor
+    address: str
+    task: Task
+
+
+def reminder_of(task_id: Any) -> Reminder | None:
+    """The reminder of a task, None where it is done or deleted meanwhile, or its owner can't see it any more."""
+    task = Task.objects.filter(id=task_id, done_at=None, deleted_at=None).select_related("owner").first()
+    if task is None or task.owner is None:
+        return None
+    actor = actor_for_user(task.owner, task.workspace, "job")
+    if actor is None or not access.visible(actor, objects.get("tasks")).filter(id=task.id).exists():
+        return None
+    return Reminder(actor, task.owner.email, task)
+
+
 def meetings_of(actor: Actor, first: datetime, last: datetime) -> list[dict[str, Any]]:
-    """Meetings the person owns or takes part in that take place in [first, last), recurring ones at each date, by time."""
+    """Meetings the person owns or takes part in that take place in [first, last), recurring ones at each date, by
+    time.
+    """
     rows = access.visible(actor, objects.get("meetings"))
     mine = Q(owner_id=actor.user_id) | Q(participants__contains=[f"users/{actor.user_id}"])
     once = rows.filter(mine, recurrence="", happened_at__gte=first, happened_at__lt=last)
@@ -87,8 +166,9 @@ def _on(row: Mapping[str, Any], actor: Actor, first: datetime, last: datetime) -
 def changed_in_mine(actor: Actor, limit: int = 12) -> list[HistoryEntry]:
     """The latest writes by others on records the person owns, newest first, one line a record."""
     records = [obj.plural for obj in objects.all_objects()]  # members, roles and the like have a history too
-    lately = HistoryEntry.objects.exclude(actor_id=actor.user_id).filter(object__in=records)
-    lately = lately.filter(at__gte=timezone.now() - timedelta(days=14))
+    newest = HistoryEntry.objects.order_by("-id")[:LATEST]  # so many are read, however much was imported
+    lately = HistoryEntry.objects.filter(id__in=newest.values("id")).exclude(actor_id=actor.user_id)
+    lately = lately.filter(object__in=records, at__gte=timezone.now() - timedelta(days=14)).defer("changes")
     found: dict[Any, HistoryEntry] = {}
     for entry in lately.order_by("-id")[:400]:
         found.setdefault(entry.record_id, entry)

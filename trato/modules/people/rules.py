@@ -1,9 +1,11 @@
 """Pure rules of people: names, tax numbers, dates."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
+UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z)?")
 NAME_PARTS = {
     "prefix": "salutation",
     "first": "first_name",
@@ -35,7 +38,9 @@ def first_reach(values: Mapping[str, Any]) -> str:
 
 
 def tax_number_problem(values: Mapping[str, Any]) -> dict[str, str]:
-    """A tax number written with its EU country prefix must pass that country's check digits (python-stdnum); others stand as they are."""
+    """A tax number that begins with an EU country must pass that country's check digits (python-stdnum); others stand
+    as they are.
+    """
     number = (values.get("tax_number") or "").replace(" ", "")
     if len(number) < 4 or not number[:2].isalpha():
         return {}
@@ -57,16 +62,38 @@ def relationship_problem(values: Mapping[str, Any]) -> dict[str, str]:
     return {"until": _("It can't end before it began.")} if since and until and until < since else {}
 
 
+def hierarchy_problem(account: UUID, upwards: Iterable[UUID], deepest: int) -> dict[str, str]:
+    """No account is part of itself or of what is part of it; ``upwards`` are the accounts above it."""
+    for level, ancestor in enumerate(upwards, start=1):
+        if ancestor == account:
+            if level == 1:
+                return {"parent": _("Choose another account: none is part of itself.")}
+            return {"parent": _("Choose another account: this one is part of the account you are changing.")}
+        if level == deepest:
+            return {"parent": _("Accounts can be %(n)s levels deep at most.") % {"n": deepest}}
+    return {}
+
+
 def meeting_problem(values: Mapping[str, Any]) -> dict[str, str]:
     """A meeting ends after it begins."""
     start, end = values.get("happened_at"), values.get("ends_at")
     return {"ends_at": _("It can't end before it begins.")} if start and end and end < start else {}
 
 
-def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: datetime) -> Iterator[datetime]:
-    """When a meeting that began at ``start`` (aware) and recurs by an RFC 5545 rule takes place in [first, last), at most 100 times.
+def _last_moment(end: re.Match[str], local: ZoneInfo) -> str:
+    """The end of a rule on the local clock: a day counts to its last second, a moment of UTC (``Z``) is turned."""
+    day, clock, utc = end.groups()
+    if utc:
+        moment = datetime.strptime(day + clock, "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(local)
+        return f"UNTIL={moment:%Y%m%dT%H%M%S}"
+    return f"UNTIL={day}{clock or 'T235959'}"
 
-    The rule runs on the clock of ``zone``: a weekly ten o'clock stays ten o'clock when clocks change (RFC 5545, 3.3.10).
+
+def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: datetime) -> Iterator[datetime]:
+    """When a meeting that began at ``start`` (aware) and recurs by an RFC 5545 rule takes place in [first, last), at
+    most 100 times.
+
+    The rule runs on the clock of ``zone``: a weekly ten o'clock stays ten o'clock when clocks change (3.3.10).
     """
     if not rule:
         if first <= start < last:
@@ -74,7 +101,7 @@ def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: da
         return
     local = ZoneInfo(zone or "UTC")
     wall = start.astimezone(local).replace(tzinfo=None)
-    dates = rrulestr(rule, dtstart=wall, ignoretz=True)
+    dates = rrulestr(UNTIL.sub(lambda end: _last_moment(end, local), rule), dtstart=wall, ignoretz=True)
     begin = first.astimezone(local).replace(tzinfo=None)
     for moment in islice(dates.xafter(begin, inc=True), 100):
         at = moment.replace(tzinfo=local).astimezone(UTC)
