@@ -111,7 +111,11 @@ class Undoing:
         names = {name for given in before.values() for name in given if name in fields}
         if names - access.writable(self.actor, obj).keys():
             raise _forbidden()
-        drafts = []
+        changed: dict[UUID, Draft] = {}
+
+        def pending(record_id: UUID) -> dict[str, Any] | None:
+            return changed[record_id].values if record_id in changed else None
+
         for draft in self._drafts(staging, before):
             given = {name: fields[name].kind.load(data) for name, data in before[draft.id].items() if name in fields}
             draft.values = draft.values | given
@@ -120,8 +124,10 @@ class Undoing:
                 draft.title = obj.title(draft.values, self.actor.language)
                 draft.version += 1
                 draft.set_custom(fields[name] for name in given)
-                drafts.append(draft)
-        staging.write(drafts, names, {})
+                changed[draft.id] = draft
+        for draft in changed.values():
+            values.verify(self.actor, obj, draft.id, draft.values, draft.old or {}, pending)
+        staging.write(list(changed.values()), names, {})
 
 
 def _before(changes: str) -> dict[str, Any]:
