@@ -26,6 +26,7 @@ class Machine:
         self.port = free_ports()
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **environment}
         self.process: subprocess.Popen[str] | None = None
+        self.line = ""
 
     def command(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Runs one ``trato`` command to its end."""
@@ -54,7 +55,18 @@ class Machine:
             assert selector.select(PATIENCE), "trato up said nothing"
         line = self.process.stdout.readline().strip()
         assert line, self.process.stderr.read()
+        self.line = line
         return line
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """Address and password of who the first start made."""
+        words = self.line.split()
+        return words[3], words[5]
 
     def down(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
         """Stops everything and returns the exit status and what was said since: stdout and stderr."""

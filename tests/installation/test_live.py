@@ -14,9 +14,9 @@ from .machine import Machine, until
 pytestmark = pytest.mark.slow
 
 
-def sign_in(machine: Machine, line: str) -> str:
+def sign_in(machine: Machine) -> str:
     """Signs in through the form and returns the Cookie header of that browser."""
-    _ready, base, _login, email, _password, password = line.split()
+    base, (email, password) = machine.url, machine.login
     jar = CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
     page = browser.open(f"{base}/accounts/login/").read().decode()
@@ -34,9 +34,8 @@ def listen(machine: Machine, **headers: str) -> http.client.HTTPResponse:
 
 
 def test_a_change_is_heard_and_a_stranger_is_refused(machine: Machine) -> None:
-    line = machine.up()
-    cookie, base = sign_in(machine, line), line.split()[1]
-    email = line.split()[3]
+    machine.up()
+    cookie, base, email = sign_in(machine), machine.url, machine.login[0]
     assert listen(machine).status == 403
     assert listen(machine, Cookie=cookie, Origin="http://elsewhere.example").status == 403
 
@@ -61,8 +60,8 @@ def test_a_change_is_heard_and_a_stranger_is_refused(machine: Machine) -> None:
 
 
 def test_an_open_page_does_not_hold_up_the_end(machine: Machine) -> None:
-    line = machine.up()
-    stream = listen(machine, Cookie=sign_in(machine, line))
+    machine.up()
+    stream = listen(machine, Cookie=sign_in(machine))
     assert stream.readline().startswith(b"retry:")
     machine.down()
     assert until(lambda: stream.readline() == b"", 5)
