@@ -1,47 +1,88 @@
-"""A real Chromium, and a running Trato for it: the machine's browser if it has one, else Playwright's own."""
+"""One Chromium for the tests of this folder, and pages in it that fail their test for any complaint of the console."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-from tests.installation.machine import Machine
+from tests.running import Person, Site
 
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 15_000  # milliseconds
+
+Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")  # while it is open an event loop runs, which other tests must not meet
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium without a window; without any the test fails and says how to get one."""
-    path = os.environ.get("TRATO_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    """The Chromium named by CHROMIUM, else the machine's, else Playwright's own."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(
-                executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-            )
+            chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         except Error as error:
             pytest.fail(
-                "No Chromium could be started. Install one (Debian: apt-get install chromium), name it "
-                "(TRATO_CHROMIUM=/path/to/chromium), or get Playwright's: .venv/bin/python -m playwright install "
-                f"chromium\n{error.message}"
+                "These tests need a Chromium: install the package chromium of your system, name one in CHROMIUM, "
+                f"or run `.venv/bin/playwright install chromium`. ({str(error).splitlines()[0]})"
             )
         yield chromium
         chromium.close()
 
 
-@pytest.fixture(scope="package")
-def site() -> Iterator[Machine]:
-    """An installation of its own, running, with an empty workspace."""
-    folder = Path(tempfile.mkdtemp(prefix="trato-site-"))
-    folder.chmod(0o711)  # the database's own user passes through
-    machine = Machine(folder)
-    machine.up("--empty")
-    yield machine
-    machine.down()
-    shutil.rmtree(folder)
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What consoles complained of: errors, and whatever the content security policy refused. Checked at the end."""
+    heard: list[str] = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def open_as(browser: Browser, site: Site, complaints: list[str]) -> Iterator[Open]:
+    """``open_as(person, "/w/demo/", width=390, scheme="dark")``: a page in a profile of its own, signed in."""
+    contexts = []
+
+    def start(person: Person | None = None, path: str = "", *, width: int = 1440, scheme: str = "light") -> Page:
+        context = browser.new_context(
+            base_url=site.base,
+            viewport={"width": width, "height": 844 if width < 800 else 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        if person:
+            session = site.visitor(person).cookies["trato_session"]
+            context.add_cookies([{"name": "trato_session", "value": session, "url": site.base}])
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        listen(page, complaints)
+        if path:
+            page.goto(path)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Write down every error of the page's console."""
+
+    def heard(message: object) -> None:
+        if message.type == "error" and "status of 4" not in message.text:  # 404 and 422 are answers, not accidents
+            complaints.append(f"{page.url}: {message.text}")
+
+    page.on("console", heard)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))

@@ -6,8 +6,6 @@ The page is served with the site's own content security policy; whatever it refu
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,11 +17,13 @@ import pytest
 from django.conf import settings
 from django.http import QueryDict
 from django.template import engines
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import trato.web
 from trato.engine import kinds
 from trato.engine.kinds import Reader
+
+from .conftest import PATIENCE, listen
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +49,8 @@ PAGE = """
 <trato-select><form><input type="checkbox" data-all aria-label="All">
 {% for n in range(5) %}<input type="checkbox" data-one aria-label="{{ n }}">{% endfor %}
 <div data-bar hidden><b data-count></b></div></form></trato-select>
-<div tabindex="-1"><trato-menu><details><summary>Columns</summary><div class="menu"><label><input type="checkbox" name="one">
-The first one</label></div></details></trato-menu></div>
+<div tabindex="-1"><trato-menu><details><summary>Columns</summary><div class="menu">
+<label><input type="checkbox" name="one">The first one</label></div></details></trato-menu></div>
 <trato-theme><button data-choice="dark">Dark</button><button data-choice="light">Light</button></trato-theme>
 </main><trato-toasts role="status"></trato-toasts><trato-confirm></trato-confirm>{% endblock %}
 """
@@ -111,26 +111,16 @@ def address() -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("TRATO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path or None, args=["--no-sandbox", "--disable-gpu"])
-
-
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
     """The page, loaded; at the end nothing may have been refused or have failed."""
-    complaints: list[str] = []
     page = browser.new_page()
-    page.set_default_timeout(5_000)
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_default_timeout(PATIENCE)
+    listen(page, complaints)
     page.goto(address)
     page.wait_for_selector(".editor-text")
     yield page
     page.close()
-    assert complaints == []
 
 
 def posted(page: Page, name: str) -> Any:
