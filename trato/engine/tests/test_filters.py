@@ -238,6 +238,26 @@ def test_random_trees_leave_what_plain_python_leaves(world, as_, plural, person)
         run()
 
 
+@pytest.mark.parametrize("person", ["owner", "limited"])
+@pytest.mark.parametrize("op", ["is", "is_not", "gt", "gte", "lt", "lte"])
+def test_counts_and_sums_compare_with_none_as_zero(world, as_, person, op):
+    asked = [
+        ("crates", {"related": "things.crate", "count": True}),
+        ("crates", {"related": "things.crate", "sum": "count"}),
+        ("crates", {"related": "things.partner", "count": True}),
+        ("things", {"related": "visits.about", "count": True}),
+        ("things", {"related": "visits.about", "where": {"field": "minutes", "op": "gt", "value": 3}}),
+    ]
+    with as_(getattr(world, person)) as actor:
+        oracle = Oracle(actor)
+        for plural, start in asked:
+            obj = objects.get(plural)
+            for value in range(-2, 6):
+                tree = start | {"op": op, "value": value}
+                rows = filters.narrow(actor, obj, access.visible(actor, obj), tree)
+                assert set(rows.values_list("id", flat=True)) == oracle.ids(plural, tree), tree
+
+
 anything = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["name", "count"])

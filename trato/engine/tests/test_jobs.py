@@ -138,6 +138,9 @@ def test_a_waiting_job_is_cancelled_at_once_and_started_anew_once(cast):
         assert jobs.cancel(actor, job.id)
         assert not jobs.cancel(actor, job.id)
         assert jobs.retry(actor, job.id)
+    current = state(cast, job).queue_id
+    jobs.run_job(str(cast.acme.id), str(job.id), current - 1)
+    assert (state(cast, job).state, seen) == ("waiting", [])
     work()
     assert (state(cast, job).state, len(seen)) == ("done", 1)
 
