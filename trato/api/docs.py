@@ -9,6 +9,7 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import translation
 
 from trato.engine import access, actions, objects
 from trato.engine.objects import Field, Object
@@ -32,7 +33,8 @@ def _writable(fields: Mapping[str, Field]) -> list[str]:
 @cache
 def _anybody() -> bytes:
     known = _builtin()
-    return encode(document(known, {obj: _writable(fields) for obj, fields in known.items()}))
+    with translation.override("en"):
+        return encode(document(known, {obj: _writable(fields) for obj, fields in known.items()}))
 
 
 def _mine(call: Call) -> Answer:

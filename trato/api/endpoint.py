@@ -136,14 +136,16 @@ class Endpoint:
         if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
             raise Failure("length-required", _("Send a Content-Length with the body."))
         handler = self.handlers["GET" if request.method == "HEAD" else request.method or ""]
+        key = None
         try:
-            key = _key(request, headers)
+            key = _key(request)
+            _count(key, headers)
             return _answered(request, key, _once if self.keyed else _run, handler, path)
         except tokens.BadToken as error:
-            return _turned_away(request, error)
+            return _turned_away(request, key, error)
 
 
-def nothing(request: HttpRequest, rest: str) -> HttpResponseBase:
+def nothing(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """The answer at an address that there is not."""
     return _finished(Failure("not-found", _("There is nothing at this address.")).response())
 
@@ -167,21 +169,28 @@ def _failed(error: Exception, actor: Actor | None = None) -> HttpResponse:
     return failure.response()
 
 
-def _key(request: HttpRequest, headers: dict[str, str]) -> tokens.Key:
-    """The key of a call, counted; fills the headers that say how many calls are left. Raises BadToken, Failure 429."""
+def _key(request: HttpRequest) -> tokens.Key:
+    """The key a call comes with; raises BadToken."""
     scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise tokens.BadToken
-    key = tokens.read(text.strip())
-    request.trato_caller = f"token:{key.digest[:40]}"  # type: ignore[attr-defined]
+    return tokens.read(text.strip())
+
+
+def _caller(key: tokens.Key) -> str:
+    """What calls of a key are counted under."""
+    return f"token:{key.digest[:40]}"
+
+
+def _count(key: tokens.Key, headers: dict[str, str]) -> None:
+    """Count a call and fill the headers that say how many are left; raises Failure 429."""
     most = settings.TRATO_API_PER_MINUTE
-    count = limits.count(request.trato_caller)  # type: ignore[attr-defined]
+    count = limits.count(_caller(key))
     headers["RateLimit-Limit"] = str(most)
     headers["RateLimit-Remaining"] = str(max(0, most - count.used))
     headers["RateLimit-Reset"] = str(count.left)
     if count.used > most:
         raise _too_many(count.left)
-    return key
 
 
 def _too_many(seconds: int) -> Failure:
@@ -189,10 +198,10 @@ def _too_many(seconds: int) -> Failure:
     return Failure("too-many-requests", words, headers={"Retry-After": str(seconds)})
 
 
-def _turned_away(request: HttpRequest, error: Exception) -> HttpResponse:
+def _turned_away(request: HttpRequest, key: tokens.Key | None, error: Exception) -> HttpResponse:
     """401, or 429 for an address that tries too many keys; the key itself leaves no row."""
-    if caller := getattr(request, "trato_caller", None):
-        limits.forget(caller)
+    if key:
+        limits.forget(_caller(key))
     count = limits.count(f"failed:{request.META.get('REMOTE_ADDR', '')}")
     return _failed(_too_many(count.left) if count.used > FAILURES_PER_MINUTE else error)
 

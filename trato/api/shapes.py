@@ -22,8 +22,8 @@ from .problems import bad_request
 #: Members that are no fields: always there, never asked for or written.
 ALWAYS = ("id", "version")
 LAST = ("created_at", "updated_at")
-#: Ends the alias of a column that is read as text.
-TEXT = "_json"
+#: Ends the alias of a column that is read as text; no field's name ends so.
+TEXT = "_json_"
 #: Kinds whose values orjson itself writes as the API says them.
 NATIVE = frozenset({"date", "datetime"})
 
@@ -126,7 +126,7 @@ def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str |
     shape = Shape(obj, chosen, custom=not asked or "custom" in asked)
     for name in _names(include):
         found = known.get(name)
-        if found is None or not hasattr(found.kind, "to") or found.kind.name == "user":
+        if found is None or type(found.kind).refs is Kind.refs or found.kind.name == "user":
             raise bad_request(
                 "include", "unknown", _("“%(name)s” is no link that can be included.") % {"name": name[:80]}
             )

@@ -49,5 +49,6 @@ urlpatterns = [
     path("<slug:plural>/<str:record_id>/shares", Endpoint(GET=beside.shares_of, POST=beside.share), name="shares"),
     path("<slug:plural>/<str:record_id>/shares/<str:share_id>", Endpoint(DELETE=beside.unshare), name="share"),
     path("<slug:plural>/<str:record_id>/<str:name>", Endpoint(POST=records.act), name="action"),
+    path("", nothing),
     path("<path:rest>", nothing),
 ]

@@ -272,6 +272,7 @@ def test_only_json_is_taken_for_json(owner, kind):
 @pytest.mark.parametrize(
     "path",
     [
+        "",
         "nothing",
         "nothing/1",
         "contacts/",
