@@ -161,7 +161,11 @@ def export_file(arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def _written(path: Path) -> Iterator[IO[bytes]]:
-    """A file that stands under its name only once it is whole."""
+    """A file that stands under its name only once it is whole; a device or a pipe is written to, never replaced."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
     unfinished = path.with_name(f".{path.name}.part")
     try:
         with unfinished.open("wb") as file:
