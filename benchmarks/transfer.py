@@ -91,7 +91,7 @@ def _people() -> list[list[str]]:
             f"First{n % 977}",
             f"Last{n % 7919}",
             f"person.{n}@import.example",
-            f"+3469{n:08}",
+            f"+3461{n:07}",
             "Buyer",
             "lead",
             "Fair",

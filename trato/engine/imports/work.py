@@ -154,8 +154,9 @@ def _problems(
 
 def reason(obj: Object, outcome: Outcome) -> str:
     """Why a row failed, in words: each problem with the label of its field."""
-    labels = {name: str(field.label) for name, field in obj.builtin.items()}
-    return " ".join(f"{labels.get(p.field, p.field)}: {p.message}" if p.field else p.message for p in outcome.problems)
+    known = obj.builtin
+    told = [(known[p.field].label if p.field in known else p.field, p.message) for p in outcome.problems]
+    return " ".join(f"{label}: {message}" if label else str(message) for label, message in told)
 
 
 def _finish(work: Work, run_id: Any, done: int) -> ImportRun:
