@@ -103,7 +103,14 @@ def test_look_up_keys_follow_the_values(owner, obj):
 
     def wanted():
         fresh = access.get(owner, obj, record.id)
-        return {key for field in fields for key in as_kept(field, field.kind.keys(field.read_from(fresh)))}
+        keys = {key for field in fields for key in as_kept(field, field.kind.keys(field.read_from(fresh)))}
+        return keys | {key for field in fields for key in likeness(field, field.read_from(fresh))}
+
+    def likeness(field, value):
+        """Texts that tell duplicates are kept by their letters and digits."""
+        if field.name not in obj.duplicate_keys or field.kind.keys(value) or not value or not isinstance(value, str):
+            return []
+        return [f"{field.name}:" + "".join(c for c in value.casefold() if c.isalnum())]
 
     def as_kept(field, keys):
         if field.kind.name in ("link", "links", "choices"):
