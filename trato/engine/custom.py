@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -125,8 +126,8 @@ def _kind(row: CustomField) -> Kind:
 
 
 def _changed(workspace: Workspace) -> None:
-    """Make every process read the fields anew."""
-    Workspace.objects.filter(id=workspace.id).update(fields_version=F("fields_version") + 1)
+    """Make every process read the fields anew. The version is drawn, not counted: one that was rolled back never comes again."""
+    Workspace.objects.filter(id=workspace.id).update(fields_version=secrets.randbits(31))
     workspace.refresh_from_db(fields=["fields_version"])
 
 
