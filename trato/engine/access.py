@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from . import objects
 from .kinds import Kind, Reader
@@ -164,7 +165,7 @@ def titles(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for plural, ids in wanted.items():
         if plural == "users":
-            found |= {f"users/{user_id}": name for user_id, name in _names(ids)}
+            found |= {f"users/{user_id}": name for user_id, name in _names(actor, ids)}
             continue
         try:
             obj = objects.get(plural)
@@ -212,11 +213,15 @@ def _uuids(texts: Iterable[str]) -> list[UUID]:
     return uuids
 
 
-def _names(ids: Iterable[str]) -> list[tuple[UUID, str]]:
-    """Names of people who are, or were, members of this workspace."""
-    members = Membership.objects.values("user_id")
-    rows = User.objects.filter(id__in=_uuids(ids)).filter(id__in=members).values_list("id", "name", "email")
-    return [(user_id, name or email) for user_id, name, email in rows]
+def people(actor: Actor) -> QuerySet:
+    """Everybody who is, or was, a member of the workspace, each with what they are called as ``name_or_email``."""
+    _require(actor)
+    called = Coalesce(NullIf(F("name"), Value("")), F("email"), output_field=TextField())
+    return User.objects.filter(id__in=Membership.objects.values("user_id")).annotate(name_or_email=called)
+
+
+def _names(actor: Actor, ids: Iterable[str]) -> list[tuple[UUID, str]]:
+    return list(people(actor).filter(id__in=_uuids(ids)).values_list("id", "name_or_email"))
 
 
 def members(actor: Actor) -> QuerySet:

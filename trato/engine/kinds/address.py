@@ -174,6 +174,11 @@ class Addresses(Items):
     search_sql = (
         """trato_words(%s, '$[*].keyvalue() ? (@.key != "label" && @.key != "country" && @.key != "region").value')"""
     )
+    file_sql = (
+        """CASE WHEN {0} @? '$[*] ? (@.line2 != "" || @.city != "" || @.postcode != "" """
+        """|| @.region != "" || @.country != "")' """
+        "THEN {0}::text ELSE chr(1) || nullif({0}, '[]')::text END"
+    )
     parts = PARTS
     separator = re.compile(r"[;\n]")
 

@@ -69,6 +69,9 @@ class Kind:
     grouped: ClassVar[bool] = False
     # The SQL text a column is found by in text search; %s is the column.
     search_sql: ClassVar[str] = "coalesce(%s, '')"
+    # The SQL of `text` for files, as far as SQL can say it; {0} is the column. What begins with chr(1) is the JSON that
+    # `load` takes, for Python to say.
+    file_sql: ClassVar[str] = "chr(1) || to_jsonb({0})::text"
     # The longest text `parse` looks at: longer text is refused before any pattern sees it.
     longest: ClassVar[int] = 1_000
     empty: Any = None

@@ -115,6 +115,7 @@ class MakeDate(Func):
 
 class Date(Kind):
     name = "date"
+    file_sql = "to_char({0}, 'YYYY-MM-DD')"
     label = _("Date")
     operators = (*lookups.ORDERED, "within")
     longest = 60

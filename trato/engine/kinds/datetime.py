@@ -94,6 +94,8 @@ class MakeTimestamp(Func):
 
 class DateTime(Kind):
     name = "datetime"
+    # In a session at the reader's time zone.
+    file_sql = "replace(to_char({0}, 'YYYY-MM-DD HH24:MI:SS.USTZH:TZM'), '.000000', '')"
     label = _("Date and time")
     operators = (*lookups.ORDERED, "within")
     longest = 80

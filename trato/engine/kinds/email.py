@@ -80,6 +80,11 @@ class Emails(Items):
     name = "emails"
     label = _("E-mails")
     search_sql = "trato_words(%s, '$[*].address')"
+    file_sql = (
+        "CASE WHEN jsonb_array_length({0}) = 1 AND NOT {0} -> 0 ? 'label' "
+        """AND {0} -> 0 ->> 'address' ~ '^[A-Za-z0-9][^;,()"[:space:]]*$' THEN {0} -> 0 ->> 'address' """
+        "ELSE chr(1) || nullif({0}, '[]')::text END"
+    )
     parts = (Part("address", _("E-mail"), "email", LONGEST, autocomplete="off"),)
 
     def _item(self, data: Mapping[str, str], reader: Reader) -> dict[str, Any]:

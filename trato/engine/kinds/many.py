@@ -62,6 +62,7 @@ class JsonList(Kind):
     many = True
     sortable = False
     operators = lookups.KEYED
+    file_sql = "chr(1) || nullif({0}, '[]')::text"
     longest = 100_000
 
     @property

@@ -55,6 +55,9 @@ def places(money: Money) -> int:
 
 class MoneyKind(Kind):
     name = "money"
+    file_sql = (
+        "CASE WHEN {0} IS NOT NULL THEN chr(1) || jsonb_build_object('amount', {0}::text, 'currency', {1})::text END"
+    )
     label = _("Money")
     operators = lookups.ORDERED
     align = "end"

@@ -107,6 +107,10 @@ class Phones(Items):
     name = "phones"
     label = _("Phones")
     search_sql = "trato_phone_words(%s)"
+    file_sql = (
+        "CASE WHEN jsonb_array_length({0}) = 1 AND NOT {0} -> 0 ?| ARRAY['label', 'extension'] "
+        "THEN {0} -> 0 ->> 'number' ELSE chr(1) || nullif({0}, '[]')::text END"
+    )
     parts = (
         Part("number", _("Phone"), "tel", LONGEST, autocomplete="off"),
         Part("extension", _("Extension"), longest=LONGEST_EXTENSION, width="col-2", autocomplete="off"),

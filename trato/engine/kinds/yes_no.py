@@ -25,6 +25,7 @@ class Bool(Kind):
     """Yes, no, or (where `tristate`) not said. A column that is not nullable is a plain switch."""
 
     name = "bool"
+    file_sql = "{0}::text"
     label = _("Yes or no")
     operators = ("is", "is_not", "empty", "filled")
     longest = 20
