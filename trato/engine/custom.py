@@ -126,7 +126,10 @@ def _kind(row: CustomField) -> Kind:
 
 
 def _changed(workspace: Workspace) -> None:
-    """Make every process read the fields anew. The version is drawn, not counted: one that was rolled back never comes again."""
+    """Make every process read the fields anew.
+
+    The version is drawn, not counted: one that was rolled back never comes again.
+    """
     Workspace.objects.filter(id=workspace.id).update(fields_version=secrets.randbits(31))
     workspace.refresh_from_db(fields=["fields_version"])
 
