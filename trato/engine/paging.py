@@ -11,6 +11,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from django.utils.translation import gettext_lazy
 
 from .objects import Field, Object
 
+#: No number that is kept is larger.
+LARGEST = 10**30
 STALE = gettext_lazy("This page address is not valid any more; start again from the first page.")
 
 
@@ -95,10 +98,10 @@ def decode(cursor: str) -> tuple[int, Any, str, bool]:
     """What ``encode`` put in; raises BadPage."""
     try:
         stretch, value, record_id, backwards = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if stretch not in (0, 1) or isinstance(value, dict | list):
+        if stretch not in (0, 1) or isinstance(value, dict | list) or not isinstance(record_id, str):
             raise ValueError
         return stretch, value, str(UUID(record_id)), bool(backwards)
-    except (ValueError, TypeError, UnicodeError):
+    except (ValueError, TypeError, RecursionError):
         raise BadPage(STALE) from None
 
 
@@ -154,16 +157,24 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
         # Of two lower bounds the index would begin at the weaker one.
         rows = rows.filter(_filled(order.field))
     if start:
-        output = rows.query.annotations["sort_"].output_field
-        ids = UUIDField()
-        try:
-            value = output.get_prep_value(output.to_python(start[0]))
-        except (ValidationError, ValueError, TypeError, ArithmeticError):
-            raise BadPage(STALE) from None
+        output, ids = rows.query.annotations["sort_"].output_field, UUIDField()
+        value = _bound(output, start[0])
         sign = "<" if descending else ">"
         rows = rows.filter(_After(F("sort_"), F("id"), Value(value, output), Value(UUID(start[1]), ids), sign=sign))
     by_value = F("sort_").desc() if descending else F("sort_").asc()
     return rows.order_by(by_value, by_id)
+
+
+def _bound(output: Any, given: Any) -> Any:
+    """A cursor's value as the column holds it; raises BadPage on what no page ever ended with."""
+    try:
+        value = output.get_prep_value(output.to_python(given))
+        too_large = isinstance(value, Decimal | int) and abs(value) > LARGEST
+        if too_large or (isinstance(value, str) and b"\0" in value.encode()):
+            raise ValueError
+    except (ValidationError, ValueError, TypeError, ArithmeticError):
+        raise BadPage(STALE) from None
+    return value
 
 
 def _filled(field: Field) -> Q:
