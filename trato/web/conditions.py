@@ -20,6 +20,8 @@ WITHOUT_VALUE = ("empty", "filled")
 #: Operators that are offered in the form; the others are for addresses and the API.
 CHOOSERS = ("choice", "user", "link", "country", "language", "currency", "timezone")
 LISTS = ("in", "not_in", "has_any")
+#: For those who hear the form; both a single control and a group are named by it.
+LABEL = Markup('<label class="visually-hidden" id="filter-{}-label" for="filter-{}">{}</label>')
 
 
 def offered(field: Field) -> list[str]:
@@ -33,9 +35,11 @@ def control(field: Field, op: str, reader: Reader, value: Any = None) -> Markup:
         return Markup("")
     kinds = _inputs(field.kind, op)
     names = ("value", "value-to")
+    labels = (_("Value"), _("up to"))
     shown = [
-        kind.input(name, value if value is not None else [] if kind.many else kind.empty, reader, id=f"filter-{name}")
-        for name, kind in zip(names, kinds, strict=False)
+        LABEL.format(name, name, label)
+        + kind.input(name, value if value is not None else [] if kind.many else kind.empty, reader, id=f"filter-{name}")
+        for name, label, kind in zip(names, labels, kinds, strict=False)
     ]
     return Markup(" ").join(shown)
 
