@@ -65,7 +65,7 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
             cleaned[name] = field.kind.clean(value, reader)
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
-    problems += _resolve(actor, known, cleaned)
+    problems += _resolve(actor, known, cleaned, old or {})
     problems += stored_files(actor, known, cleaned, old or {})
     if old is None:
         _fill(obj, actor, cleaned, problems)
@@ -90,10 +90,16 @@ def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Pro
             cleaned[name] = [] if field.kind.many else field.kind.empty
 
 
-def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) -> list[Problem]:
-    """Replace names by the records they stand for, and check that every target is there for the actor."""
+def _resolve(
+    actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any], old: Mapping[str, Any]
+) -> list[Problem]:
+    """Replace names by the records they stand for, and check that every new target is there for the actor.
+
+    A link that was there to something the actor can't see (any more) stays: they can neither see it nor take it away.
+    """
     problems: list[Problem] = []
     wanted: dict[str, list[str]] = {}
+    before: dict[str, list[str]] = {}
     for name, value in cleaned.items():
         kind = known[name].kind
         if not hasattr(kind, "refs"):
@@ -103,15 +109,29 @@ def _resolve(actor: Actor, known: Mapping[str, Field], cleaned: dict[str, Any]) 
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
             continue
+        before[name] = kind.refs(old.get(name, kind.empty))
         for ref in kind.refs(cleaned[name]):
             wanted.setdefault(ref, []).append(name)
-    if wanted:
-        found = access.titles(actor, wanted)
-        missing = {name for ref, names in wanted.items() if ref not in found for name in names}
+    asked = wanted.keys() | {ref for refs in before.values() for ref in refs}
+    if asked:
+        found = access.titles(actor, asked)
+        missing = {
+            name for ref, names in wanted.items() if ref not in found for name in names if ref not in before[name]
+        }
+        for name, refs in before.items():
+            if unseen := [ref for ref in refs if ref not in found]:
+                cleaned[name] = _kept(known[name].kind, cleaned[name], old[name], unseen)
         problems += [
             Problem(name, "absent", _("There is no such record, or you may not see it.")) for name in sorted(missing)
         ]
     return problems
+
+
+def _kept(kind: Any, value: Any, before: Any, unseen: list[str]) -> Any:
+    """A link's new value with what it held and the actor can't see."""
+    if kind.many:
+        return [*value, *(ref for ref in unseen if ref not in value)]
+    return before if kind.is_empty(value) else value
 
 
 def stored_files(

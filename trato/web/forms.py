@@ -130,6 +130,11 @@ def refs_of(fields: Iterable[Field], given: Mapping[str, Any]) -> set[str]:
     return {ref for field in fields for ref in field.kind.refs(given.get(field.name, field.kind.empty))}
 
 
+def is_seen(field: Field, value: Any, reader: Reader) -> bool:
+    """Whether a value can be put into a form: a link to what the reader may not see is left as it is."""
+    return field.kind.many or all(ref in reader.titles for ref in field.kind.refs(value))
+
+
 def query(**values: str) -> str:
     """The query of an address."""
     return urlencode(values)

@@ -181,8 +181,8 @@ class Link(Kind, Target):
             ref = value.get(name)
             title = value.get(f"{name}-text") if f"{name}-text" in value.data else reader.titles.get(ref, ref)
         else:
-            ref = self.ref(value) if value and not isinstance(value, Unresolved) else ""
             title = self.plain(value, reader)
+            ref = self.ref(value) if title and not isinstance(value, Unresolved) else ""
         return link_input(name, ref, title, self._attributes(name, id, invalid, described_by), self.to)
 
     def schema(self) -> dict[str, Any]:
@@ -269,7 +269,8 @@ class Links(JsonList, Target):
             posted = f"{name}-text" in value.data
             titles = value.get(f"{name}-text") if posted else "; ".join(reader.titles.get(ref, ref) for ref in chosen)
         else:
-            refs, titles = "; ".join(map(str, value or [])), self.text(value, reader)
+            shown = [ref for ref in value or [] if not isinstance(ref, str) or ref in reader.titles]
+            refs, titles = "; ".join(map(str, shown)), self.text(shown, reader)
         values = {**self._attributes(name, id, invalid, described_by), "data-many": True}
         return link_input(name, refs, titles, values, self.to)
 

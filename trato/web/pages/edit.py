@@ -53,7 +53,8 @@ def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     if request.method != "POST":
         current = values.of_record(obj, record, fields)
         reader = access.reader(actor, forms.refs_of(fields.values(), current))
-        return _form(request, obj, fields, current, reader, record=record)
+        shown = {name: field for name, field in fields.items() if forms.is_seen(field, current[name], reader)}
+        return _form(request, obj, shown, current, reader, record=record)
     try:
         _data, given = _given(request, fields)
         return _save(request, obj, record, fields, given)

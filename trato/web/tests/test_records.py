@@ -206,3 +206,76 @@ def test_a_note_is_written_down_on_the_record_page_of_people(browser, make):
     answer = browser.post("/w/acme/notes/new", form | {"only": "subject,body,about"}, follow=True)
     assert answer.redirect_chain[0][0] == address
     assert "She likes it." in answer.content.decode()
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def test_what_people_write_is_shown_and_never_run(browser, make, as_, cast):
+    thing = make("things", name=HOSTILE, note=HOSTILE, colour="<b>", tags=["<i>x</i>"], story=f"<p>Fine</p>{HOSTILE}")
+    make("visits", name=HOSTILE, about=[f"things/{thing.id}"])
+    address = f"/w/acme/things/{thing.id}"
+    browser.post(f"{address}/field/colour", {"colour": "<svg onload=alert(1)>"[:20]})
+    pages = [address, f"{address}/edit", f"{address}/history", f"{address}/share", "/w/acme/things/", "/w/acme/visits/"]
+    pages += [
+        "/w/acme/search?q=alert",
+        "/w/acme/",
+        "/w/acme/things/?columns=title&columns=note&columns=tags&columns=story",
+    ]
+    pages += ['/w/acme/things/?filter={"field":"name","op":"is","value":"<script>alert(1)</script>"}']
+    for page in pages:
+        html = browser.get(page).content.decode()
+        assert "<script>alert" not in html and "<img src=x" not in html and "<svg onload" not in html, page
+    assert "&lt;script&gt;" in browser.get(address).content.decode()
+
+
+def test_without_script_a_link_is_written_by_its_name(browser, make):
+    crate = make("crates", name="Big crate")
+    form = {"name": "Lamp", "state": "new", "crate": "", "crate-was": "", "crate-text": "Big crate"}
+    answer = browser.post("/w/acme/things/new", form)
+    assert f'href="/w/acme/crates/{crate.id}"' in browser.get(answer["Location"]).content.decode()
+    wrong = browser.post("/w/acme/things/new", form | {"crate-text": "No such crate"})
+    assert wrong.status_code == 422
+    assert "Nothing is called “No such crate”" in wrong.content.decode()
+    assert 'value="No such crate"' in wrong.content.decode()
+
+
+def test_a_link_to_what_one_may_not_see_is_nothing(signed_in, cast, make):
+    crate = make("crates", name="Secret crate")
+    thing = make("things", name="Mine", crate=str(crate.id), owner=str(cast.limited.id))
+    limited = signed_in(cast.limited)
+    for page in ("", "/edit", "/history", "/timeline"):
+        html = limited.get(f"/w/acme/things/{thing.id}{page}").content.decode()
+        assert "Secret crate" not in html, page
+    assert "Secret crate" not in limited.get("/w/acme/things/").content.decode()
+    assert limited.post(f"/w/acme/things/{thing.id}/field/crate", {"crate": f"crates/{crate.id}"}).status_code in (
+        303,
+        422,
+    )
+
+
+def test_an_unseen_link_stays_when_the_rest_of_the_form_is_saved(browser, signed_in, cast, make):
+    crate = make("crates", name="Secret crate")
+    thing = make("things", name="Mine", crate=str(crate.id), owner=str(cast.limited.id))
+    limited, address = signed_in(cast.limited), f"/w/acme/things/{thing.id}"
+    posted = {"name": "Mine too", "version": "1", "only": "name,crate", "crate": ""}
+    assert limited.post(f"{address}/edit", posted).status_code == 303
+    html = browser.get(address).content.decode()
+    assert "Mine too" in html and "Secret crate" in html
+    assert str(crate.id) not in limited.get(f"{address}/edit").content.decode()
+
+
+def test_unseen_links_of_a_list_stay_beside_those_that_are_seen(signed_in, cast, make, as_):
+    secret, mine = make("crates", name="Secret"), make("crates", name="Mine", owner=str(cast.limited.id))
+    thing = make(
+        "things", name="Lamp", owner=str(cast.limited.id), related=[f"crates/{secret.id}", f"crates/{mine.id}"]
+    )
+    limited, address = signed_in(cast.limited), f"/w/acme/things/{thing.id}"
+    html = limited.get(f"{address}/edit").content.decode()
+    assert str(secret.id) not in html and str(mine.id) in html
+    form = {"version": "1", "only": "related", "related": "", "related-was": "Mine", "related-text": ""}
+    assert limited.post(f"{address}/edit", form).status_code == 303
+    with as_(cast.owner):
+        from tests.toys.models import Thing
+
+        assert Thing.objects.get(id=thing.id).related == [f"crates/{secret.id}"]
