@@ -168,8 +168,8 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
 def _bound(output: Any, given: Any) -> Any:
     """A cursor's value as the column holds it; raises BadPage on what no page ever ended with."""
     try:
-        value = output.get_prep_value(output.to_python(given))
-        too_large = isinstance(value, Decimal | int) and abs(value) > LARGEST
+        value: Any = output.get_prep_value(output.to_python(given))
+        too_large = isinstance(value, Decimal | int) and not -LARGEST < Decimal(value) < LARGEST
         if too_large or (isinstance(value, str) and b"\0" in value.encode()):
             raise ValueError
     except (ValidationError, ValueError, TypeError, ArithmeticError):
