@@ -1,6 +1,8 @@
 """``trato import`` and ``trato export``, as a person at a terminal meets them."""
 
 import argparse
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -119,3 +121,14 @@ def test_export_writes_whole_files_only(cast, people, tmp_path, capsys):
     with pytest.raises(Problem):
         take(tmp_path / "secret.csv", user="member@acme.example")  # may not export
     assert sorted(path.name for path in tmp_path.glob("*out*")) == ["out.csv", "out.vcf"]
+
+
+def test_export_never_takes_the_place_of_a_device_or_a_pipe(cast, people, tmp_path):
+    bring(people)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as other:
+        read = other.submit(pipe.read_bytes)
+        take(pipe, format="csv")
+        assert "Ana García".encode() in read.result(10)
+    assert pipe.is_fifo()

@@ -1,4 +1,4 @@
-"""Files of the world: Febrl 3's persons, the customers of Superstore, cards as phones and Outlook write them, and broken ones."""
+"""Files of the world: Febrl 3's persons, Superstore's customers, cards as phones and Outlook write them, broken ones."""
 
 import csv
 import io

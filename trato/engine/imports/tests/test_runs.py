@@ -84,7 +84,8 @@ def test_what_a_match_does_is_the_persons_choice(owner, on_match, expected, job_
 
 
 def test_every_row_is_accounted_for_with_line_and_reason(owner):
-    text = 'First name,E-mail,Birthday\nAna,ana@x.com,1990-02-30\nLuis,nope,\n,,\n"two\nlines",a@x.com,1990-01-31\n;,"b@x.com\n'
+    text = "First name,E-mail,Birthday\nAna,ana@x.com,1990-02-30\nLuis,nope,\n,,\n"
+    text += '"two\nlines",a@x.com,1990-01-31\n;,"b@x.com\n'
     run = imported(owner, text)
     assert run.rows == run.created + run.updated + run.unchanged + run.skipped + run.failed
     problems = {problem.line: problem for problem in ImportProblem.objects.filter(run=run)}
@@ -123,6 +124,13 @@ def test_companies_are_found_by_name_or_made(owner):
     run = imported(owner, text, match=["email"], create_links=True)
     assert counts(run) == {"created": 1, "unchanged": 1}
     assert by_email(owner, "b@x.com").account.title == "Globex"
+
+
+def test_companies_are_found_by_what_they_are_reached_by_too(owner):
+    acme = actions.create(owner, objects.get("accounts"), {"name": "Acme", "emails": ["info@acme.example"]})
+    run = imported(owner, "First name,E-mail,Company\nAna,a@x.com,INFO@acme.example\nLuis,b@x.com,no@acme.example\n")
+    assert counts(run) == {"created": 1, "failed": 1}
+    assert by_email(owner, "a@x.com").account_id == acme.id
 
 
 def test_full_names_parts_of_addresses_and_several_columns_of_one_field(owner):
