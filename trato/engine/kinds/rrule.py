@@ -40,6 +40,9 @@ PATTERNS = {part: re.compile(form, re.ASCII) for part, form in FORMS.items()}
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+HINT = Markup('<span class="muted" aria-hidden="true">{}</span>')
+
+
 def parts_of(rule: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in rule.split(";")) if rule else {}
 
@@ -142,10 +145,12 @@ class RRule(Kind):
         often = [("", str(_("Never"))), *((frequency, str(words)) for frequency, (words, _n) in FREQUENCIES.items())]
         controls = [
             html.select(parts["FREQ"], html.options(often), self._named(common, name, id, "FREQ", _("How often"))),
+            HINT.format(_("every")),
             html.control(
                 parts["INTERVAL"], self._named(common, name, id, "INTERVAL", _("Every how many")), type="number", min=1
             ),
             *self._weekdays(name, id, parts["BYDAY"].split(","), reader.language),
+            HINT.format(_("until")),
             html.control(parts["UNTIL"], self._named(common, name, id, "UNTIL", _("Until")), type="date"),
             html.control(parts["REST"], {"name": f"{name}-REST"}, type="hidden"),
         ]
