@@ -251,3 +251,19 @@ def test_an_address_without_account_gets_the_same_answers(cast):
     assert Client().get("/accounts/signup/").status_code == 200
     Client().post("/accounts/signup/", {"email": "x@y.example", "password1": "a long enough phrase"})
     assert not User.objects.filter(email="x@y.example").exists()
+
+
+def test_an_invitation_whose_mail_does_not_leave_is_not_kept(browser, as_, cast, monkeypatch):
+    from django.core.mail import EmailMessage
+
+    def fail(self, fail_silently=False):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+    with as_(cast.owner):
+        role = str(Role.objects.get(name="Member").id)
+    answer = browser.post("/w/acme/settings/members/invite", {"email": "new@acme.example", "role": role})
+    assert answer.status_code == 422
+    assert "could not be sent" in answer.content.decode()
+    with as_(cast.owner):
+        assert not Invitation.objects.exists()
