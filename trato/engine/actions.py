@@ -164,7 +164,7 @@ def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) ->
     changed.
     """
     key = access.as_uuid(record_id)
-    rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key)
+    rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key).defer("search", "title_key")
     record = rows.select_for_update(of=("self",)).first()
     if record is None:
         access.get(actor, obj, key, deleted=deleted)
@@ -221,25 +221,34 @@ class Action:
     icon: str = "bolt"
     undo: str = ""
     applies: Callable[[Record], bool] = field(default=lambda record: True)
+    prominent: bool = False
 
 
 _actions: dict[str, dict[str, Action]] = {}
 
 
 def action(
-    plural: str, *, label: Any, undo: str, icon: str = "bolt", applies: Callable[[Record], bool] | None = None
+    plural: str,
+    *,
+    label: Any,
+    undo: str,
+    icon: str = "bolt",
+    applies: Callable[[Record], bool] | None = None,
+    prominent: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator of ``function(actor, record, *, parameter: kind)``: keyword-only parameters whose annotations are
     kinds.
 
     ``undo`` says in words how it is undone, or that it can't be. ``applies`` tells for which records the button is
-    shown.
+    shown; a ``prominent`` one stands in the record's head, the others in its menu.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         annotations = inspect.get_annotations(function, eval_str=True)
         kinds = {name: kind for name, kind in annotations.items() if isinstance(kind, Kind)}
-        known = Action(function.__name__, plural, label, function, kinds, icon, undo, applies or (lambda record: True))
+        known = Action(
+            function.__name__, plural, label, function, kinds, icon, undo, applies or (lambda record: True), prominent
+        )
         _actions.setdefault(plural, {})[known.name] = known
         return function
 
