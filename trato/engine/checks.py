@@ -75,6 +75,7 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
         "columns": obj.columns,
         "head": obj.head,
         "named_by": obj.named_by,
+        "backwards": obj.backwards,
         "sections": [name for _label, names in obj.sections for name in names],
         "duplicate_keys": obj.duplicate_keys,
         "moment": (obj.moment.at, obj.moment.about) if obj.moment else (),

@@ -119,6 +119,7 @@ class Object:
     group: ClassVar[Any] = _("Records")
     title_from: ClassVar[tuple[str, ...]] = ("name",)
     named_by: ClassVar[tuple[str, ...]] = ()
+    backwards: ClassVar[Mapping[str, Any]] = {}
     columns: ClassVar[tuple[str, ...]] = ("title", "owner", "updated_at")
     sections: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
     head: ClassVar[tuple[str, ...]] = ()

@@ -67,6 +67,8 @@ def context(request: HttpRequest, obj: Object, record: Any, titles: Mapping[str,
     standing = {entry.moment for entry in pinned}
     entries = pinned + [entry for entry in entries if entry.moment is None or entry.moment not in standing]
     filters = [("", _("All")), *((kind.plural, called(kind).many) for kind in offered), ("changes", _("Changes"))]
+    if not obj.composer:  # nothing is written down about it here
+        filters = []
     asked = f"only={only}&" if only else ""
     return {
         # What happens with records it rolls up has their addresses, so then it hears of every item.

@@ -31,6 +31,7 @@ AT_ONCE = 500
     "tasks",
     label=_("Mark as done"),
     icon="check",
+    prominent=True,
     undo=_("Opens the task again."),
     applies=lambda task: task.done_at is None,
 )
@@ -45,6 +46,7 @@ def complete(actor: Actor, record: Record) -> Record:
     "tasks",
     label=_("Open again"),
     icon="rotate",
+    prominent=True,
     undo=_("Marks the task as done at the time it had."),
     applies=lambda task: task.done_at is not None,
 )

@@ -4,8 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-WIDTH, HEIGHT, RADIUS_X, RADIUS_Y = 360, 220, 96, 84
+WIDTH, HEIGHT, RADIUS_X, RADIUS_Y = 360, 220, 68, 84
+MARGIN = 28
 MOST_NODES = 12
+
+
+def frame(placed: Sequence[dict[str, Any]]) -> str:
+    """The view box that holds the nodes, their names and the middle: as wide as ever, and no higher than needed."""
+    heights = [HEIGHT / 2, *(node["y"] for node in placed)]
+    top, bottom = min(heights) - MARGIN, max(heights) + MARGIN
+    return f"0 {top:g} {WIDTH} {bottom - top:g}"
 
 
 def around(ties: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

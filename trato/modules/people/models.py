@@ -218,6 +218,9 @@ class Task(Activity):
 
     subject = models.CharField(_("Task"), max_length=200)
     body = models.TextField(_("Details"), blank=True)
+    happened_at = models.DateTimeField(
+        _("Noted"), default=timezone.now, help_text=_("Where it stands on the timeline.")
+    )
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     remind_at = models.DateTimeField(
         _("Reminder"),

@@ -53,6 +53,7 @@ class Accounts(Object):
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses", "website", "tax_number")
     rollup = ("contacts.account", queries.members)
+    backwards = {"parent": _("Parts")}
     composer = True
     filters = {
         "mine": MINE,
@@ -124,6 +125,7 @@ class RelationshipTypes(Object):
     label, label_plural, icon, group = _("Relationship type"), _("Relationship types"), "arrows-exchange", PEOPLE
     help = _("The ways people and accounts can stand to each other, in words read from both sides.")
     columns = ("title", "reverse_name", "is_membership")
+    order = "title"
     sections = ((_("Relationship type"), ("name", "reverse_name", "is_membership")),)
     in_navigation, in_settings = False, True
 
@@ -177,6 +179,7 @@ class Tasks(ActivityObject):
     order = "due_at"
     sections = (
         (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),
+        (_("Upkeep"), ("happened_at", "created_at", "updated_at")),
     )
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),

@@ -1,5 +1,6 @@
 """What people add to the generic pages: the relationships of a record, and My day."""
 
+import json
 from typing import Any
 
 from babel.dates import format_time
@@ -19,7 +20,7 @@ from trato.web.respond import base_of
 from trato.web.words import when, write
 
 from . import queries
-from .graph import around
+from .graph import around, frame
 
 _DAY = Date()
 
@@ -33,21 +34,34 @@ def relationships(request: HttpRequest, record: Any) -> Markup | None:
     ref = objects.of_model(type(record)).ref(record.id)
     found = queries.ties_of(actor, ref)
     reader = access.reader(actor, [tie["other"] for tie in found])
+    back = f"{reader.base}/{ref}"
     ties = [_tie(tie, reader) for tie in found if tie["other"] in reader.titles]
+    graph = around([tie for tie in ties if not tie["ended"]])
     may_add = actor.rights.may("relationships", "create")
     context = {
         "ties": ties,
-        "graph": around([tie for tie in ties if not tie["ended"]]),
+        "graph": graph,
+        "frame": frame(graph),
         "center": record.title,
-        "add_url": f"{reader.base}/relationships/new?{urlencode({'source': ref})}" if may_add else "",
+        "add_url": f"{reader.base}/relationships/new?{urlencode({'source': ref, 'back': back})}" if may_add else "",
+        "all_url": f"{reader.base}/relationships/?{urlencode({'filter': _either(ref)})}",
+        "more": len(found) >= queries.MOST_TIES,
     }
     html = render_to_string("people/relationships.html", context, request)
     return Markup(html)  # noqa: S704 - a template of ours, escaped there
 
 
+def _either(ref: str) -> str:
+    """The filter of a record's relationships, from either side."""
+    return json.dumps({"or": [{"field": side, "op": "is", "value": ref} for side in ("source", "target")]})
+
+
 def _tie(tie: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    dates = [_DAY.plain(day, reader) if day else "" for day in (tie["since"], tie["until"])]
-    span = " – ".join(dates).strip() if any(dates) else ""
+    since, until = (_DAY.plain(day, reader) if day else "" for day in (tie["since"], tie["until"]))
+    if since and until:
+        span = f"{since} – {until}"
+    else:
+        span = (_("since %(day)s") if since else _("until %(day)s")) % {"day": since or until} if since or until else ""
     plural = tie["other"].partition("/")[0]
     return {
         "title": reader.titles[tie["other"]],
@@ -95,7 +109,7 @@ def _task(row: dict[str, Any], overdue: bool, reader: Reader) -> dict[str, Any]:
         "title": row["title"],
         "url": address,
         "due": when(row["due_at"], reader),
-        "overdue": overdue,
+        "overdue": overdue or bool(row["due_at"] and row["due_at"] < reader.now),
         "about": _names(row["about"], reader),
         "done_url": f"{address}/complete",
     }

@@ -159,7 +159,9 @@ def meetings_of(actor: Actor, first: datetime, last: datetime) -> list[dict[str,
 def _on(row: Mapping[str, Any], actor: Actor, first: datetime, last: datetime) -> list[dict[str, Any]]:
     """One meeting at each of its dates in a stretch of time, as ``at`` and ``until``."""
     length = (row["ends_at"] - row["happened_at"]) if row["ends_at"] else None
-    dates = occurrences(row["recurrence"], row["happened_at"], row["time_zone"] or actor.time_zone, first, last)
+    dates = occurrences(
+        row["recurrence"], row["happened_at"], row["time_zone"] or actor.workspace.time_zone, first, last
+    )
     return [dict(row) | {"at": at, "until": at + length if length else None} for at in dates]
 
 

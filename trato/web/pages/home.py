@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from trato.engine import seeding, seen
+from trato.engine import access, seeding, seen
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
 from trato.engine.workspaces.members import workspaces_of
@@ -63,7 +63,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
     base = base_of(request)
     context = {
         "greeting": _greeting(now.hour) % {"name": str(request.user).split(" ")[0]},
-        "today": format_date(now.date(), "full", locale=locale_of(request.actor.language)),
+        "today": format_date(now.date(), "full", locale=locale_of(access.reader(request.actor).language)),
         "seen": [
             {
                 "title": row["title"],

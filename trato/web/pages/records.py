@@ -146,16 +146,17 @@ def _actions(request: HttpRequest, obj: Object, found: Any, title: str, address:
             "danger": False,
             "question": "",
             "form": bool(known.parameters),
+            "prominent": known.prominent,
         }
         for known in actions.of(obj.plural).values()
         if known.applies(found)
     ]
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
-    offered.append(share | {"form": True})
+    offered.append(share | {"form": True, "prominent": False})
     if request.actor.rights.may(obj.plural, "delete"):
         question = _("Delete “%(title)s”? It goes to the recycle bin.") % {"title": title}
         delete = {"label": _("Delete"), "icon": "trash", "url": f"{address}/delete", "danger": True}
-        offered.append(delete | {"question": question, "form": False})
+        offered.append(delete | {"question": question, "form": False, "prominent": False})
     return offered
 
 
@@ -189,7 +190,7 @@ def _related(request: HttpRequest, obj: Object, found: Any) -> list[dict[str, An
         for field in other.links_to(obj.plural):
             if field.name in known and field.kind.name == "link" and getattr(field.kind, "by_id", False):
                 groups.append(_group(request, obj, found, other, field))
-    return groups
+    return [group for group in groups if group["items"] or group["add_url"]]
 
 
 def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: Field) -> dict[str, Any]:
@@ -201,7 +202,10 @@ def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: 
     count = len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count()
     back = f"{base_of(request)}/{obj.plural}/{found.id}"
     return {
-        "label": f"{other.label_plural} · {field.label}" if several or other is obj else str(other.label_plural),
+        "label": str(
+            other.backwards.get(field.name)
+            or (f"{other.label_plural} · {field.label}" if several else other.label_plural)
+        ),
         "icon": other.icon,
         "count": count,
         "all_url": f"{base}?{forms.query(filter=condition)}",

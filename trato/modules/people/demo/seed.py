@@ -64,6 +64,7 @@ class _Story:
         known = [actor for user in people if (actor := actor_for_user(user, workspace))]
         self.actors: list[Actor] = [actor.via("web", seeding.SOURCE) for actor in known]
         self.elena = self.actors[0]
+        self.sales = [self.actors[1], self.actors[3]]  # Carlos and Tom may change what is Elena's
         self.accounts: list[dict[str, Any]] = []
         self.contacts: list[dict[str, Any]] = []
 
@@ -242,6 +243,10 @@ class _Story:
         for days, hour in ((0, 10), (0, 15), (1, 11), (3, 9), (6, 14)):
             refs, _actor = self._about()
             self._meeting(refs, self.elena, (self.now + timedelta(days=days)).replace(hour=hour))
+        theirs = [contact for contact in self.contacts if contact["owner"] == str(self.elena.user_id)]
+        for contact, actor in zip(self.chance.sample(theirs, 4), self.sales * 2, strict=True):
+            wish = {"preferences": self.chance.choice(words.PREFERENCES)}
+            actions.update(actor, objects.get("contacts"), contact["id"], wish)
         refs, _actor = self._about()
         weekly = (self.now - timedelta(days=self.now.weekday() + 21)).replace(hour=9)
         self._meeting(

@@ -1,5 +1,5 @@
 """What the demo is made of: people, places and sentences."""
-# ruff: noqa: E501, SIM905 - lists of words read best as lines
+# ruff: noqa: E501 - sentences are kept whole
 
 FIRST_NAMES = (
     "Amelia Oliver Isla George Freya Arthur Niamh Rory Aisha Imran Priya Arjun Elena Mateo Lucía Diego Ioana Andrei Mihaela Radu "

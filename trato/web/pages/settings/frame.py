@@ -16,6 +16,7 @@ from trato.engine.objects import Field
 from trato.engine.values import Problem, Refused
 
 from ... import forms
+from ...names import called
 from ...respond import base_of, page
 
 
@@ -31,8 +32,8 @@ def administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 
 def settings_url(request: HttpRequest, place: str) -> str:
-    """The address of a settings page."""
-    return f"{base_of(request)}/settings/{place}"
+    """The address of a settings page, or of a list of what is set up there (``/relationship-types/``)."""
+    return f"{base_of(request)}{place}" if place.startswith("/") else f"{base_of(request)}/settings/{place}"
 
 
 def show(
@@ -68,6 +69,11 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("teams", _("Teams"), "users-group"),
                     ("roles", _("Roles"), "shield"),
                     ("fields", _("Fields"), "forms"),
+                    *(
+                        (f"/{obj.plural}/", called(obj).many, obj.icon)
+                        for obj in objects.all_objects()
+                        if obj.in_settings
+                    ),
                 ],
             )
         )
