@@ -72,6 +72,7 @@ def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
     run.options = {
         "match": [name for name in _usual_match(obj) if name in run.mapping.values()][:1],
         "on_match": "update",
+        "create_links": True,
         "country": country_of(regions_in(sniffed.header, sniffed.sample, run.mapping), home),
     }
     run.save()

@@ -114,6 +114,11 @@ COMMANDS: dict[str, Command] = {
             argument("--user", metavar="EMAIL", help="in whose name (default: the system's)"),
             argument("--match", metavar="FIELD", help="the field by which a record is known again, such as email"),
             argument("--on-match", choices=("update", "fill", "skip"), default="update", help="(default: update)"),
+            argument(
+                "--no-new-links",
+                action="store_true",
+                help="fail rows that name an account (or other record) there is not, instead of making it",
+            ),
             argument("--dry-run", action="store_true", help="say what would happen, change nothing"),
         ),
     ),

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from django.db import InterfaceError, OperationalError
 from django.utils import translation
 
 from trato.engine import access, objects
@@ -40,7 +41,11 @@ def import_file(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     if not path.is_file():
         raise Problem(f"There is no file {path}.")
-    decisions = {"match": [arguments.match] if arguments.match else [], "on_match": arguments.on_match}
+    decisions = {
+        "match": [arguments.match] if arguments.match else [],
+        "on_match": arguments.on_match,
+        "create_links": not arguments.no_new_links,
+    }
     try:
         with in_workspace(workspace.id):
             actor = actor_of()
@@ -59,7 +64,12 @@ def import_file(arguments: argparse.Namespace) -> int:
         return UNUSABLE
     except access.Forbidden:
         raise Problem(f"{arguments.user} may not import {obj.plural}.") from None
-    run = work.carry_out(workspace.id, run.id, lambda: runs.as_import(actor_of(), run), _progress)
+    try:
+        run = work.carry_out(workspace.id, run.id, lambda: runs.as_import(actor_of(), run), _progress)
+    except (OperationalError, InterfaceError) as error:
+        raise Problem(f"The database went away: {error}. What was done stays; the same command goes on.") from None
+    except work.Superseded:
+        raise Problem("Another process works on this import, or has done it. This one changed nothing.") from None
     _tell(workspace, run, path)
     return 0
 

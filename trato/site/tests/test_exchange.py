@@ -22,7 +22,9 @@ def files_of_this_test(settings, tmp_path, cast):
 
 def bring(path, **given):
     asked = {"objects": "contacts", "workspace": "acme", "user": None, "match": None, "on_match": "update"}
-    return import_file(argparse.Namespace(file=str(path), **(asked | {"dry_run": False} | given)))
+    return import_file(
+        argparse.Namespace(file=str(path), **(asked | {"dry_run": False, "no_new_links": False} | given))
+    )
 
 
 def take(path, **given):
@@ -54,6 +56,17 @@ def test_import_says_what_became_of_the_rows_and_where_the_failed_ones_are(cast,
 
     assert bring(people, match="email") == 0
     assert capsys.readouterr().out == "created=0 updated=0 unchanged=1 skipped=0 failed=1\n"
+
+
+def test_accounts_a_file_names_are_made_unless_told_otherwise(cast, tmp_path, capsys):
+    path = tmp_path / "staff.csv"
+    path.write_text("First name,E-mail,Company\nAna,ana@x.com,Globex\n")
+    assert bring(path, no_new_links=True) == 0
+    assert capsys.readouterr().out == "created=0 updated=0 unchanged=0 skipped=0 failed=1\n"
+    assert bring(path) == 0
+    assert capsys.readouterr().out == "created=1 updated=0 unchanged=0 skipped=0 failed=0\n"
+    with in_workspace(cast.acme.id):
+        assert Contact.objects.get().account.title == "Globex"
 
 
 def test_a_dry_run_changes_nothing(cast, people, capsys):

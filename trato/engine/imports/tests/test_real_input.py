@@ -1,4 +1,4 @@
-"""Files of the world: Febrl 3's persons, Superstore's customers, cards as phones and Outlook write them, broken ones."""
+"""Files of the world: Febrl 3's persons, Superstore's customers, cards of phones and of Outlook, and broken files."""
 
 import csv
 import io
