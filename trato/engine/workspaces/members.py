@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -48,14 +49,17 @@ class Taken(ValueError):
     """The address of a workspace, or a person's e-mail address, is in use."""
 
 
+@transaction.atomic
 def create_workspace(name: str, slug: str = "", **values: object) -> Workspace:
     """A new workspace with the default roles and what modules begin with; raises Taken when its address is in use."""
     slug = slugify(slug or name)[:50]
     if not slug:
         raise ValueError(_("A workspace needs an address of letters or digits."))
-    if Workspace.objects.filter(slug=slug).exists():
-        raise Taken(_("There is a workspace “%(slug)s” already.") % {"slug": slug})
-    workspace = Workspace.objects.create(name=name, slug=slug, **values)
+    try:
+        with transaction.atomic():
+            workspace = Workspace.objects.create(name=name, slug=slug, **values)
+    except IntegrityError:
+        raise Taken(_("There is a workspace “%(slug)s” already.") % {"slug": slug}) from None
     with in_workspace(workspace.id):
         Role.objects.bulk_create(
             Role(name=role, is_admin=is_admin, permissions=permissions)
