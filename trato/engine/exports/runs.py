@@ -79,10 +79,19 @@ def plan(
 
     def rows() -> list[QuerySet]:
         found = filters.narrow(actor, obj, access.visible(actor, obj), tree)
-        return paging.stretches(narrow(found) if narrow else found, ordered)
+        return [part for part in paging.stretches(narrow(found) if narrow else found, ordered) if _possible(part)]
 
     rows()
     return Export(actor, obj, format, {name: known.get(name) for name in names}, rows)
+
+
+def _possible(rows: QuerySet) -> bool:
+    """Whether rows can meet the conditions at all; Django refuses to write SQL where it sees that none can."""
+    try:
+        rows.query.sql_with_params()
+    except EmptyResultSet:
+        return False
+    return True
 
 
 def stream(export: Export, tell: Callable[[int], None] | None = None) -> Iterator[bytes]:
@@ -116,10 +125,7 @@ def _chunks(
     """Raw rows, some thousands at a time, from a cursor of the server."""
     done = 0
     for rows in stretches:
-        try:
-            sql, params = rows.values_list(*columns).query.sql_with_params()
-        except EmptyResultSet:  # nothing can meet the conditions, as Django sees without asking
-            continue
+        sql, params = rows.values_list(*columns).query.sql_with_params()
         with connection.chunked_cursor() as cursor:
             # Django's loader of moments is in Python; the driver's own gives the same moments, six times as fast.
             cursor.cursor.adapters.register_loader("timestamptz", _MOMENTS)
