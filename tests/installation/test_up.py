@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from .machine import Machine, alive, until
+from .machine import Machine, alive, free_ports, until
 
 pytestmark = pytest.mark.slow
 LINE = re.compile(r"ready http://127\.0\.0\.1:(\d+) login (\S+@\S+) password (\S{12,})")
@@ -59,12 +59,13 @@ def test_nothing_outlives_a_killed_supervisor_and_the_next_start_works(machine: 
 
 
 def test_a_port_in_use_is_said_before_anything_starts(machine: Machine) -> None:
+    port = free_ports()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", machine.port + 1))
+        taken.bind(("127.0.0.1", port + 1))
         taken.listen()
-        done = machine.command("up", "--port", str(machine.port))
+        done = machine.command("up", "--port", str(port))
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"Port {machine.port + 1}, which live needs" in done.stderr
+    assert f"Port {port + 1}, which live needs" in done.stderr
     assert "--port N" in done.stderr
 
 

@@ -36,6 +36,7 @@ def web(arguments: argparse.Namespace) -> None:
         interface=Interfaces.WSGI,
         workers=int(os.environ.get("TRATO_WEB_WORKERS") or min(cores, 8)),
         blocking_threads=int(os.environ.get("TRATO_WEB_THREADS") or 4),
+        blocking_threads_idle_timeout=600,  # a thread keeps its connection to the database
         websockets=False,
         workers_kill_timeout=15,
     )
