@@ -9,6 +9,8 @@ from django.db.models import F, Func
 from .kinds import kind_of
 
 WEIGHTS = ("A", "B", "C", "D")
+#: Of the texts of one weight, what is found by their words: PostgreSQL keeps at most 1 MB of words a document.
+MOST_CHARACTERS = 100_000
 
 
 class SearchWords(Func):
@@ -28,7 +30,8 @@ class SearchWords(Func):
                 column = next(columns)
                 sql, _params = compiler.compile(column)
                 texts.append(kind_of(column.target).search_sql % sql)
-            folded = "trato_fold(" + " || ' ' || ".join(texts) + ")"
+            joined = " || ' ' || ".join(texts)
+            folded = f"trato_fold(left({joined}, {MOST_CHARACTERS}))"
             parts.append(f"setweight(to_tsvector('simple'::regconfig, {folded}), '{weight}')")
         return " || ".join(parts), []
 

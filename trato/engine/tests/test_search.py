@@ -153,8 +153,17 @@ def test_custom_words_are_found_where_the_search_covers_them(owner):
     assert titles(owner, "zyzzyva") == (["Crate"] if covers else [])
 
 
-def test_a_very_long_text_is_kept_and_found_by_its_beginning(owner):
-    words = " ".join(f"w{n:06}" for n in range(12_000))
-    record = make(owner, "Long", note=words)
-    assert titles(owner, "w000001") == ["Long"]
-    assert record.note.endswith("w011999")
+def test_very_long_texts_are_kept_whole_and_found_by_what_they_begin_with(owner):
+    """However many words there are, and however short: the document has room for them."""
+    crates = objects.get("crates")
+    for n in range(3):
+        options = {"max_length": 1_000_000}
+        custom.add(owner, crates, {"name": f"text{n}", "label": "Text", "kind": "longtext", "options": options})
+    numbers = " ".join(f"w{n:06}" for n in range(100_000))
+    pairs = " ".join(chr(0x4E00 + n // 300) + chr(0x4E00 + n % 300) for n in range(80_000))
+    values = {"text0": numbers, "text1": pairs, "text2": numbers.replace("w", "v")}
+    record = actions.create(owner, crates, {"name": "Long", "custom": values})
+    assert record.custom["text0"].endswith("w099999")
+    thing = make(owner, "Long note", note=numbers[:100_000], secret="x" * 100)
+    assert titles(owner, "w000001", only=[objects.get("things")]) == [thing.title]
+    assert "Long" in titles(owner, "long", only=[crates])
