@@ -88,7 +88,7 @@ class Table:
 
     def _titles(self, field: Field) -> QuerySet:
         """The name of a link's target, if the actor may see it."""
-        (plural,) = field.kind.to  # type: ignore[attr-defined]
+        (plural,) = field.kind.to
         if plural == "users":
             return access.people(self.actor).filter(id=OuterRef(field.columns[0])).values("name_or_email")
         target = objects.get(plural)
@@ -124,7 +124,7 @@ class Table:
 
 
 def _has_titles(field: Field) -> bool:
-    (plural,) = field.kind.to  # type: ignore[attr-defined]
+    (plural,) = field.kind.to
     return plural == "users" or not objects.get(plural).named_by
 
 

@@ -53,8 +53,8 @@ def _lines(file: IO[bytes], encoding: str) -> Iterator[bytes | None]:
     if encoding.startswith("utf-8"):
         parts = iter(lambda: file.readline(LONGEST_LINE), b"")
     else:
-        text = io.TextIOWrapper(file, encoding, errors="surrogateescape")
-        parts = (part.encode("utf-8", "surrogateescape") for part in iter(lambda: text.readline(LONGEST_LINE), ""))
+        text = io.TextIOWrapper(file, encoding, errors="backslashreplace")
+        parts = (part.encode() for part in iter(lambda: text.readline(LONGEST_LINE), ""))
     for part in parts:
         whole = part.endswith(b"\n") or len(part) < LONGEST_LINE
         yield part if whole else None

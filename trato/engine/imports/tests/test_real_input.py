@@ -139,6 +139,11 @@ def test_ndjson_is_taken_as_the_api_gives_it(owner):
     assert [problem.line for problem in run.problems.order_by("line")] == [2, 3, 4]
 
 
+def test_ndjson_cut_off_inside_of_a_character(owner):
+    whole = '{"first_name": "Ana", "emails": ["ana@x.com"]}\n{"first_name": "Eva"}'.encode("utf-16")
+    assert counts(imported(owner, whole[:-1], name="people.ndjson")) == {"created": 1, "failed": 1}
+
+
 def test_a_file_cut_off_in_the_middle(owner):
     text = 'First name,E-mail\nAna,ana@x.com\nLuis,luis@x.com\n"Eva,eva@x.c'
     run = imported(owner, text)
