@@ -5,14 +5,16 @@ set-wise.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from .. import access, actions, events, values
+from .. import access, actions, derived, events, values
 from ..kinds import Kind
+from ..models import Key
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
@@ -96,7 +98,7 @@ class Writer:
         except (IntegrityError, DataError) as error:
             self.links.forget()
             if len(rows) == 1:
-                return [Outcome(rows[0].line, "failed", None, (actions.broken_rule(self.obj, error),))]
+                return [Outcome(rows[0].line, "failed", None, (self._broken(rows[0], error),))]
         half = len(rows) // 2
         return self.write(rows[:half]) + self.write(rows[half:])
 
@@ -112,6 +114,18 @@ class Writer:
             told = {"object": self.obj.plural, "batch": str(self.staging.batch_id)}
             events.emit(self.actor, f"{self.obj.plural}.imported", created=made, updated=len(drafts) - made, **told)
         return outcomes
+
+    def _broken(self, row: Row, error: IntegrityError | DataError) -> Problem:
+        """The rule of the database that a row breaks. Which unique field it was, PostgreSQL doesn't tell under
+        row-level security.
+        """
+        problem = actions.broken_rule(self.obj, error)
+        if problem.code != "unique" or problem.field:
+            return problem
+        given = [field for name, field in self.fields.items() if field.unique and row.values.get(name)]
+        keys = {derived.unique_key(field, row.values[field.name]): field.name for field in given}
+        taken = Key.objects.filter(object=self.obj.plural, key__in=keys).values_list("key", flat=True).first()
+        return replace(problem, field=keys[taken]) if taken else problem
 
     def defaults(self) -> dict[str, Any]:
         """What the fields of a new record hold unless its row says otherwise; required ones without a default are

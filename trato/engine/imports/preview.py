@@ -15,7 +15,6 @@ from django.db import transaction
 
 from ..bulk import Outcome
 from ..models import ImportRun
-from ..objects import Object
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
 from .formats import SourceRow, open_rows
@@ -107,17 +106,18 @@ def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome) -> Pre
         if not places:
             whole.append(problem)
     cells = [Cell(fixed.get(str(at), text), blamed.get(at, "")) for at, text in enumerate(texts)]
-    return PreviewRow(source.line, cells, outcome.result, reason(work.obj, outcome._replace(problems=tuple(whole))))
+    other = reason(work.writer.fields, outcome._replace(problems=tuple(whole)))
+    return PreviewRow(source.line, cells, outcome.result, other)
 
 
-def rehearse(actor: Actor, obj: Object, run: ImportRun) -> tuple[Counter[str], list[tuple[int, str]]]:
+def rehearse(actor: Actor, run: ImportRun) -> tuple[Counter[str], list[tuple[int, str]]]:
     """The dry run of a whole file: how many rows would be created, updated, ...; the first hundred problems with their
     lines.
     """
     counts: Counter[str] = Counter()
     problems: list[tuple[int, str]] = []
-    for _work, _source, outcome in tried(actor, run):
+    for work, _source, outcome in tried(actor, run):
         counts[outcome.result] += 1
         if outcome.problems and len(problems) < 100:
-            problems.append((outcome.line, reason(obj, outcome)))
+            problems.append((outcome.line, reason(work.writer.fields, outcome)))
     return counts, problems

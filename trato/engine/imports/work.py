@@ -7,7 +7,7 @@ the row after it, neither earlier nor later.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from .. import access, objects
 from ..bulk import Outcome, Row, Writer
 from ..models import ImportMemory, ImportProblem, ImportRun, StoredFile
-from ..objects import Object
+from ..objects import Field, Object
 from ..postgres.scope import in_workspace
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
@@ -147,14 +147,13 @@ def _problems(
                 run=run,
                 line=outcome.line,
                 field=outcome.problems[0].field[:120],
-                message=reason(work.obj, outcome),
+                message=reason(work.writer.fields, outcome),
                 row=[keepable(text) for text in work.reading.texts(source)],
             )
 
 
-def reason(obj: Object, outcome: Outcome) -> str:
+def reason(known: Mapping[str, Field], outcome: Outcome) -> str:
     """Why a row failed, in words: each problem with the label of its field."""
-    known = obj.builtin
     told = [(known[p.field].label if p.field in known else p.field, p.message) for p in outcome.problems]
     return " ".join(f"{label}: {message}" if label else str(message) for label, message in told)
 

@@ -52,7 +52,7 @@ def import_file(arguments: argparse.Namespace) -> int:
             run = _draft(actor, obj, path)
             if arguments.dry_run:
                 runs.choose(actor, run, **decisions)
-                return _rehearsed(actor, obj, run)
+                return _rehearsed(actor, run)
             run = _interrupted(run) or run
             if run.state == "draft":
                 runs.launch(actor, run, **decisions)
@@ -131,8 +131,8 @@ def _tell(workspace: Workspace, run: ImportRun, path: Path) -> None:
         say(f"The rows that failed, each with its reason, are in {beside}; put them right and import that file.")
 
 
-def _rehearsed(actor: Actor, obj: Object, run: ImportRun) -> int:
-    counts, problems = preview.rehearse(actor, obj, run)
+def _rehearsed(actor: Actor, run: ImportRun) -> int:
+    counts, problems = preview.rehearse(actor, run)
     put(" ".join(f"{result}={counts[result]}" for result in work.RESULTS))
     for line, reason in problems:
         say(f"  line {line}: {reason}")

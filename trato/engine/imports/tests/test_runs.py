@@ -150,7 +150,9 @@ def test_full_names_parts_of_addresses_and_several_columns_of_one_field(owner):
 
 def test_custom_fields_are_imported_and_unique_ones_match(owner):
     custom.add(owner, contacts(), {"name": "number", "label": "Number", "kind": "text", "unique": True})
-    assert counts(imported(owner, "First name,Number\nAna,A-1\nLuis,A-2\nEva,a-1\n")) == {"created": 2, "failed": 1}
+    run = imported(owner, "First name,Number\nAna,A-1\nLuis,A-2\nEva,a-1\n")
+    assert counts(run) == {"created": 2, "failed": 1}
+    assert run.problems.get().message == "Number: Another record has this value already; it must be unique."
     run = imported(owner, "Number,Job title\nA-2,Boss\n", match=["number"])
     assert counts(run) == {"updated": 1}
 
@@ -173,7 +175,7 @@ def test_the_preview_marks_cells_and_a_fixed_cell_is_taken(owner):
 
 def test_a_dry_run_counts_everything_and_keeps_nothing(owner):
     run = draft(owner, PEOPLE + "Eva,,nope,\n")
-    found, problems = preview.rehearse(owner, contacts(), run)
+    found, problems = preview.rehearse(owner, run)
     assert dict(found) == {"created": 2, "failed": 1}
     assert problems == [(4, "E-mails: Write an e-mail address, like ana@example.com.")]
     assert not access.visible(owner, contacts()).exists()
