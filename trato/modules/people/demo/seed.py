@@ -40,7 +40,8 @@ def seed(password: str, now: datetime | None = None) -> tuple[Workspace, User]:
         "Alborada Coffee", SLUG, country="GB", currency="GBP", time_zone="Europe/London", is_demo=True
     )
     people = [_person(workspace, *who) for who in STAFF]
-    User.objects.filter(id=people[0].id).update(password=make_password(password))
+    people[0].password = make_password(password)
+    User.objects.filter(id=people[0].id).update(password=people[0].password)
     with in_workspace(workspace.id):
         _Story(workspace, people, now).tell()
     return workspace, people[0]
