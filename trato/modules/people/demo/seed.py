@@ -159,20 +159,34 @@ class _Story:
         return f"{year}-{month:02}-{day:02}"
 
     def _ties(self, types: dict[str, Any]) -> None:
+        """Households and who is in them, where people worked before, who decides, knows or supplies whom."""
+        bodies = [account for account in self.accounts if account["kind"] != "household"]
+        working = [contact for contact in self.contacts if contact["account"]]
         for contact in self.contacts:
-            kind = "member of" if contact["place"]["kind"] == "household" else "works at"
-            self._tie(types[kind], f"contacts/{contact['id']}", f"accounts/{contact['place']['id']}")
+            if not contact["account"]:
+                self._tie(types["member of"], f"contacts/{contact['id']}", f"accounts/{contact['place']['id']}")
+        for contact in self.chance.sample(working, 16):
+            before = self.chance.choice([account for account in bodies if account is not contact["place"]])
+            left = self._ago(900, 300).date().isoformat()
+            self._tie(types["works at"], f"contacts/{contact['id']}", f"accounts/{before['id']}", until=left)
         pairs = self.chance.sample(self.contacts, 16)
         for first, second in zip(pairs[:8], pairs[8:], strict=True):
             kind = self.chance.choice(["partner of", "refers"])
             self._tie(types[kind], f"contacts/{first['id']}", f"contacts/{second['id']}")
-        for contact in self.chance.sample(self.contacts, 10):
-            if contact["account"]:
-                self._tie(types["decides for"], f"contacts/{contact['id']}", f"accounts/{contact['account']}")
+        for contact in self.chance.sample(working, 20):
+            self._tie(types["decides for"], f"contacts/{contact['id']}", f"accounts/{contact['account']}")
+        for account in bodies:
+            if account["industry"] in ("Bakery", "Wholesale", "Manufacturing"):
+                for customer in self.chance.sample([body for body in bodies if body is not account], 3):
+                    self._tie(types["supplies"], f"accounts/{account['id']}", f"accounts/{customer['id']}")
 
-    def _tie(self, kind: Any, source: str, target: str) -> None:
-        since = self._ago(900, 200).date().isoformat()
-        self._put("relationships", {"kind": str(kind), "source": source, "target": target, "since": since})
+    def _tie(self, kind: Any, source: str, target: str, **more: str) -> None:
+        values = {"kind": str(kind), "source": source, "target": target, "since": self._since(more), **more}
+        self._put("relationships", values)
+
+    def _since(self, more: dict[str, str]) -> str:
+        """The day a relationship began; one that ended began before all others."""
+        return self._ago(*((1500, 920) if "until" in more else (900, 200))).date().isoformat()
 
     def _about(self) -> tuple[list[str], Actor]:
         contact = self.chance.choice(self.contacts)
