@@ -116,11 +116,22 @@ def test_two_fields_of_one_kind_never_answer_for_each_other(owner, obj):
         assert matching(owner, obj, {"field": "tags", "op": "has", "value": "vip"}) == set()
 
 
+def test_digits_that_values_may_have_are_not_taken_away(owner, obj):
+    add(owner, obj, "number", options={"digits": 2})
+    with pytest.raises(values.Refused) as refused:
+        custom.change(owner, obj, "number", {"options": {"digits": 0}})
+    assert [(p.field, p.code) for p in refused.value.problems] == [("options", "digits")]
+    assert CustomField.objects.get().options == {"digits": 2}
+    custom.change(owner, obj, "number", {"options": {"digits": 4}, "label": "Finer"})
+    assert obj.fields(owner.workspace)["custom.number"].kind.digits == 4
+
+
 def test_values_of_older_options_are_read_filtered_and_sorted_without_trouble(owner, obj):
-    number = add(owner, obj, "number", options={"digits": 2})
+    """Whatever was kept under other options, or put there by other means."""
+    number = add(owner, obj, "number")
     choice = add(owner, obj, "choice")
-    record = actions.create(owner, obj, full(owner, obj, 0) | {"custom": {"number": 12.5, "choice": "one"}})
-    custom.change(owner, obj, "number", {"options": {"digits": 0}})
+    record = actions.create(owner, obj, full(owner, obj, 0) | {"custom": {"choice": "one"}})
+    obj.model.objects.filter(id=record.id).update(custom={"number": 12.5, "choice": "one"})
     custom.change(owner, obj, "choice", {"options": {"choices": [{"value": "other"}]}})
     for field in (access.fields(owner, obj)[name] for name in (number.name, choice.name)):
         for op in field.kind.operators:

@@ -59,7 +59,7 @@ def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UU
     values.apply(record, fields, new)
     record.title = obj.title(new, actor.language)
     record.created_at = record.updated_at = timezone.now()
-    _save(obj, record, set(), derived.keys_of(obj, fields.values(), new), insert=True)
+    _save(obj, record, set(), derived.keys_of(obj, fields.values(), new))
     derived.sync_moments(obj, record.id, new, record.created_at)
     changed = values.changes(fields, {}, new)
     _tell(actor, obj, "created", record, changed)
@@ -86,7 +86,9 @@ def update(
     record.title = obj.title(new, actor.language)
     record.version += 1
     record.updated_at = timezone.now()
-    _save(obj, record, derived.keys_of(obj, fields.values(), old), derived.keys_of(obj, fields.values(), new))
+    before, after = (derived.keys_of(obj, fields.values(), each) for each in (old, new))
+    columns = {column for name in changed for column in fields[name].columns}
+    _save(obj, record, before, after, columns | {"title", "version", "updated_at"})
     derived.sync_moments(obj, record.id, new, record.created_at)
     _tell(actor, obj, "updated", record, changed)
     return record
@@ -125,7 +127,7 @@ def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
     record.version += 1
     fields = obj.fields(actor.workspace)
     current = values.of_record(obj, record, fields)
-    _save(obj, record, set(), derived.keys_of(obj, fields.values(), current))
+    _save(obj, record, set(), derived.keys_of(obj, fields.values(), current), ("deleted_at", "version"))
     derived.sync_moments(obj, record.id, current, record.created_at)
     _tell(actor, obj, "restored", record, {})
     return record
@@ -172,11 +174,15 @@ def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) ->
     return record
 
 
-def _save(obj: Object, record: Record, old_keys: set[str], new_keys: set[str], *, insert: bool = False) -> None:
-    """Write the row and its keys; a database rule it breaks becomes a Refused in words, and nothing is changed."""
+def _save(
+    obj: Object, record: Record, old_keys: set[str], new_keys: set[str], columns: Iterable[str] | None = None
+) -> None:
+    """Write a new row, or ``columns`` of one that is there, and its keys; a database rule it breaks becomes a Refused
+    in words, and nothing is changed.
+    """
     try:
         with transaction.atomic():
-            record.save(force_insert=insert)
+            record.save(force_insert=columns is None, update_fields=columns)
             derived.sync_keys(obj, record.id, old_keys, new_keys)
     except IntegrityError as error:
         raise Refused([broken_rule(obj, error, new_keys)]) from error

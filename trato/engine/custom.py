@@ -75,7 +75,11 @@ def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> Cu
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
+    before = getattr(_kind(row), "digits", 0)
     _assign(actor, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
+    if getattr(_kind(row), "digits", 0) < before:
+        words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
+        raise Refused([Problem("options", "digits", words % {"n": before})])
     row.save()
     _changed(actor.workspace)
     return row

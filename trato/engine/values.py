@@ -194,6 +194,7 @@ def verify(
     record_id: UUID,
     values: Mapping[str, Any],
     old: Mapping[str, Any] | None,
+    *,
     pending: Callable[[UUID], Mapping[str, Any] | None] = lambda record_id: None,
 ) -> None:
     """The object's rules that need a look at other records; raises Refused."""

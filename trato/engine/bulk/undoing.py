@@ -126,7 +126,7 @@ class Undoing:
                 draft.set_custom(fields[name] for name in given)
                 changed[draft.id] = draft
         for draft in changed.values():
-            values.verify(self.actor, obj, draft.id, draft.values, draft.old or {}, pending)
+            values.verify(self.actor, obj, draft.id, draft.values, draft.old or {}, pending=pending)
         staging.write(list(changed.values()), names, {})
 
 

@@ -292,7 +292,7 @@ class _Chunk:
     def _verified(self, record_id: UUID, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
         """The rules among records, also those of this chunk; raises _Failed."""
         try:
-            values.verify(self.writer.actor, self.writer.obj, record_id, new, old, self._pending)
+            values.verify(self.writer.actor, self.writer.obj, record_id, new, old, pending=self._pending)
         except Refused as refused:
             raise _Failed(*refused.problems) from None
 

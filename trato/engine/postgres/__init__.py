@@ -1,1 +1,1 @@
-"""PostgreSQL as Trato uses it: the embedded server, the three roles, the Django backend with the workspace key shape."""
+"""PostgreSQL as Trato uses it: the embedded server, the three roles, the Django backend with the key shape."""

@@ -331,3 +331,37 @@ def test_a_problem_says_where_it_is(owner):
         filters.condition(owner, objects.get("things"), tree)
     assert refused.value.path == ".and[1].not"
     assert "nothing" in refused.value.message
+
+
+def test_a_filter_never_asks_what_its_actor_may_not_see(world, as_, set_role):
+    """Not over a link, not in a count, not in a sum, not of an object that is closed to them."""
+    set_role(
+        world.member,
+        {
+            "objects": {
+                "things": {"see": "all", "fields": {"secret": "hidden", "count": "hidden", "crate": "hidden"}},
+                "crates": {"see": "all", "fields": {"name": "hidden"}},
+            }
+        },
+    )
+    refused = [
+        ("things", {"field": "secret", "op": "filled"}),
+        ("things", {"field": "crate", "op": "filled"}),
+        ("things", {"field": "crate.owner", "op": "filled"}),
+        ("crates", {"field": "name", "op": "is", "value": "x"}),
+        ("crates", {"related": "things.crate", "op": "gte", "value": 1}),
+        ("crates", {"related": "things.partner", "sum": "count", "op": "gte", "value": 1}),
+        ("crates", {"related": "things.partner", "where": {"field": "secret", "op": "filled"}}),
+        ("things", {"related": "visits.about", "op": "gte", "value": 1}),
+        ("things", {"field": "owner.email", "op": "contains", "value": "@"}),
+        ("things", {"field": "owner.password", "op": "starts", "value": "md5"}),
+    ]
+    with as_(world.member) as actor:
+        for plural, tree in refused:
+            with pytest.raises(filters.BadFilter):
+                filters.condition(actor, objects.get(plural), tree)
+        things = objects.get("things")
+        assert (
+            filters.narrow(actor, things, access.visible(actor, things), {"field": "name", "op": "filled"}).count()
+            == 12
+        )

@@ -43,7 +43,8 @@ def test_the_primary_key_is_workspace_and_id(table):
 
 def test_links_between_workspace_tables_name_the_workspace_and_hold_at_once(table):
     sql = """SELECT c.conname, c.confrelid::regclass::text, c.condeferrable, c.confdeltype::text,
-             c.conkey[1] = 1, c.confkey[1] = 1, cardinality(c.conkey) FROM pg_constraint c WHERE c.conrelid = %s::regclass AND c.contype = 'f'"""
+             c.conkey[1] = 1, c.confkey[1] = 1, cardinality(c.conkey)
+             FROM pg_constraint c WHERE c.conrelid = %s::regclass AND c.contype = 'f'"""
     linked = set()
     for name, target, deferrable, on_delete, first, first_there, width in rows(sql, table):
         linked.add(target)
