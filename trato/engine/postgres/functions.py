@@ -42,7 +42,7 @@ RETURN coalesce((SELECT string_agg(concat_ws(' ', d, substr(d, 2), substr(d, 3),
 
 MEMBERSHIPS = """
 CREATE FUNCTION trato_memberships(person uuid) RETURNS TABLE (workspace_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 SELECT m.workspace_id FROM workspaces_membership m WHERE m.user_id = person AND m.is_active
 $$"""
 

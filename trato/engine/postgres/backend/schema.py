@@ -116,7 +116,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             CREATE FUNCTION {name}(
                 long_words tsquery, all_words tsquery, prefix text, owners uuid[], shared uuid[], n int
             ) RETURNS TABLE (id uuid, rank real)
-            LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+            LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
             WITH starts AS MATERIALIZED (
                 SELECT t.id, 2::real + ts_rank(t.search, all_words) AS rank FROM {table} t
                 WHERE t.workspace_id = {CURRENT} AND t.deleted_at IS NULL
