@@ -13,6 +13,7 @@ from urllib.parse import quote
 import filetype
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import access, derived, objects
@@ -103,6 +104,15 @@ def store(actor: Actor, name: str, content: IO[bytes], *, largest: int = LARGEST
         key=key,
         uploaded_by_id=actor.user_id,
     )
+
+
+def remove(stored: StoredFile | None) -> None:
+    """Forget a file nothing points at any more; its bytes go once the transaction is kept."""
+    if stored is None:
+        return
+    key = stored.key
+    stored.delete()
+    transaction.on_commit(lambda: default_storage.delete(key))
 
 
 def described(stored: StoredFile) -> dict[str, Any]:

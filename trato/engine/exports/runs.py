@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from .. import access, filters, jobs, paging
+from .. import access, files, filters, jobs, paging
 from ..models import ExportRun
 from ..objects import Field, Object
 from ..postgres.scope import in_workspace
@@ -24,6 +25,8 @@ from .formats import FORMATS
 from .formats import stream as written
 from .tables import DELIMITERS, Table
 
+#: How long a file that was made can be fetched, at least.
+KEPT = timedelta(days=7)
 #: Rows read at once: few enough for flat memory, many enough that titles of links cost one query for all of them.
 CHUNK = 2_000
 _MOMENTS = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, psycopg.pq.Format.TEXT)
@@ -142,6 +145,7 @@ def start(actor: Actor, obj: Object, format: str, **choices: Any) -> ExportRun:
     Raises as ``plan``.
     """
     plan(actor, obj, format, **choices)
+    _drop_old_files()
     run = ExportRun.objects.create(
         object=obj.plural, format=format, options=choices, actor=jobs.remember(actor), user_id=actor.user_id
     )
@@ -149,6 +153,15 @@ def start(actor: Actor, obj: Object, format: str, **choices: Any) -> ExportRun:
     run.job = jobs.enqueue(actor, "export", label, run_id=str(run.id))
     run.save(update_fields=["job"])
     return run
+
+
+def _drop_old_files() -> None:
+    """Forget files that were made long ago; what they were is still listed."""
+    old = ExportRun.objects.select_related("file").filter(ended_at__lt=timezone.now() - KEPT, file__isnull=False)
+    for run in old:
+        stored, run.file, run.state = run.file, None, "expired"
+        run.save(update_fields=["file", "state"])
+        files.remove(stored)
 
 
 def get(actor: Actor, run_id: Any) -> ExportRun:

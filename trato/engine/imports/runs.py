@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import IO, Any
 
 import pycountry
@@ -29,6 +30,8 @@ from .work import local_file
 
 #: Bytes of an upload, at most.
 LARGEST = 4 * 2**30
+#: How long the file of an import is kept after its end, and a draft that nobody starts.
+KEPT, DRAFT_KEPT = timedelta(days=30), timedelta(days=7)
 #: Rows a page may undo while a person waits; more is a job.
 QUICKLY_UNDONE = 5_000
 
@@ -42,6 +45,7 @@ def draft(actor: Actor, obj: Object, name: str, content: IO[bytes], **hints: Any
     access.require(actor, obj, "import")
     if not obj.importable:
         raise access.Forbidden(obj.plural, "import")
+    _drop_old_files()
     stored = files.store(actor, name, content, largest=LARGEST)
     run = ImportRun(
         object=obj.plural, file=stored, file_name=stored.name, user_id=actor.user_id, actor=jobs.remember(actor)
@@ -52,6 +56,17 @@ def draft(actor: Actor, obj: Object, name: str, content: IO[bytes], **hints: Any
         default_storage.delete(stored.key)
         stored.delete()
         raise
+
+
+def _drop_old_files() -> None:
+    """Forget uploads that nobody needs any more: of imports long ended, and of drafts nobody started."""
+    now = timezone.now()
+    old = Q(ended_at__lt=now - KEPT) | Q(state="draft", created_at__lt=now - DRAFT_KEPT)
+    for run in ImportRun.objects.select_related("file").filter(old, file__isnull=False):
+        stored, run.file = run.file, None
+        run.state = "cancelled" if run.state == "draft" else run.state
+        run.save(update_fields=["file", "state"])
+        files.remove(stored)
 
 
 def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
@@ -252,9 +267,7 @@ def discard(run: ImportRun) -> None:
     _still(run, "draft")
     stored = run.file
     run.delete()
-    if stored:
-        default_storage.delete(stored.key)
-        stored.delete()
+    files.remove(stored)
 
 
 def take_back(actor: Actor, run: ImportRun) -> bool:

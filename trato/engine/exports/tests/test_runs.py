@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 import vobject
+from django.utils import timezone
 
 from trato.engine import access, actions, custom, files, filters, jobs, objects, paging
 from trato.engine.exports import runs
@@ -225,3 +226,14 @@ def test_a_file_made_in_the_background_is_its_makers(owner, people, cast, as_):
         assert table(content.read()) == [["First name"], ["Ana"], ["Luis"]]
     with as_(cast.manager) as manager, pytest.raises(access.Absent):
         runs.get(manager, run.id)
+
+
+def test_an_old_file_is_forgotten(owner, people, django_capture_on_commit_callbacks, tmp_path):
+    run = runs.start(owner, contacts(), "csv")
+    jobs.run_job(str(owner.workspace.id), str(run.job_id))
+    ExportRun.objects.update(ended_at=timezone.now() - 2 * runs.KEPT)
+    with django_capture_on_commit_callbacks(execute=True):
+        runs.start(owner, contacts(), "csv")
+    run = runs.get(owner, run.id)
+    assert (run.state, run.file, run.rows) == ("expired", None, 2)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

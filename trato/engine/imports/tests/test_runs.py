@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from trato.engine import access, actions, custom, jobs, objects
 from trato.engine.imports import preview, runs, work
@@ -321,9 +322,33 @@ def test_the_job_does_the_import_and_a_cancel_keeps_what_is_done(owner, monkeypa
     assert not access.visible(owner, contacts()).exists()
 
 
-def test_a_discarded_draft_takes_its_file_along(owner, tmp_path):
+def test_a_large_import_is_undone_by_a_job(owner, monkeypatch):
+    run = imported(owner, PEOPLE)
+    monkeypatch.setattr(runs, "QUICKLY_UNDONE", 1)
+    assert not runs.take_back(owner, run)
+    job = Job.objects.get(name="undo import")
+    jobs.run_job(str(owner.workspace.id), str(job.id))
+    assert (Job.objects.get(id=job.id).state, ImportRun.objects.get(id=run.id).state) == ("done", "undone")
+    assert not access.visible(owner, contacts()).exists()
+
+
+def test_old_files_are_forgotten_but_not_what_became_of_them(owner, tmp_path, django_capture_on_commit_callbacks):
+    done, forgotten = imported(owner, PEOPLE), draft(owner, PEOPLE)
+    long_ago = timezone.now() - runs.KEPT - runs.DRAFT_KEPT
+    ImportRun.objects.update(created_at=long_ago)
+    ImportRun.objects.filter(id=done.id).update(ended_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        fresh = draft(owner, PEOPLE)
+    assert [stored.id for stored in StoredFile.objects.all()] == [fresh.file_id]
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    states = dict(ImportRun.objects.values_list("id", "state"))
+    assert (states[done.id], states[forgotten.id]) == ("done", "cancelled")
+
+
+def test_a_discarded_draft_takes_its_file_along(owner, tmp_path, django_capture_on_commit_callbacks):
     run = draft(owner, PEOPLE)
     assert default_storage.exists(run.file.key)
-    runs.discard(run)
+    with django_capture_on_commit_callbacks(execute=True):
+        runs.discard(run)
     assert not StoredFile.objects.exists()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
