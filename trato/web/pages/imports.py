@@ -32,6 +32,7 @@ STATES = {
     "failed": gettext_lazy("Failed"),
     "cancelled": gettext_lazy("Stopped"),
     "undone": gettext_lazy("Undone"),
+    "expired": gettext_lazy("Expired"),
 }
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.vcf,.vcard,.ndjson,.jsonl,.json"
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1", "iso-8859-2", "iso-8859-15", "cp1250", "cp1251")
