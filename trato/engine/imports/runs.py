@@ -262,6 +262,13 @@ def cancel(actor: Actor, run: ImportRun) -> bool:
     return True
 
 
+def interrupted(draft: ImportRun) -> ImportRun | None:
+    """The import of the same file that no job looks after and that was never finished."""
+    assert draft.file is not None
+    rows = ImportRun.objects.select_related("file").filter(state="running", job=None, object=draft.object)
+    return rows.filter(file__digest=draft.file.digest).order_by("-id").first()
+
+
 def discard(run: ImportRun) -> None:
     """Forget a draft and its file; raises Refused once it was started."""
     _still(run, "draft")

@@ -81,11 +81,7 @@ def _draft(actor: Actor, obj: Object, path: Path) -> ImportRun:
 
 def _interrupted(draft: ImportRun) -> ImportRun | None:
     """An import of the same file that was killed: the draft gives way to it."""
-    assert draft.file is not None
-    same = ImportRun.objects.select_related("file").filter(
-        state="running", job=None, object=draft.object, file__digest=draft.file.digest
-    )
-    run = same.order_by("-id").first()
+    run = runs.interrupted(draft)
     if run:
         runs.discard(draft)
         say(f"An import of this file was interrupted; going on at row {run.rows + 1}.")
