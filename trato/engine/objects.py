@@ -106,6 +106,11 @@ class Moment:
 class Object:
     """One kind of record. Subclass it in a module's ``objects.py`` under ``@register``; see CONTRIBUTING.md for an
     example.
+
+    ``portrait``: its records are shown with their initials. ``named_by``: the links whose names are the record's name,
+    made when it is read. ``backwards``: by the name of a link, what its records are called on the page they point at.
+    ``rollup``: whose timelines an object's records show. ``composer``: its pages begin with a form for activities.
+    ``in_settings``: administrators find its list in settings.
     """
 
     model: ClassVar[type[Record]]

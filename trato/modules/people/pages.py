@@ -26,6 +26,28 @@ _DAY = Date()
 
 
 @panel("accounts", "contacts")
+def to_do(request: HttpRequest, record: Any) -> Markup | None:
+    """The open tasks about the record; no box where there are none."""
+    actor = request.actor
+    rows = queries.open_tasks_about(actor, record.id)
+    if not rows:
+        return None
+    reader = access.reader(actor, {f"users/{row['owner_id']}" for row in rows})
+    tasks = [
+        {
+            "title": row["title"],
+            "url": f"{reader.base}/tasks/{row['id']}",
+            "due": when(row["due_at"], reader),
+            "overdue": bool(row["due_at"] and row["due_at"] < reader.now),
+            "owner": reader.titles.get(f"users/{row['owner_id']}", ""),
+        }
+        for row in rows
+    ]
+    html = render_to_string("people/to_do.html", {"tasks": tasks}, request)
+    return Markup(html)  # noqa: S704 - a template of ours, escaped there
+
+
+@panel("accounts", "contacts")
 def relationships(request: HttpRequest, record: Any) -> Markup | None:
     """Everybody the record is related to, as a graph and as a list."""
     actor = request.actor
@@ -36,7 +58,8 @@ def relationships(request: HttpRequest, record: Any) -> Markup | None:
     reader = access.reader(actor, [tie["other"] for tie in found])
     back = f"{reader.base}/{ref}"
     ties = [_tie(tie, reader) for tie in found if tie["other"] in reader.titles]
-    graph = around([tie for tie in ties if not tie["ended"]])
+    drawn = [tie for tie in ties if not tie["ended"]]
+    graph = around(drawn if len(drawn) > 1 else [])
     may_add = actor.rights.may("relationships", "create")
     context = {
         "ties": ties,

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from trato.engine import access, objects
-from trato.engine.models import HistoryEntry
+from trato.engine.models import HistoryEntry, Moment
 from trato.engine.postgres.scope import current_workspace_id
 from trato.engine.workspaces.actors import Actor, actor_for_user
 
@@ -115,6 +115,13 @@ def open_tasks(actor: Actor, now: datetime | None = None) -> dict[str, list[dict
             mine.exclude(reminded).filter(Q(due_at__gte=end, due_at__lt=end + timedelta(days=7)) | Q(due_at=None))[:10]
         ),
     }
+
+
+def open_tasks_about(actor: Actor, record_id: UUID, limit: int = 6) -> list[dict[str, Any]]:
+    """What is still to be done about a record, by anybody: the most pressing first."""
+    about = Moment.objects.filter(record_id=record_id, item_object="tasks").values("item_id")
+    rows = access.visible(actor, objects.get("tasks")).filter(id__in=about, done_at=None)
+    return list(rows.order_by("due_at", "id").values("id", "title", "due_at", "owner_id")[:limit])
 
 
 def reminders_due(now: datetime) -> QuerySet:

@@ -123,10 +123,15 @@ def test_relationships_are_drawn_and_listed_from_both_sides(browser: Client, mak
     acme = make("accounts", name="Acme & Sons")
     works = tie(ana, "works at", acme, since="2024-03-01", note="Since the merger")
     box = part(page(browser, f"/w/acme/contacts/{ana.id}"), 'aria-labelledby="relationships-title"')
-    assert "<svg" in box and "works at" in box and "Acme &amp; Sons" in box and "Since the merger" in box
+    assert "<svg class=\"ties\"" not in box and "works at" in box and "Acme &amp; Sons" in box and "Since the merger" in box
     assert f"/w/acme/relationships/{works.id}" in box
     box = part(page(browser, f"/w/acme/accounts/{acme.id}"), 'aria-labelledby="relationships-title"')
     assert "employs" in box and "Ana García" in box
+    tie(make("contacts", first_name="Eva"), "decides for", acme)
+    tie(make("contacts", first_name="Former"), "works at", acme, until="2020-01-01")
+    box = part(page(browser, f"/w/acme/accounts/{acme.id}"), 'aria-labelledby="relationships-title"')
+    drawn = part(box, '<svg class="ties"', "</svg>")
+    assert "Ana García" in drawn and "Eva" in drawn and "Former" not in drawn and "Former" in box
     assert "<h1>Ana García works at Acme &amp; Sons</h1>" in page(browser, f"/w/acme/relationships/{works.id}")
 
 
@@ -152,6 +157,22 @@ def test_a_relationship_with_somebody_hidden_is_not_shown(signed_in: Any, cast: 
     assert "Secret" not in page(browser, f"/w/acme/contacts/{mine.id}")
     assert "Secret" not in page(browser, f"/w/acme/relationships/{works.id}")
     assert "Secret" not in page(browser, "/w/acme/relationships/")
+
+
+def test_what_is_to_be_done_about_somebody_stands_on_their_page(
+    browser: Client, signed_in: Any, cast: Cast, make: Make
+) -> None:
+    ana = make("contacts", first_name="Ana")
+    address = f"/w/acme/contacts/{ana.id}"
+    assert 'id="to-do-title"' not in page(browser, address)
+    now = timezone.now()
+    make("tasks", subject="Later", due_at=(now + timedelta(days=9)).isoformat(), about=[ref(ana)])
+    make("tasks", subject="First", due_at=(now - timedelta(days=9)).isoformat(), about=[ref(ana)])
+    make("tasks", subject="Finished", done_at=now.isoformat(), about=[ref(ana)])
+    make("tasks", subject="Elsewhere")
+    box = part(page(browser, address), 'id="to-do-title"')
+    assert box.index("First") < box.index("Later") and "danger" in box and "Olga Owner" in box
+    assert "Finished" not in box and "Elsewhere" not in box
 
 
 def test_relationship_types_are_found_in_settings(browser: Client, signed_in: Any, cast: Cast) -> None:
