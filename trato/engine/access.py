@@ -120,6 +120,16 @@ def require(actor: Actor, obj: Object, verb: str) -> None:
         raise Forbidden(obj.plural, verb)
 
 
+def left_open(actor: Actor, runs: QuerySet, verb: str) -> QuerySet:
+    """Those of some runs (imports, exports) whose object a token's scopes leave open for the verb."""
+    _require(actor)
+    if actor.rights.scopes is None:
+        return runs
+    return runs.filter(
+        object__in=[obj.plural for obj in objects.all_objects() if actor.rights.token_allows(obj.plural, verb)]
+    )
+
+
 def may_see_any(actor: Actor, obj: Object) -> bool:
     """Whether the object exists for the actor at all (navigation, API)."""
     return actor.rights.scope(obj.plural, "see") != "none"

@@ -120,14 +120,14 @@ def _resolve(
         }
         for name, refs in before.items():
             if unseen := [ref for ref in refs if ref not in found]:
-                cleaned[name] = _kept(known[name].kind, cleaned[name], old[name], unseen)
+                cleaned[name] = kept(known[name].kind, cleaned[name], old[name], unseen)
         problems += [
             Problem(name, "absent", _("There is no such record, or you may not see it.")) for name in sorted(missing)
         ]
     return problems
 
 
-def _kept(kind: Any, value: Any, before: Any, unseen: list[str]) -> Any:
+def kept(kind: Any, value: Any, before: Any, unseen: list[str]) -> Any:
     """A link's new value with what it held and the actor can't see."""
     if kind.many:
         return [*value, *(ref for ref in unseen if ref not in value)]

@@ -269,6 +269,19 @@ def test_an_import_is_sent_looked_at_and_started(owner, call, cast):
     assert owner.post(f"imports/{run['id']}/cancel").json()["state"] == "cancelled"
 
 
+def test_a_token_limited_to_other_records_knows_nothing_of_imports_and_exports(owner, call, cast):
+    run = form(owner, "imports", file=file("people.csv", CSV), object="contacts", start="false").json()
+    made = owner.post("exports", {"object": "contacts"}).json()
+    narrow = call(cast.owner, "notes:*", "contacts:see")
+    for place, one in (("imports", run), ("exports", made)):
+        assert narrow.get(place).json()["data"] == []
+        assert narrow.get(f"{place}/{one['id']}").status_code == 404
+        assert narrow.post(f"{place}/{one['id']}/cancel").status_code == 404
+    assert narrow.get(f"imports/{run['id']}/problems").status_code == 404
+    assert call(cast.owner, "contacts:import").get(f"imports/{run['id']}").json()["state"] == "draft"
+    assert owner.get(f"exports/{made['id']}").json()["state"] == "waiting"
+
+
 def test_an_import_sent_twice_with_its_key_is_one(owner):
     body = encode_multipart(BOUNDARY, {"file": file("people.csv", CSV), "object": "contacts", "start": "false"})
     headers = {"Content-Type": MULTIPART_CONTENT, "Idempotency-Key": "i-1"}
@@ -329,7 +342,7 @@ def test_an_export_is_made_in_the_background_and_fetched_by_its_maker(owner, cal
     assert rows == ["Last name,E-mails", "García,ana@x.com"]
     assert call(cast.manager).get(f"exports/{run['id']}/file").status_code == 404
     assert call(cast.stranger).get(f"exports/{run['id']}").status_code == 404
-    assert call(cast.owner, "contacts:see").get(f"exports/{run['id']}/file").status_code == 403
+    assert call(cast.owner, "contacts:see").get(f"exports/{run['id']}/file").status_code == 404
     assert [one["id"] for one in owner.get("exports").json()["data"]] == [run["id"]]
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from .. import access, objects
+from .. import access, objects, values
 from ..kinds import Invalid, Kind, Reader, Unresolved
 from ..models import Key
 from ..objects import Field, Object
@@ -69,9 +69,25 @@ class Links:
                 refs.update(field.kind.refs(value))
         for to, texts in names.items():
             self._name(to, list(texts))
+        self._look(refs)
+
+    def _look(self, refs: set[str]) -> None:
+        """Learn which of these the actor may see."""
         unknown = refs - self._seen
         if unknown:
             self._seen |= access.titles(self.actor, unknown).keys()
+
+    def meet(self, records: Iterable[Values], names: Iterable[str]) -> None:
+        """Learn what the links of these names hold in records that are to be changed, before ``keep`` is asked."""
+        linking = [field for name, field in self.fields.items() if name in names]
+        if linking:
+            self._look({ref for held in records for field in linking for ref in field.kind.refs(held[field.name])})
+
+    def keep(self, name: str, value: Any, current: Any) -> Any:
+        """A link's new value with what it holds and the actor can't see: they can't take that away."""
+        field = self.fields.get(name)
+        unseen = [ref for ref in field.kind.refs(current) if ref not in self._seen] if field else []
+        return values.kept(field.kind, value, current, unseen) if field and unseen else value
 
     def _settle(self, row: Values) -> list[Problem]:
         problems = []

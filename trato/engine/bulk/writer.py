@@ -199,6 +199,7 @@ class _Chunk:
         matches = dict(zip(sound, self._matches([self.rows[n] for n in sound]), strict=True))
         self._known = self.writer.staging.load({record_id for ids, _tokens in matches.values() for record_id in ids})
         self._changeable = self.writer.staging.changeable(self._known)
+        self.writer.links.meet([draft.values for draft in self._known.values()], self.names)
         outcomes = []
         for number, row in enumerate(self.rows):
             try:
@@ -287,7 +288,9 @@ class _Chunk:
             return value
         if self.writer.on_match == "fill":
             return current
-        return unite(kind, value, current) if self.writer.unite and kind.many and value else value
+        if self.writer.unite and kind.many and value:
+            return unite(kind, value, current)
+        return self.writer.links.keep(name, value, current)
 
     def _verified(self, record_id: UUID, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
         """The rules among records, also those of this chunk; raises _Failed."""

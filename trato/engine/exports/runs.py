@@ -174,4 +174,5 @@ def get(actor: Actor, run_id: Any) -> ExportRun:
 
 def listed(actor: Actor) -> QuerySet:
     """The actor's own exports, newest first: a file holds what its maker may see, so nobody else is handed it."""
-    return ExportRun.objects.select_related("file", "user").filter(Q(user_id=actor.user_id)).order_by("-id")
+    runs = ExportRun.objects.select_related("file", "user").filter(Q(user_id=actor.user_id)).order_by("-id")
+    return access.left_open(actor, runs, "export")

@@ -141,7 +141,7 @@ def get(actor: Actor, run_id: Any) -> ImportRun:
 
 def listed(actor: Actor) -> QuerySet:
     """The imports the actor may look at, newest first."""
-    runs = ImportRun.objects.select_related("file").order_by("-id")
+    runs = access.left_open(actor, ImportRun.objects.select_related("file").order_by("-id"), "import")
     return runs if actor.rights.admin else runs.filter(Q(user_id=actor.user_id))
 
 

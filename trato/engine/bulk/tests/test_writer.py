@@ -205,6 +205,26 @@ def test_a_link_to_what_the_actor_may_not_see_is_absent(owner, cast, as_):
     assert [outcome.problems[0].code for outcome in outcomes] == ["absent", "unresolved"]
 
 
+def test_a_link_the_actor_can_not_see_is_not_taken_away(owner, cast, as_):
+    crates = objects.get("crates")
+    hidden, mine = (
+        actions.create(owner, crates, {"name": name, "owner": person.id})
+        for name, person in (("Hidden", cast.owner), ("Mine", cast.limited))
+    )
+    given = {"name": "A", "owner": cast.limited.id, "crate": hidden.id}
+    thing = actions.create(owner, things(), given)
+    both = [crates.ref(hidden.id), crates.ref(mine.id)]
+    visit = actions.create(owner, objects.get("visits"), {"name": "V", "owner": cast.limited.id, "about": both})
+    with as_(cast.limited) as limited:
+        [emptied], _batch = write(limited, [Row(1, {"crate": None}, thing.id)], match=["id"], unite=False)
+        rows = [Row(1, {"about": []}, visit.id)]
+        write(limited, rows, obj=objects.get("visits"), match=["id"], unite=False)
+    assert emptied.result == "unchanged", "nothing tells that there is a link"
+    thing.refresh_from_db()
+    visit.refresh_from_db()
+    assert (thing.crate_id, visit.about) == (hidden.id, both[:1])
+
+
 def test_only_whom_the_role_lets_import_may(cast, as_):
     for person in (cast.member, cast.reader):
         with as_(person) as actor, pytest.raises(access.Forbidden):
