@@ -178,8 +178,8 @@ class Tasks(ActivityObject):
     head = ("due_at", "priority", "owner", "done_at")
     order = "due_at"
     sections = (
-        (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "done_at", "tags")),
-        (_("Upkeep"), ("happened_at", "created_at", "updated_at")),
+        (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "tags")),
+        (_("Upkeep"), ("done_at", "happened_at", "created_at", "updated_at")),
     )
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),

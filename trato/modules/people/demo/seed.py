@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from django.contrib.auth.hashers import make_password
 
@@ -130,7 +131,8 @@ class _Story:
         household = account["kind"] == "household"
         first = self.chance.choice(words.FIRST_NAMES)
         last = account["name"].split()[0] if household else self.chance.choice(words.LAST_NAMES)
-        plain = "".join(c for c in f"{first}.{last}".lower() if c.isascii() and (c.isalpha() or c == "."))
+        letters = normalize("NFKD", f"{first}.{last}".lower())
+        plain = "".join(c for c in letters if c.isascii() and (c.isalpha() or c == "."))
         country = account["addresses"][0]["country"]
         values = {
             "first_name": first,
