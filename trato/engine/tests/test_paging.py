@@ -136,3 +136,23 @@ def test_nothing_has_no_pages(owner):
         order = paging.order_of(crates.builtin, crates, text)
         page = paging.page(access.visible(owner, crates), order, ["title"], 5)
         assert (page.rows, page.next, page.previous) == ([], None, None)
+
+
+def test_an_order_never_tells_of_targets_that_may_not_be_seen(cast, as_):
+    """Ordered by a crate of somebody else, a list would tell how it is called, and its cursors would say it."""
+    things, crates = objects.get("things"), objects.get("crates")
+    with as_(cast.owner) as actor:
+        crate = actions.create(actor, crates, {"name": "Top secret", "owner": str(cast.manager.id)})
+        for n in range(3):
+            values = {"name": f"T{n}", "owner": str(cast.limited.id), "crate": str(crate.id)}
+            actions.create(actor, things, values)
+        page = paging.page(
+            access.visible(actor, things), paging.order_of(access.fields(actor, things), things, "crate"), ["title"], 2
+        )
+        assert paging.decode(page.next)[1] == "top secret"
+    with as_(cast.limited) as actor:
+        fields = access.fields(actor, things)
+        assert not fields["crate"].sortable
+        with pytest.raises(paging.BadPage):
+            paging.order_of(fields, things, "crate")
+        assert paging.order_of(fields, things, "owner").name == "owner"
