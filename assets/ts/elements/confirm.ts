@@ -36,6 +36,7 @@ class Confirm extends HTMLElement {
 
   private ask(question: string, ok?: string): Promise<boolean> {
     const yes = make("button", { class: "btn btn-danger", value: "yes" }, ok || words("yes"));
+    const before = document.activeElement as HTMLElement | null;
     const no = make("button", { class: "btn", value: "", autofocus: "" }, words("cancel"));
     const dialog = make("dialog", { class: "dialog dialog-small", "aria-label": question });
     dialog.append(make("form", { method: "dialog" }, make("p", {}, question), make("div", { class: "dialog-buttons" }, no, yes)));
@@ -44,6 +45,7 @@ class Confirm extends HTMLElement {
     return new Promise((resolve) =>
       dialog.addEventListener("close", () => {
         dialog.remove();
+        (before?.closest("trato-menu")?.querySelector("summary") ?? before)?.focus(); // a menu has closed meanwhile
         resolve(dialog.returnValue === "yes");
       }),
     );
