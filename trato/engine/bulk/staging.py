@@ -65,6 +65,8 @@ class Staging:
         self.workspace = f"'{actor.workspace.id}'::uuid"
         self.model = obj.model
         self.table = _quote(obj.model._meta.db_table)
+        #: Called when the database has work for a while.
+        self.meanwhile: Callable[[], None] = lambda: None
         self._columns_read = sorted(
             {"id", "version", "created_at", "custom"}.union(*(f.columns for f in fields.values()))
         )
@@ -99,6 +101,7 @@ class Staging:
         at = timezone.now()
         with connection.cursor() as cursor:
             self._stage(cursor, drafts, columns)
+            self.meanwhile()
             if any(draft.old is None for draft in drafts):
                 self._insert(cursor, columns, defaults, at)
             if any(draft.old is not None for draft in drafts):

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from queue import Queue
 from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
-from threading import Event, Thread
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -89,12 +88,14 @@ def carry_out(workspace_id: UUID, run_id: Any, actor_of: Callable[[], Actor], te
             path = local_file(run.file)
     with translation.override(actor.language), path as place:
         done = run.rows
-        for chunk in _ahead(_chunks(work, place, done), actor.language):
-            with in_workspace(workspace_id):
-                _write(work, run, done, chunk)
-            done += len(chunk)
-            with in_workspace(workspace_id):
-                tell(done, max(done, run.total or 0))
+        with closing(_Ahead(_chunks(work, place, done), actor.language)) as chunks:
+            work.writer.staging.meanwhile = chunks.begin
+            for chunk in chunks:
+                with in_workspace(workspace_id):
+                    _write(work, run, done, chunk)
+                done += len(chunk)
+                with in_workspace(workspace_id):
+                    tell(done, max(done, run.total or 0))
         with in_workspace(workspace_id):
             return _finish(work, run_id, done)
 
@@ -189,42 +190,35 @@ def local_file(stored: StoredFile | None) -> Iterator[Path]:
             yield Path(copy.name)
 
 
-def _ahead(items: Generator[T, None, None], language: str) -> Iterator[T]:
-    """The same items, of which the next is made by a thread of its own while the last is worked on."""
-    queue: Queue[tuple[T | None, BaseException | None]] = Queue(maxsize=1)
-    stopped = Event()
+class _Ahead(Iterator[T]):
+    """The same items, each made by a thread of its own: the next one when ``begin`` is called, or when it is asked for.
 
-    def produce() -> None:
-        failure: BaseException | None = None
-        with translation.override(language):
-            try:
-                for item in items:
-                    queue.put((item, None))
-                    if stopped.is_set():
-                        break
-            except BaseException as error:
-                failure = error
-            finally:
-                items.close()
-        queue.put((None, failure))
+    Reading begins when the database has work for a while: earlier it would only take turns with this thread.
+    """
 
-    thread = Thread(target=produce, name="import reader", daemon=True)
-    thread.start()
-    try:
-        while True:
-            item, failure = queue.get()
-            if failure:
-                raise failure
-            if item is None:
-                return
-            yield item
-    finally:
-        stopped.set()
-        while thread.is_alive():
-            _drain(queue)
-            thread.join(0.05)
+    def __init__(self, items: Generator[T, None, None], language: str) -> None:
+        self._items, self._language = items, language
+        self._thread = ThreadPoolExecutor(1, "import reader")
+        self._next: Future[T | None] | None = None
 
+    def begin(self) -> None:
+        """Start to make the next item, unless that has begun."""
+        self._next = self._next or self._thread.submit(self._make)
 
-def _drain(queue: Queue[Any]) -> None:
-    while not queue.empty():
-        queue.get_nowait()
+    def _make(self) -> T | None:
+        with translation.override(self._language):
+            return next(self._items, None)
+
+    def __next__(self) -> T:
+        self.begin()
+        assert self._next is not None
+        item = self._next.result()
+        self._next = None
+        if item is None:
+            raise StopIteration
+        return item
+
+    def close(self) -> None:
+        """Wait for what has begun, and end the items."""
+        self._thread.submit(self._items.close)
+        self._thread.shutdown()
