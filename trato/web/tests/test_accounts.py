@@ -1,6 +1,9 @@
 """Signing in, guessing, forgetting: django-allauth as it is set up here."""
 
 import re
+import threading
+from smtplib import SMTPRecipientsRefused
+from threading import Event
 
 import pytest
 from django.core import mail
@@ -10,6 +13,13 @@ from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 EMAIL = "manager@acme.example"
+
+
+def mails_left() -> None:
+    """Wait for the mails that are on their way."""
+    for thread in threading.enumerate():
+        if thread.name == "account mail":
+            thread.join(20)
 
 
 def test_signing_in_gives_a_new_session_and_leads_to_where_one_wanted(cast):
@@ -40,6 +50,7 @@ def test_passwords_can_not_be_guessed_for_long(cast):
 def test_a_forgotten_password_is_set_anew_by_a_mailed_link_once(cast):
     browser = Client()
     browser.post("/accounts/password/reset/", {"email": EMAIL})
+    mails_left()
     link = re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", mail.outbox[-1].body)[1]
     form = browser.get(link, follow=True)
     address = form.request["PATH_INFO"]
@@ -53,7 +64,26 @@ def test_a_forgotten_password_is_set_anew_by_a_mailed_link_once(cast):
 
 def test_nobody_gets_a_mail_for_an_unknown_address(cast):
     Client().post("/accounts/password/reset/", {"email": "nobody@acme.example"})
+    mails_left()
     assert not mail.outbox
+
+
+def test_neither_a_slow_nor_a_broken_mail_server_tells_which_addresses_have_an_account(cast, monkeypatch, caplog):
+    answered = Event()
+
+    def refuse(message: mail.EmailMessage) -> int:
+        assert answered.wait(20), "the answer waits for the mail server"
+        raise SMTPRecipientsRefused({EMAIL: (550, b"no such user")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    known, unknown = (
+        Client().post("/accounts/password/reset/", {"email": email}) for email in (EMAIL, "nobody@acme.example")
+    )
+    answered.set()
+    mails_left()
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert known.status_code == 302
+    assert "SMTPRecipientsRefused" in caplog.text and EMAIL not in caplog.text
 
 
 def test_signing_out_is_only_done_by_post_and_ends_the_session(signed_in, cast):
