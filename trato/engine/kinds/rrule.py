@@ -145,12 +145,12 @@ class RRule(Kind):
         often = [("", str(_("Never"))), *((frequency, str(words)) for frequency, (words, _n) in FREQUENCIES.items())]
         controls = [
             html.select(parts["FREQ"], html.options(often), self._named(common, name, id, "FREQ", _("How often"))),
-            HINT.format(_("every")),
+            HINT.format(_("Every how many")),
             html.control(
                 parts["INTERVAL"], self._named(common, name, id, "INTERVAL", _("Every how many")), type="number", min=1
             ),
             *self._weekdays(name, id, parts["BYDAY"].split(","), reader.language),
-            HINT.format(_("until")),
+            HINT.format(_("Until")),
             html.control(parts["UNTIL"], self._named(common, name, id, "UNTIL", _("Until")), type="date"),
             html.control(parts["REST"], {"name": f"{name}-REST"}, type="hidden"),
         ]
