@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from trato.engine import access, objects, timeline
 from trato.engine.kinds import Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
-from trato.engine.objects import Field, Object
+from trato.engine.objects import LONGEST_TITLE, Field, Object
 from trato.engine.timeline import Entry
 from trato.engine.workspaces.actors import Actor
 
@@ -28,6 +29,7 @@ from .respond import base_of
 
 MOMENTS = 30
 BODIES = ("richtext", "longtext")
+PLAIN = re.compile(r"(?:<p>)?[^<]*(?:</p>)?")  # one paragraph without formatting: its words say all of it
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,15 @@ def _item(plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Read
         meta.append(Markup('<a href="{}/{}">{}</a>').format(reader.base, entry.on, reader.titles[entry.on]))
     place, _slash, record_id = (entry.on or here).partition("/")
     text = plan.body.read(row) if plan.body else ""
-    same = not text or plan.body.kind.plain(text, reader).strip() == row["title"]
+    title, body = row["title"] or str(plan.object.label), plan.body.kind.show(text, reader) if text else ""
+    said = " ".join(plan.body.kind.plain(text, reader).split()) if text else ""
+    if said and said[:LONGEST_TITLE] == title:  # it has no subject, so its text gave the title
+        title, body = (title, "") if said == title and PLAIN.fullmatch(text) else (str(plan.object.label), body)
     return {
         "ref": plan.object.ref(entry.id),
         "icon": plan.object.icon,
-        "title": row["title"] or str(plan.object.label),
-        "body": "" if same else plan.body.kind.show(text, reader),
+        "title": title,
+        "body": body,
         "who": reader.titles.get(f"users/{row['owner_id']}", ""),
         "at": entry.at,
         "when": words.when(entry.at, reader),

@@ -60,7 +60,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": related,
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
-        **(_no_timeline() if deleted else moments.context(request, obj, found, reader.titles)),
+        **({} if deleted else moments.context(request, obj, found, reader.titles)),
     }
     crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
     return page(request, "record.html", context, title=title, crumbs=crumbs)
@@ -169,17 +169,6 @@ def _deleted(request: HttpRequest, obj: Object, found: Any, reader: Reader) -> d
     }
 
 
-def _no_timeline() -> dict[str, Any]:
-    return {
-        "timeline_live": "",
-        "timeline_url": "",
-        "timeline_filters": [],
-        "moments": [],
-        "timeline_next": "",
-        "timeline_more": False,
-    }
-
-
 def _related(request: HttpRequest, obj: Object, found: Any) -> list[dict[str, Any]]:
     """The records of other objects whose links point here, the newest few of each."""
     groups = []
@@ -259,11 +248,12 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
         return None
     current = next((one for one in kinds if one.plural == kind), kinds[0])
     address = f"{base_of(request)}/{obj.plural}/{record_id}"
-    left_out = {current.moment.about, "owner", "tags"}
+    # A task is given to somebody as it is written; whose note it is, is known.
+    left_out = {current.moment.about, "tags"} | ({"owner"} - set(current.head))
     first = forms.sections_of(current, access.writable(actor, current))[0][1]
     fields = {field.name: field for field in first if field.name not in left_out and not field.custom}
-    start = forms.beginnings(fields)
-    reader = access.reader(actor)
+    start = forms.beginnings(fields) | ({"owner": actor.user_id} if "owner" in fields else {})
+    reader = access.reader(actor, [f"users/{actor.user_id}"])
     rows = []
     for name, field in fields.items():
         value = field.kind.empty if start[name] is None else start[name]
