@@ -84,12 +84,17 @@ def _form(
         "check_url": "",
         "conflict": None,
     }
-    crumbs = [
-        (obj.label_plural, f"{base_of(request)}/{obj.plural}/"),
-        (access.title(request.actor, obj, record), address),
-    ]
     status = 422 if problems else 200
-    return page(request, "form.html", context, title=known.label, crumbs=crumbs, status=status)
+    return page(request, "form.html", context, title=known.label, crumbs=_crumbs(request, obj, record), status=status)
+
+
+def _crumbs(request: HttpRequest, obj: Object, record: Any) -> list[tuple[Any, str]]:
+    """The way from the list to the record."""
+    base = base_of(request)
+    return [
+        (obj.label_plural, f"{base}/{obj.plural}/"),
+        (access.title(request.actor, obj, record), f"{base}/{obj.ref(record.id)}"),
+    ]
 
 
 @require_GET
@@ -114,7 +119,12 @@ def shares(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         [_("With"), _("Right")],
         rows,
         new=(f"{address}/share/new", _("Share")),
-        nothing=("share", _("Not shared"), _("Who may see it anyhow is said by roles; share it with others here.")),
+        nothing=(
+            "share",
+            _("Not shared"),
+            _("Roles decide who sees this record. Here you show it to one person or team more."),
+        ),
+        crumbs=_crumbs(request, obj, record),
     )
 
 
@@ -140,7 +150,16 @@ def share(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             return said(request, address, _("Shared."))
         except Refused as refused:
             shown, problems = Typed(request.POST), refused.problems
-    return form(request, heading, [("", asked)], shown, action=f"{address}/new", problems=problems, cancel=address)
+    return form(
+        request,
+        heading,
+        [("", asked)],
+        shown,
+        action=f"{address}/new",
+        problems=problems,
+        cancel=address,
+        crumbs=_crumbs(request, obj, record),
+    )
 
 
 @require_POST

@@ -37,11 +37,18 @@ def settings_url(request: HttpRequest, place: str) -> str:
 
 
 def show(
-    request: HttpRequest, template: str, heading: Any, context: Mapping[str, Any], *, text: Any = "", status: int = 200
+    request: HttpRequest,
+    template: str,
+    heading: Any,
+    context: Mapping[str, Any],
+    *,
+    text: Any = "",
+    status: int = 200,
+    crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
-    """A settings page in its frame."""
-    frame = {"settings_nav": _navigation(request), "heading": heading, "text": text}
-    crumbs = [(_("Settings"), f"{base_of(request)}/settings")]
+    """A settings page in its frame; one with ``crumbs`` belongs elsewhere and has no navigation of settings."""
+    frame = {"settings_nav": [] if crumbs else _navigation(request), "heading": heading, "text": text}
+    crumbs = crumbs or [(_("Settings"), f"{base_of(request)}/settings")]
     return page(
         request, f"settings/{template}.html", frame | dict(context), title=heading, crumbs=crumbs, status=status
     )
@@ -127,6 +134,7 @@ def form(
     cancel: str = "",
     danger: Mapping[str, Any] | None = None,
     refs: Iterable[str] = (),
+    crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
     """A page with one form; ``shown`` is Typed, or stored values by name."""
     problems, sections = list(problems), list(sections)
@@ -151,7 +159,7 @@ def form(
         "hidden": [],
         "danger": danger,
     }
-    return show(request, "form", heading, context, text=text, status=422 if problems else 200)
+    return show(request, "form", heading, context, text=text, status=422 if problems else 200, crumbs=crumbs)
 
 
 def _value(field: Field, shown: Any) -> Any:
@@ -180,6 +188,7 @@ def table(
     new: tuple[str, Any] = ("", ""),
     tabs: list[dict[str, Any]] | None = None,
     secret: Mapping[str, Any] | None = None,
+    crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
     """A list of things with a few actions each; ``nothing`` is icon, title and text for none."""
     icon, title, words = nothing
@@ -192,7 +201,7 @@ def table(
         "secret": secret,
         "nothing": {"icon": icon, "title": title, "text": words},
     }
-    return show(request, "table", heading, context, text=text)
+    return show(request, "table", heading, context, text=text, crumbs=crumbs)
 
 
 def step(

@@ -154,7 +154,11 @@ def _tokens(request: HttpRequest, secret: dict[str, Any] | None = None) -> HttpR
         rows,
         new=(f"{address}/new", _("New key")),
         nothing=("key", _("No keys"), _("A key lets a program act as you, within the limits you give it.")),
-        text=_("Programs use keys to reach the API. A key acts as the person who made it."),
+        text=Markup('{} <a href="{}">{}</a>').format(
+            _("Programs use keys to reach the API. A key acts as the person who made it."),
+            "/api/v1/docs",
+            _("How to use the API"),
+        ),
         secret=secret,
     )
 
