@@ -13,12 +13,14 @@ from .conftest import Open
 
 pytestmark = pytest.mark.browser
 
-#: The focus may be on a button of the browser's own inside the control, which has the browser's own ring.
+#: What has the focus, and whether that is to be seen: on it, on the box of chips it stands in, or, by the browser, on the
+#: browser's own button in it.
 FOCUSED = """() => {
-    const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    const framed = one.closest("trato-tags, trato-link.chips, .editor") ?? one;
     return {name: one.getAttribute("aria-label") || one.getAttribute("name") || one.innerText.trim().slice(0, 40),
-        tag: one.tagName, form: !!one.closest("main form"), seen: box.width > 0 && box.height > 0,
-        ring: style.outlineStyle !== "none" || !one.matches(":focus")}}"""
+        form: !!one.closest("main form"), seen: box.width > 0 && box.height > 0,
+        ring: getComputedStyle(framed).outlineStyle !== "none" || !one.matches(":focus")}}"""
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +157,6 @@ def test_a_question_has_the_focus_and_gives_it_back(page: Page, desk: tuple[str,
     expect(page.locator("dialog[open]")).to_be_visible()
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")
-    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("trato-confirm dialog")).to_have_count(0)
     assert focused(page)["name"] == "More actions"
     expect(page.locator("main h1")).to_have_text("Benitez")
