@@ -32,7 +32,7 @@ def list_records(call: Call, obj: Object) -> Answer:
     actor = call.actor
     shape = shape_of(actor, obj, words.get("fields"), words.get("include"))
     shape.deleted = choice("deleted", words.get("deleted", "false"), BOOLEANS)
-    rows = access.visible(actor, obj, deleted=shape.deleted)
+    rows = access.in_bin(actor, obj) if shape.deleted else access.visible(actor, obj)
     rows = filters.narrow(actor, obj, rows, _tree(actor, obj, words.get("filter"), conditions))
     order = paging.order_of(access.fields(actor, obj), obj, words.get("sort", ""))
     page = paging.page(

@@ -38,8 +38,8 @@ def read(call: Call, plural: str, record_id: str) -> Answer:
     words = call.parameters("fields", "include", "deleted")
     shape = shape_of(call.actor, obj, words.get("fields"), words.get("include"))
     shape.deleted = listing.choice("deleted", words.get("deleted", "false"), listing.BOOLEANS)
-    rows = access.visible(call.actor, obj, deleted=shape.deleted).filter(id=access.as_uuid(record_id))
-    row = rows.values(*shape.columns).first()
+    rows = access.in_bin(call.actor, obj) if shape.deleted else access.visible(call.actor, obj)
+    row = rows.filter(id=access.as_uuid(record_id)).values(*shape.columns).first()
     if row is None:
         raise access.Absent(obj.ref(record_id))
     return Answer(dump_rows(call.actor, shape, [row])[0], headers={"ETag": f'"{row["version"]}"'})

@@ -79,6 +79,12 @@ def visible(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = Fal
     return rows.filter(Q(owner_id__in=owners) | Q(id__in=_shares(actor, obj, verb)))
 
 
+def in_bin(actor: Actor, obj: Object) -> QuerySet:
+    """The deleted records the actor may see; only who may delete, and so restore, looks at them. Raises Forbidden."""
+    require(actor, obj, "delete")
+    return visible(actor, obj, deleted=True)
+
+
 def shared_ids(actor: Actor, obj: Object) -> list[UUID]:
     """The ids of records shared with the actor, for statements that can't hold a subquery."""
     return [row["record_id"] for row in _shares(actor, obj, "see")]

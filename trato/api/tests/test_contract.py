@@ -108,7 +108,7 @@ def test_unknown_members_are_refused_and_nothing_is_written(owner, obj, values):
     assert owner.get(obj.plural, count="exact").json()["count"] == before
 
 
-def test_deleted_records_go_to_the_bin_and_come_back(owner, obj, values):
+def test_deleted_records_go_to_the_bin_and_come_back(owner, call, cast, obj, values):
     record = owner.post(obj.plural, values(obj, 0)).json()
     address = f"{obj.plural}/{record['id']}"
     assert owner.delete(address).status_code == 204
@@ -118,6 +118,8 @@ def test_deleted_records_go_to_the_bin_and_come_back(owner, obj, values):
     gone = owner.get(obj.plural, deleted="true").json()["data"]
     assert [one["id"] for one in gone] == [record["id"]]
     assert gone[0]["deleted_at"]
+    for place in (obj.plural, f"{obj.plural}/{gone[0]['id']}"):
+        assert call(cast.reader).get(place, deleted="true").status_code == 403, "only who may delete looks into the bin"
     back = owner.post(f"{address}/restore")
     assert back.status_code == 200, back.content
     now = owner.get(address).json()
