@@ -148,7 +148,7 @@ def _problems(
                 run=run,
                 line=outcome.line,
                 field=outcome.problems[0].field[:120],
-                message=reason(work.writer.fields, outcome),
+                message=keepable(reason(work.writer.fields, outcome)),
                 row=[keepable(text) for text in work.reading.texts(source)],
             )
 

@@ -34,6 +34,7 @@ def clean_address(text: str) -> str:
         if len(address) > LONGEST:
             raise ValidationError("")
         validate(address)
+        address_key(address)  # a domain that has no ASCII form can't be reached
     except (ValidationError, ValueError):
         raise Invalid("email", _("Write an e-mail address, like ana@example.com.")) from None
     return address

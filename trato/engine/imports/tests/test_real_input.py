@@ -139,6 +139,13 @@ def test_ndjson_is_taken_as_the_api_gives_it(owner):
     assert [problem.line for problem in run.problems.order_by("line")] == [2, 3, 4]
 
 
+def test_a_reason_that_quotes_a_nul_can_be_kept(owner):
+    text = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nno\0thing\nEND:VCARD\n" + OUTLOOK
+    run = imported(owner, text, name="people.vcf", create_links=True)
+    assert counts(run) == {"created": 1, "failed": 1}
+    assert "\ufffd" in run.problems.get().message
+
+
 def test_ndjson_cut_off_inside_of_a_character(owner):
     whole = '{"first_name": "Ana", "emails": ["ana@x.com"]}\n{"first_name": "Eva"}'.encode("utf-16")
     assert counts(imported(owner, whole[:-1], name="people.ndjson")) == {"created": 1, "failed": 1}

@@ -302,3 +302,9 @@ def test_an_example_is_of_the_reader_s_country():
     with pytest.raises(Invalid) as caught:
         make("phone", {}).parse("x", ROMANIAN)
     assert "+40" in caught.value.message
+
+
+@pytest.mark.parametrize("address", ["a@ex\u202eample.com", "a@" + "ü" * 64 + ".com"])
+def test_a_domain_without_an_ascii_form_is_refused(address):
+    with pytest.raises(Invalid):
+        Emails().clean([address], Reader())
