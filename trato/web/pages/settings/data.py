@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -112,8 +113,8 @@ def _questions(kind: str, new: bool) -> list[Any]:
     """The settings every field has, and those of its kind (named ``option-…``)."""
     asked = [ask("label", _("Label"), Text(required=True, max_length=100))]
     if new:
-        hint = _("Small letters, digits and _; can't be changed later.")
-        asked.append(ask("name", _("Name in the API"), Text(required=True, max_length=60), hint))
+        hint = _("Small letters, digits and _; made of the label if left empty. Can't be changed later.")
+        asked.append(ask("name", _("Name in the API"), Text(max_length=60), hint))
     asked.append(ask("help", _("Help"), Text(max_length=300), _("Shown below the field in forms.")))
     asked += [_option(option) for option in KINDS[kind].options]
     asked.append(ask("required", _("Required"), Bool(tristate=False)))
@@ -188,7 +189,8 @@ def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place
             settings = {key: value for key, value in given.items() if not key.startswith("option-")}
             settings["options"] = _stored(kind, given)
             if row is None:
-                custom.add(request.actor, obj, settings | {"kind": kind})
+                name = settings["name"] or slugify(settings["label"]).replace("-", "_")[:60]
+                custom.add(request.actor, obj, settings | {"name": name, "kind": kind})
             else:
                 custom.change(request.actor, obj, row.name, settings | {"default": row.default})
             return said(request, place, _("Saved. The field is on every page, in imports, exports and the API."))
