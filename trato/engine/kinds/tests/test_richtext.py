@@ -1,6 +1,5 @@
 """Formatted text lets through what was written, and nothing that runs, hides or calls home."""
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,6 +1,5 @@
 """vCards in the ways phones, mail programs and servers write them."""
 
-
 import pytest
 import vobject
 
