@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +20,14 @@ from django.db import connection
 from . import access, objects
 from .kinds import Reader
 from .objects import Object
+from .postgres.functions import LETTERS, PLAIN
 from .workspaces.actors import Actor
 
 SHORTEST_PREFIX, SHORTEST_NUMBER = 3, 5
 MOST_WORDS = 8
-_WORD = re.compile(r"[^\W_]+")
+#: Accents, and what is not seen: soft hyphens, joiners, variation selectors.
+_DROPPED = re.compile("[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
+_PLAIN = str.maketrans(LETTERS, PLAIN)
 _PHONE = re.compile(r"[+(]?[\d][\d\s().\-/]{4,}")
 
 
@@ -44,18 +48,35 @@ class Hit:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a search, folded as the index folds them; a phone number is one word."""
+    """The words of a text, folded and parted as the index does it (``trato_fold`` in postgres/functions.py)."""
+    plain = _DROPPED.sub("", unicodedata.normalize("NFKD", text)).lower()
+    plain = plain.translate(_PLAIN)
+    # A vowel sign of Hindi or Thai is a mark, and part of its word; a word never begins with one.
+    parted = "".join(c if c.isdecimal() or _category(c) in "LM" else " " for c in plain).split()
+    words = ("".join(dropwhile(lambda c: _category(c) == "M", word)) for word in parted)
+    return [word for word in words if word][:MOST_WORDS]
+
+
+def _category(character: str) -> str:
+    """``L`` for a letter, ``M`` for a mark that combines with one."""
+    return unicodedata.category(character)[0]
+
+
+def readings(text: str) -> list[list[str]]:
+    """What a search may mean: its words; before them the one telephone number that its digits are, in groups or not."""
     text = text.replace("\0", " ")[:200]
-    if _PHONE.fullmatch(text.strip()):
-        return [re.sub(r"\D", "", text)]
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
-    plain = plain.translate(str.maketrans("øłđðþıħŧßæœ", "olddtihtsao"))
-    return _WORD.findall(plain)[:MOST_WORDS]
+    number = [re.sub(r"\D", "", text)] if _PHONE.fullmatch(text.strip()) else []
+    words = words_of(text)
+    return [each for each in ([number, words] if number != words else [words]) if each]
 
 
-def _tsquery(words: Iterable[str], marks: str) -> str:
-    """``'ana':*A & 'gar':*A``: words as prefixes, within the weights the actor may search."""
-    return " & ".join(_prefix(word, marks) for word in words)
+def _tsquery(meanings: list[list[str]], marks: str) -> str:
+    """``('ana':*A & 'gar':*A)``: words as prefixes, within the weights the actor may search."""
+    return _joined([_prefix(word, marks) for word in words] for words in meanings)
+
+
+def _joined(meanings: Iterable[list[str]]) -> str:
+    return " | ".join(f"({' & '.join(words)})" for words in meanings)
 
 
 def _indexed(words: list[str]) -> list[tuple[str, bool]]:
@@ -67,10 +88,13 @@ def _indexed(words: list[str]) -> list[tuple[str, bool]]:
     return [(word, True) for word in long] or [(word, False) for word in words]
 
 
-def _asked(indexed: list[tuple[str, bool]], marks: str) -> str:
+def _asked(meanings: list[list[str]], marks: str) -> str:
     """The tsquery the index is asked."""
     weights = f":{marks}" if marks else ""
-    return " & ".join(_prefix(word, marks) if prefix else f"'{word}'{weights}" for word, prefix in indexed)
+    return _joined(
+        [_prefix(word, marks) if prefix else f"'{word}'{weights}" for word, prefix in _indexed(words)]
+        for words in meanings
+    )
 
 
 def _prefix(word: str, marks: str) -> str:
@@ -108,11 +132,10 @@ def ids(
     actor: Actor, text: str, only: Iterable[Object] | None = None, limit: int = 20
 ) -> dict[str, list[tuple[UUID, float]]]:
     """Ids and ranks by object, best first, of what the actor may see; one statement over all objects."""
-    words = words_of(text)
-    if not words:
+    meanings = readings(text)
+    if not meanings:
         return {}
     statements, parameters, sources = [], [], _sources(actor, only)
-    indexed = _indexed(words)
     for obj in sources:
         marks = _weights(actor, obj)
         if marks == "-":
@@ -125,9 +148,9 @@ def ids(
         )
         parameters += [
             obj.plural,
-            _asked(indexed, marks),
-            _tsquery(words, marks),
-            " ".join(words),
+            _asked(meanings, marks),
+            _tsquery(meanings, marks),
+            " ".join(meanings[-1]),
             None if owners is None else list(owners),
             shared,
             limit,

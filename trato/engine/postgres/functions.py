@@ -5,9 +5,11 @@ server's own functions.
 from django.conf import settings
 from django.db import migrations
 
-# Letters that Unicode does not decompose, and signs that would glue words together.
-LETTERS, PLAIN = "øłđðþıħŧßæœ", "olddtihtsao"
+# Letters that Unicode does not decompose (and the sigma that ends a word), and signs that would glue words together.
+LETTERS, PLAIN = "øłđðþıħŧßæœς", "olddtihtsaoσ"
 SIGNS = "@._-+/\\:&#=?,;()\"|<>[]{}*!%$~^`'"
+# Accents, and what is not seen: soft hyphens, joiners, variation selectors.
+DROPPED = r"\0300-\036f\00ad\200b-\200d\2060\fe00-\fe0f\feff"
 
 # Bodies are SQL-standard (RETURN), so that the names in them are bound when they are made: a restored dump computes the
 # generated columns with an empty search path.
@@ -16,7 +18,7 @@ CREATE FUNCTION trato_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARAL
 RETURN translate(
     CASE WHEN octet_length(value) = char_length(value) THEN lower(value)
     ELSE translate(
-        lower(regexp_replace(normalize(value, NFKD), U&'[\\0300-\\036f]', '', 'g')), '{LETTERS}', '{PLAIN}') END,
+        lower(regexp_replace(normalize(value, NFKD), U&'[{DROPPED}]', '', 'g')), '{LETTERS}', '{PLAIN}') END,
     '{SIGNS.replace("'", "''")}', '{" " * len(SIGNS)}')
 """
 

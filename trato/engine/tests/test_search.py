@@ -1,8 +1,29 @@
 """Search over all objects: as it is typed, without regard to accents and case, by words, numbers and addresses."""
 
+import unicodedata
+
 import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trato.engine import actions, custom, objects, search
+
+#: Letters, marks, digits and signs of the scripts people write names in.
+anything = st.one_of(
+    *(
+        st.characters(min_codepoint=low, max_codepoint=high, exclude_categories=("Cn", "Cs", "Cc", "Cf", "Co"))
+        for low, high in (
+            (0x20, 0x7E),
+            (0xA1, 0x24F),
+            (0x370, 0x6FF),
+            (0x900, 0xDFF),
+            (0xE01, 0xEFF),
+            (0x1E00, 0x1FFF),
+            (0x3040, 0x9FFF),
+        )
+    )
+)
 
 
 @pytest.fixture
@@ -40,6 +61,17 @@ def titles(actor, text, **options):
         ("X", "x"),
         ("Route 66", "66"),
         ("C++ & C#", "c++"),
+        ("ΓΙΩΡΓΟΣ ΠΑΠΑΣ", "Γιώργος Παπάς"),
+        ("मनीष शर्मा", "मनीष"),
+        ("मनीष शर्मा", "शर्मा मन"),
+        ("สมชาย ใจดี", "สมชาย"),
+        ("שָׁלוֹם", "שָׁלוֹם"),
+        ("Donau\u00addampf\u00adschiff", "donaudampf"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("Invoice 2026-0007", "2026-0007"),
+        ("Invoice 2026-0007", "2026 0007"),
+        ("Born 12.05.2024", "12.05.2024"),
+        ("½ price", "price"),
     ],
 )
 def test_a_name_is_found_however_it_is_typed(owner, name, text):
@@ -167,3 +199,18 @@ def test_very_long_texts_are_kept_whole_and_found_by_what_they_begin_with(owner)
     thing = make(owner, "Long note", note=numbers[:100_000], secret="x" * 100)
     assert titles(owner, "w000001", only=[objects.get("things")]) == [thing.title]
     assert "Long" in titles(owner, "long", only=[crates])
+
+
+@given(text=st.text(anything, min_size=1, max_size=14))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+def test_the_words_of_a_text_are_those_that_the_index_keeps_of_it(db, text):
+    """Folding is written twice, for the index and for what is typed: both must say the same of every script."""
+    words = search.words_of(text)
+    kinds = [unicodedata.category(character)[0] for character in unicodedata.normalize("NFKD", text)]
+    loose = any(kind == "M" and before not in ("L", "M") for before, kind in zip(["Z", *kinds], kinds, strict=False))
+    if loose or not words or len(words) >= search.MOST_WORDS:
+        return  # a mark that stands on no letter is no part of anybody's language
+    with connection.cursor() as cursor:
+        asked = search._tsquery([words], "")
+        cursor.execute("SELECT to_tsvector('simple', trato_fold(%s)) @@ %s::tsquery", [text, asked])
+        assert cursor.fetchone()[0], (text, words)
