@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,10 @@ from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z)?")
+#: Days from one date of a rule to the next.
+STEPS = {"DAILY": 1, "WEEKLY": 7}
+#: The year in which a meeting that recurs may have begun at the earliest.
+OLDEST = 1900
 NAME_PARTS = {
     "prefix": "salutation",
     "first": "first_name",
@@ -75,8 +79,15 @@ def hierarchy_problem(account: UUID, upwards: Iterable[UUID], deepest: int) -> d
 
 
 def meeting_problem(values: Mapping[str, Any]) -> dict[str, str]:
-    """A meeting ends after it begins."""
-    start, end = values.get("happened_at"), values.get("ends_at")
+    """A meeting ends after it begins; one that recurs takes place at all, and began in a year whose dates can still be
+    counted.
+    """
+    start, end, rule = (values.get(name) for name in ("happened_at", "ends_at", "recurrence"))
+    if start and rule and start.year < OLDEST:
+        return {"happened_at": _("A meeting that recurs begins in %(year)s or later.") % {"year": OLDEST}}
+    ever = datetime.max.replace(tzinfo=UTC)
+    if start and rule and not any(occurrences(rule, start, values.get("time_zone") or "", start, ever)):
+        return {"recurrence": _("This recurrence never happens.")}
     return {"ends_at": _("It can't end before it begins.")} if start and end and end < start else {}
 
 
@@ -87,6 +98,17 @@ def _last_moment(end: re.Match[str], local: ZoneInfo) -> str:
         moment = datetime.strptime(day + clock, "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(local)
         return f"UNTIL={moment:%Y%m%dT%H%M%S}"
     return f"UNTIL={day}{clock or 'T235959'}"
+
+
+def _moved(rule: str, start: datetime, begin: datetime) -> datetime:
+    """The start of a daily or weekly rule, moved by whole steps to shortly before ``begin``: the dates from there on
+    are the same, and those of the years between are never counted. A rule that counts its dates stays.
+    """
+    parts = dict(part.split("=", 1) for part in rule.split(";"))
+    step = STEPS.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", 1))
+    if not step or "COUNT" in parts or start >= begin:
+        return start
+    return start + timedelta(days=(begin - start).days // step * step)
 
 
 def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -101,8 +123,9 @@ def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: da
         return
     local = ZoneInfo(zone or "UTC")
     wall = start.astimezone(local).replace(tzinfo=None)
-    dates = rrulestr(UNTIL.sub(lambda end: _last_moment(end, local), rule), dtstart=wall, ignoretz=True)
     begin = first.astimezone(local).replace(tzinfo=None)
+    near = _moved(rule, wall, begin)
+    dates = rrulestr(UNTIL.sub(lambda end: _last_moment(end, local), rule), dtstart=near, ignoretz=True)
     for moment in islice(dates.xafter(begin, inc=True), 100):
         at = moment.replace(tzinfo=local).astimezone(UTC)
         if at >= last:
