@@ -2,67 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.installation.machine import Machine
+from tests.running import Person, Site
+
+from .conftest import Open
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(browser: Browser, site: Machine) -> Iterator[Page]:
-    """A fresh browser; nothing may be refused by the security policy or fail in a script."""
-    complaints: list[str] = []
-    context = browser.new_context(base_url=site.url)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, email: str, password: str) -> None:
+def sign_in(page: Page, person: Person) -> None:
     page.goto("/")
-    page.fill("input[name=login]", email)
-    page.fill("input[name=password]", password)
-    page.press("input[name=password]", "Enter")
+    page.fill("[name=login]", person.email)
+    page.fill("[name=password]", person.password)
+    page.press("[name=password]", "Enter")
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_the_printed_login_leads_to_the_workspace(page: Page, site: Machine, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    sign_in(page, *site.login)
-    page.wait_for_url("**/w/my-company/")
+def test_the_printed_login_leads_to_the_workspace(open_as: Open, site: Site, width: int) -> None:
+    page = open_as(width=width)
+    sign_in(page, site.owner)
+    page.wait_for_url("**/w/demo/")
+    expect(page.locator("h1")).to_have_text("My day")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate("getComputedStyle(document.body).fontFamily") != ""
 
 
-def test_a_wrong_password_says_so_and_tells_nothing_about_the_address(page: Page, site: Machine) -> None:
+def test_a_wrong_password_says_so_and_tells_nothing_about_the_address(open_as: Open, site: Site) -> None:
     said = []
-    for email in (site.login[0], "nobody@example.org"):
-        sign_in(page, email, "not the password")
-        page.wait_for_load_state()
-        alert = page.locator("[role=alert], .alert, .errorlist, .invalid-feedback").first
-        expect(alert).to_be_visible()
-        said.append(alert.inner_text())
+    for email in (site.owner.email, "nobody@example.org"):
+        page = open_as()
+        sign_in(page, Person(email, "not the password"))
+        said.append(page.get_by_role("alert").inner_text())
+        assert page.input_value("[name=login]") == email
     assert said[0] == said[1] != ""
 
 
-def test_a_page_shows_what_somebody_else_does_without_being_asked(page: Page, browser: Browser, site: Machine) -> None:
-    sign_in(page, *site.login)
-    page.wait_for_url("**/w/my-company/")
-    page.goto("/w/my-company/contacts/")
-    with browser.new_context(base_url=site.url) as elsewhere:
-        other = elsewhere.new_page()
-        sign_in(other, *site.login)
-        other.wait_for_url("**/w/my-company/")
-        other.goto("/w/my-company/contacts/new")
-        other.fill("input[name=last_name]", "Quetzalcoatl")
-        other.press("input[name=last_name]", "Enter")
-        other.wait_for_url(lambda url: not url.endswith("/new"))
-        expect(page.get_by_text("Quetzalcoatl").first).to_be_visible()
+def test_one_leaves_by_the_menu_and_is_asked_again(open_as: Open, site: Site) -> None:
+    page = open_as()
+    sign_in(page, site.owner)
+    page.wait_for_url("**/w/demo/")
+    page.locator("summary.me").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/accounts/login/**")
+    page.goto("/w/demo/contacts/")
+    page.wait_for_url("**/accounts/login/**")
+    sign_in(page, site.owner)
+    page.wait_for_url("**/w/demo/**")
+
+
+def test_a_list_shows_what_somebody_else_does_without_being_asked(open_as: Open, site: Site) -> None:
+    page, other = open_as(site.owner, "/w/demo/tasks/"), open_as(site.owner, "/w/demo/tasks/new")
+    page.evaluate("window.notReloaded = true")
+    other.fill("[name=subject]", "Quetzalcoatl")
+    other.fill("[name=due_at]", "2001-01-01T09:00")
+    other.press("[name=subject]", "Enter")
+    expect(page.get_by_text("Quetzalcoatl").first).to_be_visible()
+    assert page.evaluate("window.notReloaded")
