@@ -1,6 +1,6 @@
 """Named reads of people."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from .rules import occurrences
 
 #: Relationships of a record, from either side, that its page shows.
 MOST_TIES = 50
+#: What a relationship says beside who is related to whom.
+TOLD = ("since", "until", "note")
 #: Levels of accounts one below the other, at most.
 DEEPEST = 20
 #: Writes of the workspace that are looked through for those on one's own records.
@@ -62,14 +64,26 @@ def _ties(actor: Actor) -> QuerySet:
     return access.visible(actor, objects.get("relationships"))
 
 
+def _without_hidden(
+    actor: Actor, plural: str, names: Iterable[str], rows: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows, in which those of the named fields that the actor's role hides are empty."""
+    obj = objects.get(plural)
+    hidden = {name: obj.builtin[name].kind.empty for name in set(names) - access.fields(actor, obj).keys()}
+    return [row | hidden for row in rows]
+
+
 def ties_of(actor: Actor, ref: str) -> list[dict[str, Any]]:
     """The relationships of one record seen from it, newest first and those that ended last: each with the other's ref,
     the words from this side, and the dates. At most ``MOST_TIES`` of either side.
     """
     wanted = ("id", "source", "target", "since", "until", "note", "kind__name", "kind__reverse_name")
     ties = _ties(actor).order_by("-id").values(*wanted)
-    found = [(row, True) for row in ties.filter(source=ref)[:MOST_TIES]]
-    found += [(row, False) for row in ties.filter(target=ref)[:MOST_TIES]]
+    found = [
+        (row, side == "source")
+        for side in ("source", "target")
+        for row in _without_hidden(actor, "relationships", TOLD, ties.filter(**{side: ref})[:MOST_TIES])
+    ]
     day = _today(actor)
     found.sort(key=lambda pair: bool(pair[0]["until"] and pair[0]["until"] < day))
     return [
@@ -121,7 +135,8 @@ def open_tasks_about(actor: Actor, record_id: UUID, limit: int = 6) -> list[dict
     """What is still to be done about a record, by anybody: the most pressing first."""
     about = Moment.objects.filter(record_id=record_id, item_object="tasks").values("item_id")
     rows = access.visible(actor, objects.get("tasks")).filter(id__in=about, done_at=None)
-    return list(rows.order_by("due_at", "id").values("id", "title", "due_at", "owner_id")[:limit])
+    found = rows.order_by("due_at", "id").values("id", "title", "due_at", "owner_id")[:limit]
+    return _without_hidden(actor, "tasks", ("due_at",), found)
 
 
 def reminders_due(now: datetime) -> QuerySet:
@@ -160,7 +175,8 @@ def meetings_of(actor: Actor, first: datetime, last: datetime) -> list[dict[str,
     recurring = rows.exclude(recurrence="").filter(mine, happened_at__lt=last)
     wanted = ("id", "title", "happened_at", "ends_at", "place", "recurrence", "time_zone", "about")
     found = [*once.values(*wanted)[:200], *recurring.values(*wanted)[:500]]
-    return sorted((date for row in found for date in _on(row, actor, first, last)), key=lambda row: row["at"])
+    dates = [date for row in found for date in _on(row, actor, first, last)]
+    return sorted(_without_hidden(actor, "meetings", ("place", "about"), dates), key=lambda row: row["at"])
 
 
 def _on(row: Mapping[str, Any], actor: Actor, first: datetime, last: datetime) -> list[dict[str, Any]]:

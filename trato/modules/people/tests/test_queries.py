@@ -1,6 +1,7 @@
 """What belongs to whom, what is to be done today, and what the timelines roll up."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from tests.cast import As, Cast, assemble
 from trato.engine import access, actions, filters, objects, paging, timeline
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.workspaces.actors import Actor, actor_for_user
+from trato.engine.workspaces.actors import Actor, Rights, actor_for_user
 from trato.engine.workspaces.members import change_profile
 from trato.modules.people import queries
 
@@ -96,6 +97,14 @@ class TestTies:
         (from_ana,), (from_acme,) = queries.ties_of(owner, ref(ana)), queries.ties_of(owner, ref(acme))
         assert (from_ana["words"], from_ana["other"]) == ("works at", ref(acme))
         assert (from_acme["words"], from_acme["other"], from_acme["note"]) == ("employs", ref(ana), "Buys")
+
+    def test_what_the_role_hides_is_not_told(self, make: Make, tie: Make, owner: Actor) -> None:
+        ana = make("contacts", first_name="Ana")
+        tie(ana, "works at", make("accounts", name="Acme"), since=day(-9), note="Buys")
+        rules = {"see": "all", "fields": {"note": "hidden", "since": "hidden"}}
+        role = Rights(permissions={"objects": {"*": {"see": "all"}, "relationships": rules}})
+        (told,) = queries.ties_of(replace(owner, rights=role), ref(ana))
+        assert (told["words"], told["note"], told["since"]) == ("works at", "", None)
 
     def test_those_that_ended_come_last(self, make: Make, tie: Make, owner: Actor) -> None:
         ana = make("contacts", first_name="Ana")
