@@ -112,7 +112,8 @@ def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = N
     record.deleted_at = timezone.now()
     record.version += 1
     record.save(update_fields=["deleted_at", "version"])
-    derived.forget(obj, record.id)
+    fields = obj.fields(actor.workspace)
+    derived.forget(obj, record.id, derived.keys_of(obj, fields.values(), values.of_record(obj, record, fields)))
     _tell(actor, obj, "deleted", record, {})
     return record
 

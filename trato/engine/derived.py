@@ -97,7 +97,7 @@ def sync_moments(obj: Object, record_id: UUID, values: Mapping[str, Any], now: d
     )
 
 
-def forget(obj: Object, record_id: UUID) -> None:
-    """Drop the keys and moments of a record that went to the recycle bin."""
-    Key.objects.filter(object=obj.plural, record_id=record_id).delete()
+def forget(obj: Object, record_id: UUID, keys: set[str]) -> None:
+    """Drop the keys and moments of a record that went to the recycle bin; keys are found by what they say."""
+    sync_keys(obj, record_id, keys, set())
     Moment.objects.filter(item_object=obj.plural, item_id=record_id).delete()

@@ -30,6 +30,16 @@ def test_writing_a_record_takes_few_statements(owner, statements):
     assert statements(lambda: actions.update(owner, things, record.id, {"count": 1})) == 1
 
 
+def test_keys_are_dropped_by_what_they_say(owner):
+    """An index begins with the key: looked for by their record, they would cost a read of all keys."""
+    things = objects.get("things")
+    record = actions.create(owner, things, {"name": "Lamp", "tags": ["vip"]})
+    with CaptureQueriesContext(connection) as queries:
+        actions.delete(owner, things, record.id)
+    [dropped] = [query["sql"] for query in queries if query["sql"].startswith('DELETE FROM "engine_key"')]
+    assert '"engine_key"."key" IN' in dropped
+
+
 def test_a_page_of_a_list_takes_one_statement_and_its_links_one_for_each_object(owner, statements):
     things = objects.get("things")
     for n in range(3):
