@@ -109,6 +109,8 @@ def test_a_note_appears_at_a_colleagues_without_reload(open_as: Open, office: An
     mine.keyboard.type("autumn price list")
     mine.locator("#composer .btn-primary").click()
     expect(mine.locator("#timeline strong")).to_have_text("autumn price list")
+    heads = mine.locator("#timeline .moment-head > span:first-child")
+    expect(heads).to_have_text(["Prices", "Created"])
     expect(theirs.locator("#timeline strong")).to_have_text("autumn price list")
     assert theirs.evaluate("window.notReloaded")
 

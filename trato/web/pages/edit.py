@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -34,13 +35,19 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
         if alike:
             return _again(request, obj, fields, data, [], alike=alike)
         with history.batch() as batch:
-            record = actions.create(actor, obj, given)
+            record = actions.create(actor, obj, _to_the_second(obj, given))
     except Refused as refused:
         return _again(request, obj, fields, request.POST, refused.problems)
     words_of = _("“%(title)s” was created.") % {"title": access.title(request.actor, obj, record)}
     if "again" in request.POST:
         return said(request, f"{base_of(request)}/{obj.plural}/new", words_of, batch.id)
     return said(request, back(request, f"{base_of(request)}/{obj.plural}/{record.id}"), words_of, batch.id)
+
+
+def _to_the_second(obj: Object, given: dict[str, Any]) -> dict[str, Any]:
+    """Forms say minutes: what happens in this one happens now, so on timelines it follows what was written before it."""
+    now, at = timezone.now(), obj.moment.at if obj.moment else ""
+    return given | {at: now} if given.get(at) == now.replace(second=0, microsecond=0) else given
 
 
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
