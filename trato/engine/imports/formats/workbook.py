@@ -34,7 +34,7 @@ _ERRORS = (
     EOFError,
     zlib.error,
     expat.ExpatError,
-    KeyError,
+    LookupError,  # an encoding that is none, among others
     ValueError,
     NotImplementedError,
     RuntimeError,
@@ -116,7 +116,7 @@ class Workbook:
         self._epoch_1904 = False
         for tag, attributes in self._elements(main):
             if tag == "sheet":
-                reference = next(value for name, value in attributes.items() if name.endswith(":id"))
+                reference = next((value for name, value in attributes.items() if name.endswith(":id")), "")
                 if relations[reference][0] == "worksheet":
                     self.sheets[attributes["name"]] = relations[reference][1]
             elif tag == "workbookPr":

@@ -218,3 +218,15 @@ def test_a_long_sheet_stays_out_of_memory(make):
     assert sum(len(batch) for batch in open_rows(path, found).batches) == 59_999
     assert tracemalloc.get_traced_memory()[1] < 4_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<?xml version="1.0" encoding="UTF-8s"?><workbook/>',  # an encoding that is none
+        '<workbook><sheets><sheet name="One" sheetId="1"/></sheets></workbook>',  # a sheet that points nowhere
+    ],
+)
+def test_a_damaged_book_is_refused(make, part):
+    with pytest.raises(Unreadable):
+        cells(make("<worksheet/>", **{"xl/workbook.xml": part}))
