@@ -45,7 +45,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
 
 
 def _to_the_second(obj: Object, given: dict[str, Any]) -> dict[str, Any]:
-    """Forms say minutes: what happens in this one happens now, so on timelines it follows what was written before it."""
+    """Forms say minutes: what happens in this one happens now, after what was written before it."""
     now, at = timezone.now(), obj.moment.at if obj.moment else ""
     return given | {at: now} if given.get(at) == now.replace(second=0, microsecond=0) else given
 
