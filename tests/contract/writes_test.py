@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.samples import full, least, make, sample
+from tests.contract.samples import full, least, make, name_of, sample
 from trato.engine import access, actions, history, objects, undo, values
 from trato.engine.models import HistoryEntry, Key, Moment
 
@@ -179,6 +179,25 @@ def test_a_link_to_what_is_not_there_is_refused(owner, obj):
         with pytest.raises(values.Refused) as refused:
             actions.create(owner, obj, full(owner, obj, 0) | {name: [ref] if field.kind.many else ref})
         assert (name, "absent") in [(p.field, p.code) for p in refused.value.problems]
+
+
+def test_a_link_given_by_name_finds_the_one_that_is_called_so(owner, obj, cast):
+    """As a form or a file gives it; no name, or one of several, is refused in words."""
+    reader = access.reader(owner)
+    links = [f for f in obj.builtin.values() if f.kind.name in ("link", "links", "user") and not f.readonly]
+    for field, plural in [(each, to) for each in links for to in (each.kind.to or ("crates",))]:
+        if plural == "users":
+            title, wanted = "Mia Member", f"users/{cast.member.id}"
+        else:
+            other = objects.get(plural)
+            target = actions.create(owner, other, least(owner, other, f"Únique of {field.name} {plural}"))
+            title, wanted = target.title, other.ref(target.id)
+        given = name_of(obj, full(owner, obj, 1), f"Of {plural}") | {field.name: field.kind.parse(title, reader)}
+        record = actions.create(owner, obj, given)
+        assert field.kind.refs(field.read_from(record)) == [wanted]
+        with pytest.raises(values.Refused) as refused:
+            actions.update(owner, obj, record.id, {field.name: field.kind.parse("Nobody is called so", reader)})
+        assert [(p.field, p.code) for p in refused.value.problems] == [(field.name, "unresolved")]
 
 
 def test_the_recycle_bin_hides_a_record_and_gives_it_back_whole(owner, obj):

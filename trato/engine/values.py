@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
 from . import access, objects
@@ -164,20 +165,24 @@ def by_title(actor: Actor, kind: Any, value: Any) -> Any:
 def find_by_title(actor: Actor, kind: Any, text: str) -> str:
     """The ref of the one visible record (or member) that is called exactly this; raises Invalid for none or several."""
     text = text.strip()
-    if kind.name == "user":
-        people = access.members(actor)
-        found = [f"users/{p.id}" for p in people if text.casefold() in (p.name.casefold(), p.email)]
-    else:
-        found = []
-        for plural in kind.to or [obj.plural for obj in objects.all_objects()]:
-            rows = access.visible(actor, objects.get(plural)).filter(title=text).values_list("id", flat=True)[:2]
-            found += [f"{plural}/{record_id}" for record_id in rows]
+    places = kind.to or [obj.plural for obj in objects.all_objects()]
+    found = [f"{plural}/{record_id}" for plural in places for record_id in _called(actor, plural, text)]
     if len(found) != 1:
         words = (
             _("Nothing is called “%(text)s”.") if not found else _("Several records are called “%(text)s”; choose one.")
         )
         raise Invalid("unresolved", words % {"text": text[:80]})
     return found[0]
+
+
+def _called(actor: Actor, plural: str, text: str) -> list[UUID]:
+    """The ids of at most two visible records, or all members, of this name."""
+    if plural == "users":
+        return [p.id for p in access.members(actor) if text.casefold() in (p.name.casefold(), p.email)]
+    # The folded title has an index; the title itself has none.
+    folded = Func(Value(text), function="trato_title_key", output_field=TextField())
+    rows = access.visible(actor, objects.get(plural)).filter(title_key=folded, title=text)
+    return list(rows.values_list("id", flat=True)[:2])
 
 
 def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
