@@ -52,6 +52,8 @@ def covered(actor: Actor, obj: Object, record_id: UUID) -> list[UUID]:
             continue
         plural, _dot, name = source.partition(".")
         other = objects.get(plural)
+        if actor.rights.field(plural, name) == "hidden":
+            continue
         rows = access.visible(actor, other).filter(**{other.builtin[name].columns[0]: record_id})
         ids += rows.order_by("-id").values_list("id", flat=True)[:MOST_ROLLED_UP]
     return list(dict.fromkeys(ids))

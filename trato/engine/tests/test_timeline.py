@@ -152,3 +152,13 @@ def test_deleted_items_leave_timelines_and_come_back(owner, crate):
     assert all_pages(owner, crates(), crate.id, 9, only=["visits"]) == []
     actions.restore(owner, visits(), item.id)
     assert [entry.id for entry in all_pages(owner, crates(), crate.id, 9, only=["visits"])] == [item.id]
+
+
+def test_a_link_that_is_hidden_rolls_nothing_up(cast, as_, set_role, owner, crate):
+    thing = actions.create(owner, things(), {"name": "T", "crate": str(crate.id)})
+    item = visit(owner, "About a part", [(things(), thing)])
+    assert [entry.id for entry in all_pages(owner, crates(), crate.id, 9, only=["visits"])] == [item.id]
+    set_role(cast.member, {"objects": {"*": {"see": "all"}, "things": {"see": "all", "fields": {"crate": "hidden"}}}})
+    with as_(cast.member) as actor:
+        assert all_pages(actor, crates(), crate.id, 9, only=["visits"]) == []
+        assert [entry.id for entry in all_pages(actor, things(), thing.id, 9, only=["visits"])] == [item.id]
