@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,7 +37,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
         if alike:
             return _again(request, obj, fields, data, [], alike=alike)
         with history.batch() as batch:
-            record = actions.create(actor, obj, _to_the_second(obj, given))
+            record = actions.create(actor, obj, _touched_moments(request, fields, given))
     except Refused as refused:
         return _again(request, obj, fields, request.POST, refused.problems)
     words_of = _("“%(title)s” was created.") % {"title": access.title(request.actor, obj, record)}
@@ -44,10 +46,19 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
     return said(request, back(request, f"{base_of(request)}/{obj.plural}/{record.id}"), words_of, batch.id)
 
 
-def _to_the_second(obj: Object, given: dict[str, Any]) -> dict[str, Any]:
-    """Forms say minutes: what happens in this one happens now, after what was written before it."""
-    now, at = timezone.now(), obj.moment.at if obj.moment else ""
-    return given | {at: now} if given.get(at) == now.replace(second=0, microsecond=0) else given
+def began() -> str:
+    """The minute in which a form of something new is drawn, for it to send along."""
+    return timezone.now().replace(second=0, microsecond=0).isoformat()
+
+
+def _touched_moments(request: HttpRequest, fields: Mapping[str, Field], given: dict[str, Any]) -> dict[str, Any]:
+    """Without the moments left as the form began: those are when it is sent, so it follows what was written before."""
+    opened = request.POST.get("began", "")
+    return {
+        name: value
+        for name, value in given.items()
+        if not (isinstance(value, datetime) and value.astimezone(UTC).isoformat() == opened and fields[name].initial())
+    }
 
 
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
@@ -228,9 +239,9 @@ def _row(field: Field, shown: Any, reader: Reader, problems: list[Problem]) -> d
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:
-    """Where to go back to, as the page said from which a new record's form was opened."""
+    """Of a new record's form: when it was opened, and where to go back to, as the page said from which it was."""
     data = request.POST if request.method == "POST" else request.GET
-    return [("back", data["back"])] if data.get("back") else []
+    return [("began", data.get("began") or began()), *([("back", data["back"])] if data.get("back") else [])]
 
 
 def _conflict(conflict: Conflict, fields: dict[str, Field], shown: Any, reader: Reader) -> dict[str, Any] | None:

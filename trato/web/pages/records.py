@@ -17,7 +17,7 @@ from trato.engine.objects import Field, Object
 from .. import forms, moments, panels, words
 from ..names import object_or_404
 from ..respond import base_of, page, wants_part
-from .edit import shown_field
+from .edit import began, shown_field
 
 RELATED = 5
 MOST_COUNTED = 1000
@@ -275,6 +275,7 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
         "hidden": [
             (current.moment.about, obj.ref(record_id)),
             ("only", ",".join([*fields, current.moment.about])),
+            ("began", began()),
             ("back", address),
         ],
     }
