@@ -101,7 +101,6 @@ def test_a_value_is_corrected_where_it_stands(open_as: Open, office: Any, ana: d
 def test_a_note_appears_at_a_colleagues_without_reload(open_as: Open, office: Any, ana: dict[str, Any]) -> None:
     mine, theirs = open_as(office[1], address(office, ana)), open_as(office[2], address(office, ana))
     theirs.evaluate("window.notReloaded = true")
-    write(mine, "Note")
     mine.fill("#composer [name=subject]", "Prices")
     mine.locator("#composer .editor-text").click()
     mine.keyboard.type("She asked for the ")

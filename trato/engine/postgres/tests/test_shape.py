@@ -114,7 +114,7 @@ def test_functions_that_see_more_are_few_and_only_the_apps():
     found = rows(sql)
     for name, owner, config, public in found:
         assert owner == settings.TRATO_ROLES["maintenance"], name
-        assert config == ["search_path=pg_catalog, public"], name
+        assert config == ["search_path=pg_catalog, public, pg_temp"], name
         assert not public, name
     names = {name for name, *_ in found}
     searched = {f"{m._meta.db_table}_search" for m in MODELS if any(f.name == "search" for f in m._meta.local_fields)}
