@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 
 from trato.engine.postgres.roles import prepare as prepare_roles
 from trato.engine.workspaces import members
@@ -38,6 +39,7 @@ def prepare(data: Path, scale: Scale) -> None:
             with psycopg.connect(**server.connection("trato"), autocommit=True) as admin:
                 admin.execute("VACUUM ANALYZE")
         finally:
+            connections.close_all()
             server.stop()
     done.write_text("")
 
