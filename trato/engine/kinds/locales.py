@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
+from babel.languages import get_official_languages
 from babel.numbers import format_decimal
 
 
@@ -23,7 +24,13 @@ def locale_of(language: str) -> Locale:
 
 @lru_cache(256)
 def regional(language: str, country: str) -> str:
-    """The language as a country writes it ("en", "GB": "en-GB") where CLDR knows it so; else the language itself."""
+    """The language as a country writes it ("en", "GB": "en-GB") where it is spoken; elsewhere the language itself.
+
+    An English speaker in a Spanish workspace goes on writing 12.50. Source: the CLDR's languages of territories.
+    """
+    spoken = get_official_languages(country, regional=True, de_facto=True) if country else ()
+    if language not in spoken:
+        return language
     try:
         Locale.parse(f"{language}_{country}")
     except (ValueError, UnknownLocaleError):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trato.engine.kinds import Invalid, Money, MoneyKind, Number, Percent, Reader
+from trato.engine.kinds.locales import regional
 
 from .examples import AMERICAN, HUNGARIAN, INDIAN, SPANISH
 
@@ -182,3 +183,12 @@ def test_money_comes_from_two_inputs():
     assert kind.from_form({"price": "12,5", "price_currency": "USD"}, "price", SPANISH) == Money(Decimal("12.5"), "USD")
     assert kind.from_form({"price": "12,5 £", "price_currency": "USD"}, "price", SPANISH).currency == "GBP"
     assert kind.from_form({"price": "", "price_currency": "USD"}, "price", SPANISH) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "written"),
+    [("en", "GB", "en-GB"), ("es", "MX", "es-MX"), ("ro", "MD", "ro-MD"), ("en", "ES", "en"), ("en", "", "en")],
+)
+def test_a_language_is_written_as_in_a_country_that_speaks_it(language, country, written):
+    # CLDR, territory languages: English is official in the United Kingdom, not in Spain.
+    assert regional(language, country) == written
