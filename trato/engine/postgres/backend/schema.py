@@ -118,12 +118,13 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
             ) RETURNS TABLE (id uuid, rank real)
             LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
             WITH starts AS MATERIALIZED (
-                SELECT t.id, 2::real + ts_rank(t.search, all_words) AS rank FROM {table} t
-                WHERE t.workspace_id = {CURRENT} AND t.deleted_at IS NULL
-                  AND t.title_key >= prefix AND t.title_key < prefix || chr(1114111)
-                  AND (owners IS NULL OR t.owner_id = ANY (owners) OR t.id = ANY (shared))
-                  AND t.search @@ all_words
-                ORDER BY t.title_key LIMIT n
+                SELECT s.id, 2::real + ts_rank(s.search, all_words) AS rank FROM (
+                    SELECT t.id, t.search FROM {table} t
+                    WHERE t.workspace_id = {CURRENT} AND t.deleted_at IS NULL
+                      AND t.title_key >= prefix AND t.title_key < prefix || chr(1114111)
+                      AND (owners IS NULL OR t.owner_id = ANY (owners) OR t.id = ANY (shared))
+                    ORDER BY t.title_key LIMIT n
+                ) s WHERE s.search @@ all_words
             ), words AS MATERIALIZED (
                 SELECT t.id, ts_rank(t.search, all_words) AS rank FROM (
                     SELECT c.id, c.search FROM {table} c
