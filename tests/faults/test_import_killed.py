@@ -13,7 +13,7 @@ from tests.cast import assemble
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
-ROWS, CHUNK = 1_200, 40
+ROWS, CHUNK = 4_800, 40
 WORKER = f"""
 import sys
 import django
@@ -27,7 +27,7 @@ jobs.run_job(*sys.argv[1:])
 
 @pytest.fixture
 def run(settings):
-    """An import of 1,200 rows, some of them bad, that waits for a worker."""
+    """An import of 4,800 rows, some of them bad, that waits for a worker."""
     from trato.engine import objects
     from trato.engine.imports import runs
     from trato.engine.postgres.scope import in_workspace
@@ -47,6 +47,7 @@ def worker(run):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "trato.site.settings",
         "PYTHONPATH": os.pathsep.join(sys.path),
+        "PGOPTIONS": "-c synchronous_commit=on",  # the tests' database is otherwise quick rather than durable
     }
     return subprocess.Popen(
         [sys.executable, "-c", WORKER, str(run.workspace_id), str(run.job_id)], env=environment, stderr=subprocess.PIPE
@@ -90,10 +91,10 @@ def kept(run):
 
 
 def assert_whole(run):
-    """Every row done exactly once: 1,188 of them created, 12 failed for their date."""
+    """Every row done exactly once: 4,752 of them created, 48 failed for their date."""
     done = state(run)
-    assert (done.state, done.rows, done.created, done.failed) == ("done", ROWS, 1_188, 12)
-    assert kept(run) == (1_188, 1_188, 1_188, 1_188, 12)
+    assert (done.state, done.rows, done.created, done.failed) == ("done", ROWS, 4_752, 48)
+    assert kept(run) == (4_752, 4_752, 4_752, 4_752, 48)
     assert "Resumed after an interruption at row " in done.message
 
 
@@ -121,11 +122,14 @@ def test_a_killed_database(run, postgres):
 
     process = worker(run)
     wait_for_rows(run, process, 2 * CHUNK)
+    process.send_signal(signal.SIGSTOP)  # so that it is in the middle when the database goes
+    assert state(run).state == "running"
     connections.close_all()
     os.kill(postgres.pid, signal.SIGKILL)
     while not postgres.exited():
         time.sleep(0.05)
     postgres.start()
+    process.send_signal(signal.SIGCONT)
 
     assert process.wait(120) == 0, process.stderr.read().decode()
     assert_whole(run)
