@@ -24,7 +24,7 @@ FIELDS: dict[str, tuple[str, dict[str, str]]] = {
     "member_number": ("text", {"label": "Member number", "unique": "true"}),
 }
 #: What a person types (in Spain, so with a comma), and what a program reads
-TYPED = {"segment": "gold", "score": "12,50", "since": "2026-03-01", "newsletter": "true", "member_number": "M-1"}
+TYPED = {"segment": "gold", "score": "12.50", "since": "2026-03-01", "newsletter": "true", "member_number": "M-1"}
 READ = {"segment": "gold", "score": 12.5, "since": "2026-03-01", "newsletter": True, "member_number": "M-1"}
 
 
@@ -68,7 +68,7 @@ def test_they_are_on_the_record_and_in_the_api(
     assert {name: ana["custom"][name] for name in READ} == READ
     assert ana["custom"]["referrer"]["title"] == "Acme"
     page = words(site.visitor(club[1]).get(f"/w/{club[0]}/contacts/{ana['id']}"))
-    for shown in ("Segment Gold", "Score 12,5", "Customer since 1 Mar 2026", "Newsletter", "Referred by Acme"):
+    for shown in ("Segment Gold", "Score 12.5", "Customer since Mar 1, 2026", "Newsletter", "Referred by Acme"):
         assert shown in page
 
 
@@ -79,8 +79,8 @@ def test_they_are_columns_and_filters_of_the_list(site: Site, club: tuple[str, P
     assert "Nobody" in page
     assert all(settings["label"] in page for _kind, settings in FIELDS.values())
     for field, op, value, narrowed in (
-        ("score", "gte", "12,5", True),
-        ("score", "gt", "12,5", False),
+        ("score", "gte", "12.5", True),
+        ("score", "gt", "12.5", False),
         ("since", "lt", "2026-03-02", True),
         ("segment", "is", "silver", False),
         ("newsletter", "is", "true", True),
@@ -129,7 +129,7 @@ def test_they_are_in_what_is_exported(site: Site, club: tuple[str, Person], ana:
     rows = list(csv.DictReader(file.content.decode("utf-8-sig").splitlines()))
     assert [row["Name"] for row in rows] == ["Nobody", "Núñez"]
     shown = {name: rows[1][FIELDS[name][1]["label"]] for name in FIELDS}
-    assert shown["score"] == "12,50"
+    assert shown["score"] == "12.50"
     assert (shown["since"], shown["member_number"], shown["referrer"]) == ("2026-03-01", "M-1", "Acme")
     assert (shown["segment"], rows[0]["Segment"]) == ("gold", "")
 

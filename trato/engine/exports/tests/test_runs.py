@@ -121,7 +121,7 @@ def test_custom_fields_moments_and_money(owner):
     fields = ["name", "price", "used_at", "made_on", "broken", "custom.size"]
     header, row = table(exported(owner, plural="things", fields=fields))
     assert header[-1] == "Size"
-    assert row == ["A", "12,50 EUR", "2026-01-31 12:30:00+00:00", "2026-01-31", "true", "3"]  # as Spain writes them
+    assert row == ["A", "12.50 EUR", "2026-01-31 12:30:00+00:00", "2026-01-31", "true", "3"]  # as who reads writes them
 
 
 NASTY = [
