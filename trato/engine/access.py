@@ -181,7 +181,7 @@ def titles(actor: Actor, refs: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for plural, ids in wanted.items():
         if plural == "users":
-            found |= {f"users/{user_id}": name for user_id, name in _names(actor, ids)}
+            found |= _people(actor, ids)
             continue
         try:
             obj = objects.get(plural)
@@ -236,8 +236,14 @@ def people(actor: Actor) -> QuerySet:
     return User.objects.filter(id__in=Membership.objects.values("user_id")).annotate(name_or_email=called)
 
 
-def _names(actor: Actor, ids: Iterable[str]) -> list[tuple[UUID, str]]:
-    return list(people(actor).filter(id__in=_uuids(ids)).values_list("id", "name_or_email"))
+def _people(actor: Actor, ids: Iterable[str]) -> dict[str, str]:
+    """What people are called, by their refs; a person's own name needs no look."""
+    wanted = set(_uuids(ids))
+    found = {actor.user_id: actor.name} if actor.kind == "user" and actor.user_id in wanted else {}
+    if others := wanted - found.keys():
+        rows = Membership.objects.filter(user_id__in=others).values_list("user_id", "user__name", "user__email")
+        found |= {user_id: name or email for user_id, name, email in rows}
+    return {f"users/{user_id}": name for user_id, name in found.items()}
 
 
 def members(actor: Actor) -> QuerySet:

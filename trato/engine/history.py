@@ -20,6 +20,8 @@ from .objects import Object
 from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
 
+#: Writes of a record that are looked through for the origins of its values.
+LOOKED_THROUGH = 500
 #: How the source of an undo begins; what follows is the batch it took back.
 UNDO_OF = "undo:"
 
@@ -101,11 +103,18 @@ def mark_undone(batch_id: UUID, *, undone: bool = True) -> None:
         mark_undone(UUID(first.source.removeprefix(UNDO_OF)), undone=not undone)
 
 
-def provenance(actor: Actor, obj: Object, record_id: Any) -> dict[str, HistoryEntry]:
-    """For each field the actor may see, the last entry that wrote it: where the value came from, and when."""
+def lately(actor: Actor, obj: Object, record_id: Any) -> list[HistoryEntry]:
+    """The newest writes of one record, as far back as the origins of its values are looked for; raises Absent."""
+    return list(of_record(actor, obj, record_id)[:LOOKED_THROUGH])
+
+
+def provenance(actor: Actor, obj: Object, entries: Iterable[HistoryEntry]) -> dict[str, HistoryEntry]:
+    """For each field the actor may see, the last of a record's ``entries`` (newest first) that wrote it: where the
+    value came from, and when.
+    """
     found: dict[str, HistoryEntry] = {}
     known = access.fields(actor, obj)
-    for entry in of_record(actor, obj, record_id)[:500]:
+    for entry in entries:
         for name in known.keys() & entry.changes.keys():
             found.setdefault(name, entry)
     return found

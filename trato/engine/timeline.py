@@ -80,9 +80,17 @@ def kinds_of_items() -> list[str]:
 
 
 def page(
-    actor: Actor, obj: Object, record_id: Any, *, only: Iterable[str] = (), cursor: str = "", limit: int = 30
+    actor: Actor,
+    obj: Object,
+    record_id: Any,
+    *,
+    only: Iterable[str] = (),
+    cursor: str = "",
+    limit: int = 30,
+    lately: list[HistoryEntry] | None = None,
 ) -> tuple[list[Entry], str | None]:
-    """One page of a record's timeline and the cursor of the next; ``only`` names objects, or ``changes``.
+    """One page of a record's timeline and the cursor of the next; ``only`` names objects, or ``changes``. Who has read
+    the record's latest writes already gives them as ``lately``, for the first page.
 
     Raises access.Absent where the record can't be seen.
     """
@@ -92,7 +100,8 @@ def page(
     before = _decode(cursor)
     entries = _moments(actor, covered(actor, obj, record_id), kinds, before, limit + 1) if kinds else []
     if not wanted or "changes" in wanted:
-        entries += _changes(actor, obj, record_id, before, limit + 1)
+        known = lately if lately is not None and not before else _writes(obj, record_id, before, limit + 1)
+        entries += _changes(actor, obj, known[: limit + 1])
     entries.sort(key=lambda entry: (entry.at, entry.key), reverse=True)
     more = len(entries) > limit
     entries = entries[:limit]
@@ -146,16 +155,18 @@ def _entry(row: Moment, record_id: UUID) -> Entry:
     return Entry(row.at, row.item_id, row.item_object, row.item_id, pinned, row.id, f"{row.object}/{row.record_id}")
 
 
-def _changes(
-    actor: Actor, obj: Object, record_id: UUID, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Entry]:
+def _writes(obj: Object, record_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> list[HistoryEntry]:
     rows = HistoryEntry.objects.filter(record_id=record_id, object=obj.plural)
     if before:
         rows = rows.filter(at__lte=before[0]).exclude(at=before[0], id__gte=before[1])
+    return list(rows.order_by("-id")[:limit])
+
+
+def _changes(actor: Actor, obj: Object, rows: Iterable[HistoryEntry]) -> list[Entry]:
     entries = []
-    for row in rows.order_by("-id")[:limit]:
+    for row in rows:
         row.changes = history.shown(actor, obj, row)
-        entries.append(Entry(row.at, row.id, obj.plural, record_id, change=row))
+        entries.append(Entry(row.at, row.id, obj.plural, row.record_id, change=row))
     return entries
 
 

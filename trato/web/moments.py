@@ -12,12 +12,13 @@ from uuid import UUID
 from babel.dates import format_date
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from trato.engine import access, objects, timeline
 from trato.engine.kinds import Reader
 from trato.engine.kinds.datetime import zone_of
+from trato.engine.kinds.html import Pattern
 from trato.engine.kinds.locales import locale_of
+from trato.engine.models import HistoryEntry
 from trato.engine.objects import LONGEST_TITLE, Field, Object
 from trato.engine.timeline import Entry
 from trato.engine.workspaces.actors import Actor
@@ -27,8 +28,9 @@ from .changes import named_changes, refs_of_change
 from .names import called
 from .respond import base_of
 
-MOMENTS = 30
+MOMENTS = 20
 BODIES = ("richtext", "longtext")
+LABELLED, LINK = Pattern('<span class="muted">{}</span> {}'), Pattern('<a href="{}/{}">{}</a>')
 PLAIN = re.compile(r"(?:<p>)?[^<]*(?:</p>)?")  # one paragraph without formatting: its words say all of it
 
 
@@ -55,8 +57,16 @@ def item_of(actor: Actor, obj: Object) -> Item:
     return Item(obj, body, [fields[name] for name in obj.columns if name in fields and name not in left_out])
 
 
-def context(request: HttpRequest, obj: Object, record: Any, titles: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """One page of the timeline, as parts/timeline.html asks for it; ``titles`` are those the page knows already."""
+def context(
+    request: HttpRequest,
+    obj: Object,
+    record: Any,
+    titles: Mapping[str, str] | None = None,
+    lately: list[HistoryEntry] | None = None,
+) -> dict[str, Any]:
+    """One page of the timeline, as parts/timeline.html asks for it; ``titles`` and the latest writes are those the
+    page knows already.
+    """
     record_id = record.id
     actor, address = request.actor, f"{base_of(request)}/{obj.plural}/{record_id}/timeline"
     only, cursor = request.GET.get("only", ""), request.GET.get("after", "")[:300]
@@ -64,7 +74,9 @@ def context(request: HttpRequest, obj: Object, record: Any, titles: Mapping[str,
     offered = [kind for kind in kinds if access.may_see_any(actor, kind)]
     known = {kind.plural for kind in offered} | {"changes"}
     only = only if only in known else ""
-    entries, after = timeline.page(actor, obj, record, only=[only] if only else (), cursor=cursor, limit=MOMENTS)
+    entries, after = timeline.page(
+        actor, obj, record, only=[only] if only else (), cursor=cursor, limit=MOMENTS, lately=lately
+    )
     pinned = [] if cursor or only else timeline.pinned(actor, obj, record_id)
     standing = {entry.moment for entry in pinned}
     entries = pinned + [entry for entry in entries if entry.moment is None or entry.moment not in standing]
@@ -118,10 +130,9 @@ def _written(
 
 def _item(plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Reader) -> dict[str, Any]:
     details = [(field, field.read(row)) for field in plan.details]
-    label = Markup('<span class="muted">{}</span> {}')
-    meta = [label.format(f.label, f.kind.cell(value, reader)) for f, value in details if not f.kind.is_empty(value)]
+    meta = [LABELLED.format(f.label, f.kind.cell(value, reader)) for f, value in details if not f.kind.is_empty(value)]
     if entry.on and entry.on != here and entry.on in reader.titles:
-        meta.append(Markup('<a href="{}/{}">{}</a>').format(reader.base, entry.on, reader.titles[entry.on]))
+        meta.append(LINK.format(reader.base, entry.on, reader.titles[entry.on]))
     place, _slash, record_id = (entry.on or here).partition("/")
     text = plan.body.read(row) if plan.body else ""
     title, body = row["title"] or str(plan.object.label), plan.body.kind.show(text, reader) if text else ""
@@ -149,7 +160,6 @@ def _change(fields: dict[str, Field], entry: Entry, reader: Reader) -> dict[str,
     """A write of the record itself; what it changed stands below it."""
     change = entry.change
     what = [] if change.action == "created" else named_changes(fields, change, reader)
-    line = Markup('<span class="muted">{}</span> {}')
     return {
         "ref": "",
         "icon": "history",
@@ -161,7 +171,7 @@ def _change(fields: dict[str, Field], entry: Entry, reader: Reader) -> dict[str,
         "url": "",
         "pinned": False,
         "pin_url": "",
-        "meta": [line.format(label, diff) for label, diff in what],
+        "meta": [LABELLED.format(label, diff) for label, diff in what],
     }
 
 

@@ -27,17 +27,17 @@ def attributes(values: Mapping[str, Any]) -> Markup:
     parts = []
     for name, value in values.items():
         if value is True:
-            parts.append(escape(name))
+            parts.append(str(escape(name)))
         elif value is not None and value is not False and (value != "" or name == "value"):
-            parts.append(Markup('{}="{}"').format(name, value))
-    return Markup(" ").join(parts)
+            parts.append(f'{escape(name)}="{escape(value)}"')
+    return Markup(" ".join(parts))  # noqa: S704 - each piece was escaped above
 
 
 def element(tag: str, values: Mapping[str, Any], content: str | None = None) -> Markup:
     """One element; `content` None makes it void (input)."""
-    said = attributes(values)
-    opened = Markup("<{} {}>").format(tag, said) if said else Markup("<{}>").format(tag)
-    return opened if content is None else Markup("{}{}</{}>").format(opened, content, tag)
+    said, tag = attributes(values), str(escape(tag))
+    opened = f"<{tag} {said}>" if said else f"<{tag}>"
+    return Markup(opened if content is None else f"{opened}{escape(content)}</{tag}>")  # noqa: S704 - escaped above
 
 
 def attributes_of(name: str, id: str, invalid: bool, described_by: str, required: bool = False) -> dict[str, Any]:

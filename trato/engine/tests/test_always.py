@@ -77,7 +77,7 @@ def check(actor, obj, record_id):
         assert places == (set() if record.deleted_at else set(values[obj.moment.about]))
     if record.deleted_at is None:
         assert record.title == obj.title(values, actor.language)
-        found = history.provenance(actor, obj, record_id)
+        found = history.provenance(actor, obj, history.lately(actor, obj, record_id))
         assert {name for name in found if not fields[name].kind.is_empty(values[name])} <= set(told)
 
 

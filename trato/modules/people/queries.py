@@ -19,7 +19,7 @@ from trato.engine.workspaces.actors import Actor, actor_for_user
 from .models import Account, Task
 from .rules import occurrences
 
-#: Relationships of a record, from either side, that its page shows.
+#: Relationships of a record that its page shows.
 MOST_TIES = 50
 #: What a relationship says beside who is related to whom.
 TOLD = ("since", "until", "note")
@@ -75,17 +75,14 @@ def _without_hidden(
 
 def ties_of(actor: Actor, ref: str) -> list[dict[str, Any]]:
     """The relationships of one record seen from it, newest first and those that ended last: each with the other's ref,
-    the words from this side, and the dates. At most ``MOST_TIES`` of either side.
+    the words from this side, and the dates. At most ``MOST_TIES``.
     """
     wanted = ("id", "source", "target", "since", "until", "note", "kind__name", "kind__reverse_name")
-    ties = _ties(actor).order_by("-id").values(*wanted)
-    found = [
-        (row, side == "source")
-        for side in ("source", "target")
-        for row in _without_hidden(actor, "relationships", TOLD, ties.filter(**{side: ref})[:MOST_TIES])
-    ]
+    ties = _ties(actor).filter(Q(source=ref) | Q(target=ref)).order_by("-id").values(*wanted)[:MOST_TIES]
+    rows = _without_hidden(actor, "relationships", TOLD, ties)
     day = _today(actor)
-    found.sort(key=lambda pair: bool(pair[0]["until"] and pair[0]["until"] < day))
+    rows.sort(key=lambda row: bool(row["until"] and row["until"] < day))
+    found = [(row, side == "source") for row in rows for side in ("source", "target") if row[side] == ref]
     return [
         {
             "id": row["id"],

@@ -342,7 +342,7 @@ def shown_field(
     origin: str = "",
     may: bool = True,
 ) -> dict[str, Any]:
-    """One value of a record page, as parts/field.html writes it."""
+    """One value of a record page, as macros/fact.html writes it."""
     address = f"{base_of(request)}/{obj.plural}/{record_id}/field/{known.name}"
     return {
         "name": known.name,

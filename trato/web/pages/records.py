@@ -30,6 +30,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     found, deleted = _find(request, obj, record_id)
     fields = access.fields(actor, obj)
     current = values.of_record(obj, found, fields)
+    lately = [] if deleted else history.lately(actor, obj, found)
     related = [] if deleted else _related(request, obj, found)
     reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"})
     if not deleted:
@@ -56,11 +57,11 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         ],
         "actions": _actions(request, obj, found, title, address) if may else [],
         "deleted": _deleted(request, obj, found, reader) if deleted else None,
-        "sections": _sections(request, obj, found, fields, current, reader=reader, may=may),
+        "sections": _sections(request, obj, found, fields, current, reader=reader, lately=lately, may=may),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": related,
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
-        **({} if deleted else moments.context(request, obj, found, reader.titles)),
+        **({} if deleted else moments.context(request, obj, found, reader.titles, lately)),
     }
     crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
     return page(request, "record.html", context, title=title, crumbs=crumbs)
@@ -101,10 +102,11 @@ def _sections(
     current: dict[str, Any],
     *,
     reader: Reader,
+    lately: list[HistoryEntry],
     may: bool,
 ) -> list[dict[str, Any]]:
     writable = access.writable(request.actor, obj) if may else {}
-    origins = {} if found.deleted_at else history.provenance(request.actor, obj, found)
+    origins = history.provenance(request.actor, obj, lately)
     return [
         {
             "label": label,
