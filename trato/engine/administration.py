@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from . import access, objects
 from .custom import NotAdministrator
 from .models import HistoryEntry
+from .postgres.notices import RIGHTS, notify
 from .values import Problem, Refused
 from .workspaces.actors import SCOPES, VERBS, Actor
 from .workspaces.ids import uuid7
@@ -34,7 +35,10 @@ def require(actor: Actor) -> None:
 
 
 def record(actor: Actor, what: str, record_id: UUID, action: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
-    """One line of history about something that is no record: a member, a role, a team, a token, the workspace."""
+    """One line of history about something that is no record: a member, a role, a team, a token, the workspace.
+
+    It may change what somebody is allowed, so whoever has their rights in mind is told.
+    """
     HistoryEntry.objects.create(
         object=what,
         record_id=record_id,
@@ -47,6 +51,7 @@ def record(actor: Actor, what: str, record_id: UUID, action: str, changes: Mappi
         changes={name: list(pair) for name, pair in changes.items()},
         batch_id=uuid7(),
     )
+    notify(actor.workspace.id, RIGHTS)
 
 
 def _text(given: Mapping[str, Any], name: str, longest: int) -> str:

@@ -4,15 +4,12 @@ committed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import connection
-
+from .postgres.notices import notify
 from .workspaces.actors import Actor
 
-CHANNEL = "trato"
 _reactions: dict[str, list[Callable[..., Any]]] = {}
 
 
@@ -25,11 +22,7 @@ def react(reactions: Mapping[str, Callable[..., Any]]) -> None:
 
 
 def emit(actor: Actor, name: str, **event: Any) -> None:
-    """Tell an event inside the transaction of its change: ids only, never content (NOTIFY is not narrowed by
-    workspace).
-    """
+    """Tell an event inside the transaction of its change: ids only, never content."""
     for function in _reactions.get(name, ()):
         function(actor, event)
-    payload = {"workspace": str(actor.workspace.id), "event": name, "by": str(actor.user_id or ""), **event}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(payload, default=str)])
+    notify(actor.workspace.id, name, by=str(actor.user_id or ""), **event)

@@ -1,6 +1,8 @@
 """The ASGI application of ``/live/events?workspace=<slug>``.
 
-A stream ends after a few minutes and the browser opens it again by itself: so that whoever lost a right stops hearing.
+Whoever loses a right, their membership or their session stops hearing: what they may hear is asked again as soon as
+rights change in the workspace, sessions are asked every few seconds, and a stream ends after some minutes anyway; the
+browser opens it again by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 
-from .door import Listener, audible, let_in
+from .door import Listener, again, audible, let_in
 from .hub import Hub, Stream
 
 Scope, Message = dict[str, Any], dict[str, Any]
@@ -76,13 +78,29 @@ class Live:
             ready.cancel()
             if gone.done():
                 return
-            if stream.pending:
+            if stream.pending or stream.stale:
                 await asyncio.sleep(self.gather)
+            stream.ready.clear()
+            if stream.over or not await self._allowed(stream):
+                break
+            if stream.pending:
                 changes = await loop.run_in_executor(self.threads, audible, stream.listener, stream.take())
                 await _send(send, "".join(f"event: change\ndata: {json.dumps(change)}\n\n" for change in changes))
             else:
                 await _send(send, ": still here\n\n")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _allowed(self, stream: Stream) -> bool:
+        """Whether the stream may go on; asks again where rights may have changed since it was asked."""
+        while stream.stale:
+            stream.stale = False
+            known = stream.listener
+            loop = asyncio.get_running_loop()
+            now = await loop.run_in_executor(self.threads, again, known.session, known.slug)
+            if now is None:
+                return False
+            stream.listener = now
+        return True
 
 
 HEADERS = [

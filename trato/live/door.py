@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +16,26 @@ from django.utils.crypto import constant_time_compare
 from trato.engine import access, objects
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.actors import enter
-from trato.engine.workspaces.members import name_of, workspace_at
+from trato.engine.workspaces.members import name_of, people_of, workspace_at
+from trato.engine.workspaces.models import User
+
+from . import queries
 
 
 @dataclass(frozen=True)
 class Listener:
-    """One person in one workspace, and the plurals of the objects they may see any of; ``some``: but not all of."""
+    """One person in one workspace, by one session, and the plurals of the objects they may see any of.
+
+    ``some``: those they may see not all of; ``quiet``: those of which they may not see what a record is about.
+    """
 
     workspace: UUID
     user: UUID
     objects: frozenset[str]
     some: frozenset[str] = frozenset()
+    quiet: frozenset[str] = frozenset()
     slug: str = ""
+    session: str = field(default="", repr=False)
 
 
 def let_in(cookies: str, slug: str) -> Listener | None:
@@ -37,16 +44,19 @@ def let_in(cookies: str, slug: str) -> Listener | None:
         key = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         key = None
-    if key is None or not slug:
-        return None
+    return again(key.value, slug) if key is not None and slug else None
+
+
+def again(session: str, slug: str) -> Listener | None:
+    """The listener of a session as of now; None where it holds no longer, or its person is no member. In a thread."""
     try:
-        return _listener(key.value, slug)
+        return _listener(session, slug)
     finally:
         connections.close_all()
 
 
 def _listener(key: str, slug: str) -> Listener | None:
-    session = import_module(settings.SESSION_ENGINE).SessionStore(key).load()
+    session = queries.sessions([key]).get(key, {})
     workspace = workspace_at(slug) if SESSION_KEY in session else None
     if workspace is None:
         return None
@@ -55,24 +65,57 @@ def _listener(key: str, slug: str) -> Listener | None:
         if entry is None:
             return None
         membership, actor = entry
-        kept = session.get(HASH_SESSION_KEY, "")
-        if not constant_time_compare(kept, membership.user.get_session_auth_hash()):
+        if not _holds(session, membership.user):
             return None
         heard = frozenset(obj.plural for obj in objects.all_objects() if access.may_see_any(actor, obj))
         some = frozenset(plural for plural in heard if actor.rights.scope(plural, "see") != "all")
-        return Listener(workspace.id, membership.user_id, heard, some, workspace.slug)
+        quiet = frozenset(
+            plural
+            for plural in heard
+            if (moment := objects.get(plural).moment) and actor.rights.field(plural, moment.about) == "hidden"
+        )
+        return Listener(workspace.id, membership.user_id, heard, some, quiet, workspace.slug, key)
+
+
+def ended(listeners: set[Listener]) -> set[Listener]:
+    """Those whose session was ended, ran out, or was made with another password than today's. Runs in a thread.
+
+    Two reads for however many there are: this is asked again and again while streams are open.
+    """
+    try:
+        held = queries.sessions(one.session for one in listeners)
+        people = people_of({one.user for one in listeners})
+    finally:
+        connections.close_all()
+    return {one for one in listeners if not _holds(held.get(one.session, {}), people.get(one.user))}
+
+
+def _holds(session: dict[str, Any], user: User | None) -> bool:
+    """Whether a session is this person's, who may sign in, and was made with the password of today."""
+    if user is None or not user.is_active or session.get(SESSION_KEY) != str(user.id):
+        return False
+    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
 def audible(listener: Listener, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of the changes whose record the listener may see, also in the recycle bin. Runs in a thread."""
-    doubtful = {change["ref"] for change in changes if change["object"] in listener.some and change["ref"]}
-    if not doubtful:
-        return changes
-    try:
-        hidden = doubtful - _seen(listener, doubtful)
-    finally:
-        connections.close_all()
-    return [change for change in changes if change["ref"] not in hidden]
+    """What the listener may hear of the changes: records they may see, also in the recycle bin, about others that they
+    may see. Runs in a thread.
+    """
+    heard = [change for change in changes if change["object"] in listener.objects]
+    refs = {change["ref"] for change in heard if change["ref"]} | {ref for change in heard for ref in change["about"]}
+    hidden = {ref for ref in refs if ref.partition("/")[0] not in listener.objects}
+    doubtful = {ref for ref in refs if ref.partition("/")[0] in listener.some}
+    if doubtful:
+        try:
+            hidden |= doubtful - _seen(listener, doubtful)
+        finally:
+            connections.close_all()
+    return [
+        change
+        | {"about": [] if change["object"] in listener.quiet else [r for r in change["about"] if r not in hidden]}
+        for change in heard
+        if change["ref"] not in hidden
+    ]
 
 
 def _seen(listener: Listener, refs: set[str]) -> set[str]:

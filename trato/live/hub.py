@@ -11,9 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connections
+from django.db import DatabaseError, connections
 
-from trato.engine.events import CHANNEL
+from trato.engine.postgres.notices import CHANNEL, RIGHTS
 
 from . import door
 from .door import Listener
@@ -24,38 +24,51 @@ MANY = 50
 
 
 class Stream:
-    """What one open page has not been told yet; the same record twice is told once."""
+    """What one open page has not been told yet; the same record twice is told once.
+
+    ``stale``: what the listener may hear has to be asked again before anything more is told. ``over``: nothing is.
+    """
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
         self.pending: dict[str, dict[str, Any]] = {}
         self.ready = asyncio.Event()
+        self.stale = self.over = False
 
     def tell(self, change: dict[str, Any]) -> None:
         """Add a change, if the listener may hear of its object."""
-        heard = self.listener.objects
-        if change["object"] not in heard:
+        if change["object"] not in self.listener.objects:
             return
-        about = [ref for ref in change["about"] if ref.partition("/")[0] in heard]
-        self.pending[change["ref"] or change["object"]] = change | {"about": about}
+        self.pending[change["ref"] or change["object"]] = change
         if len(self.pending) > MANY:
             plurals = {one["object"] for one in self.pending.values()}
             self.pending = {plural: {"ref": "", "object": plural, "by": "", "about": []} for plural in sorted(plurals)}
         self.ready.set()
 
+    def doubt(self) -> None:
+        """Somebody's rights changed in the workspace: perhaps theirs."""
+        self.stale = True
+        self.ready.set()
+
+    def end(self) -> None:
+        """Tell nothing more."""
+        self.over = True
+        self.ready.set()
+
     def take(self) -> list[dict[str, Any]]:
         """What is to be told now."""
         told, self.pending = list(self.pending.values()), {}
-        self.ready.clear()
         return told
 
 
 class Hub:
-    """All streams of this process by workspace, and the task that listens for them."""
+    """All streams of this process by workspace, and the tasks that listen for them and watch their sessions."""
+
+    watch = 10.0
 
     def __init__(self, pause: Callable[[int], float] = lambda tries: min(0.5 * 2**tries, 15)) -> None:
         self.streams: dict[UUID, set[Stream]] = defaultdict(set)
-        self.task: asyncio.Task[None] | None = None
+        self.tasks: list[asyncio.Task[None]] = []
         self.listening = asyncio.Event()
         self.names: dict[str, str] = {}
         self.pause = pause
@@ -67,8 +80,8 @@ class Hub:
         """Begin a stream; the first one begins the listening."""
         stream = Stream(listener)
         self.streams[listener.workspace].add(stream)
-        if self.task is None or self.task.done():
-            self.task = asyncio.create_task(self._listen())
+        if not self.tasks:
+            self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
         return stream
 
     def leave(self, stream: Stream) -> None:
@@ -77,6 +90,28 @@ class Hub:
         there.discard(stream)
         if not there:
             del self.streams[stream.listener.workspace]
+
+    def close(self) -> None:
+        """Stop listening and watching."""
+        for task in self.tasks:
+            task.cancel()
+        self.tasks = []
+
+    async def _watch(self) -> None:
+        """End the streams of sessions that were ended elsewhere; nobody tells of those."""
+        while True:
+            await asyncio.sleep(self.watch)
+            streams = [stream for some in self.streams.values() for stream in some]
+            if not streams:
+                continue
+            try:
+                ended = await asyncio.to_thread(door.ended, {stream.listener for stream in streams})
+            except DatabaseError as error:
+                logger.warning("sessions could not be asked: %s", type(error).__name__)
+                continue
+            for stream in streams:
+                if stream.listener in ended:
+                    stream.end()
 
     async def _listen(self) -> None:
         """Listen for ever; where the database goes away, try again until it is back."""
@@ -87,6 +122,7 @@ class Hub:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.listening.set()
                     tries = 0
+                    self._doubt_all()  # what was told while nobody listened is lost
                     async for notice in connection.notifies():
                         await self._hear(notice.payload)
             except psycopg.Error as error:
@@ -95,15 +131,25 @@ class Hub:
             await asyncio.sleep(self.pause(tries))
             tries += 1
 
+    def _doubt_all(self) -> None:
+        for streams in self.streams.values():
+            for stream in streams:
+                stream.doubt()
+
     async def _hear(self, payload: str) -> None:
         """Hand one event to the streams of its workspace."""
         try:
             event = json.loads(payload)
-            workspace, plural = UUID(event["workspace"]), event["object"]
+            workspace, plural = UUID(event["workspace"]), event.get("object")
         except (ValueError, KeyError, TypeError):
             return
         streams = self.streams.get(workspace)
         if not streams:
+            return
+        if event.get("event") == RIGHTS:
+            for stream in streams:
+                stream.doubt()
+        if not plural:
             return
         record_id = event.get("id")
         by, about = await self._name(event.get("by", "")), event.get("about") or []

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from tests.cast import assemble
 from trato.engine import actions, events, objects
+from trato.engine.postgres.notices import CHANNEL
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.actors import actor_for_user
 
@@ -18,7 +19,7 @@ def test_open_pages_hear_of_what_was_kept_and_only_ids():
     with psycopg.connect(
         **connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}, autocommit=True
     ) as ear:
-        ear.execute(f"LISTEN {events.CHANNEL}")
+        ear.execute(f"LISTEN {CHANNEL}")
         with pytest.raises(ZeroDivisionError), in_workspace(cast.acme.id):
             actions.create(actor_for_user(cast.owner, cast.acme), crates, {"name": "Never"})
             raise ZeroDivisionError

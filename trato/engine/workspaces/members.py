@@ -1,6 +1,6 @@
 """Making workspaces and joining them: the writes of identity, each complete in itself."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from ..postgres.notices import RIGHTS, notify
 from ..postgres.scope import in_workspace
 from .models import Membership, Role, Team, TeamMember, Token, User, Workspace
 
@@ -82,6 +83,7 @@ def add_member(workspace: Workspace, user: User, role: str = "Member") -> Member
         membership, _created = Membership.objects.update_or_create(
             user=user, defaults={"role": chosen, "is_active": True}
         )
+        notify(workspace.id, RIGHTS)
     return membership
 
 
@@ -118,6 +120,11 @@ def change_profile(user: User, given: Mapping[str, Any]) -> None:
     """Set any of a person's name, language, time_zone and theme, which the caller has checked by their kinds."""
     own = ("name", "language", "time_zone", "theme")
     User.objects.filter(id=user.id).update(**{name: given[name] for name in own if name in given})
+
+
+def people_of(user_ids: Iterable[UUID]) -> dict[UUID, User]:
+    """People by id."""
+    return User.objects.in_bulk(list(user_ids))
 
 
 def name_of(user_id: Any) -> str:

@@ -10,7 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from trato.engine import actions, objects
+from trato.engine import actions, administration, objects
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces.models import Membership
 from trato.live.app import Live
 from trato.live.hub import Hub
 
@@ -88,8 +90,7 @@ def run(story: Any) -> None:
         try:
             await story(live)
         finally:
-            if live.hub.task:
-                live.hub.task.cancel()
+            live.hub.close()
 
     asyncio.run(whole())
 
@@ -166,6 +167,111 @@ def test_what_happened_with_a_record_is_told_with_the_record(cast, cookie, write
     run(story)
 
 
+def test_what_a_record_is_about_is_only_told_to_those_who_may_see_that(cast, cookie, write, set_role):
+    set_role(cast.member, {"objects": {"visits": {"see": "all"}, "crates": {"see": "own"}}})
+    set_role(cast.teammate, {"objects": {"visits": {"see": "all", "fields": {"about": "hidden"}}, "*": {"see": "all"}}})
+    mine, theirs = cookie(cast.member), cookie(cast.teammate)
+
+    async def story(live: Live) -> None:
+        page, quiet = Page(live, "acme", mine), Page(live, "acme", theirs)
+        for one in (page, quiet):
+            await one.until(lambda p: p.sent)
+        await asyncio.wait_for(live.hub.listening.wait(), 5)
+        own = await write(cast.owner, "crates", name="Box", owner=str(cast.member.id))
+        hidden = await write(cast.owner, "crates", name="Theirs")
+        visit = await write(cast.owner, "visits", name="Visit", about=[f"crates/{own}", f"crates/{hidden}"])
+        for one in (page, quiet):
+            await one.until(lambda p: any(change["object"] == "visits" for change in p.changes))
+        assert page.changes[-1]["ref"] == quiet.changes[-1]["ref"] == f"visits/{visit}"
+        assert page.changes[-1]["about"] == [f"crates/{own}"]
+        assert hidden not in page.text
+        assert quiet.changes[-1]["about"] == []
+        await page.close()
+        await quiet.close()
+
+    run(story)
+
+
+@pytest.fixture
+def administer(as_: Any, cast: Any):
+    """``await administer(administration.remove_member, ...)``: the administrator decides something."""
+
+    def decide(what: Any, *args: Any) -> Any:
+        with as_(cast.owner) as actor:
+            return what(actor, *args)
+
+    return lambda *args: asyncio.to_thread(_closing, decide, *args)
+
+
+def member_id(user: Any, workspace: Any) -> Any:
+    with in_workspace(workspace.id):
+        return Membership.objects.get(user=user).id
+
+
+def test_who_is_taken_out_of_the_workspace_hears_nothing_more_at_once(cast, cookie, write, administer):
+    mine, membership = cookie(cast.member), member_id(cast.member, cast.acme)
+
+    async def story(live: Live) -> None:
+        page = Page(live, "acme", mine)
+        await page.until(lambda p: ": still here" in p.text)
+        await administer(administration.remove_member, membership)
+        await write(cast.owner, "crates", name="After")
+        await asyncio.wait_for(page.task, 5)
+        assert page.changes == []
+        assert page.sent[-1]["more_body"] is False
+
+    run(story)
+
+
+def test_a_right_taken_away_is_heard_at_once(cast, cookie, write, set_role, administer):
+    set_role(cast.member, {"objects": {"crates": {"see": "all"}, "things": {"see": "all"}}})
+    mine = cookie(cast.member)
+    with in_workspace(cast.acme.id):
+        role = Membership.objects.get(user=cast.member).role_id
+
+    async def story(live: Live) -> None:
+        page = Page(live, "acme", mine)
+        await page.until(lambda p: ": still here" in p.text)
+        await administer(administration.save_role, role, "Less", {"things": {"see": "all"}})
+        await write(cast.owner, "crates", name="Unseen now")
+        thing = await write(cast.owner, "things", name="Seen")
+        await page.until(lambda p: p.changes)
+        assert [change["ref"] for change in page.changes] == [f"things/{thing}"]
+        await page.close()
+
+    run(story)
+
+
+@pytest.mark.parametrize("how", ["signed out", "another password", "deactivated"])
+def test_a_stream_ends_soon_after_its_session(cast, signed_in, how):
+    browser = signed_in(cast.member)
+    mine = f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    def end() -> None:
+        if how == "signed out":
+            browser.post("/accounts/logout/")
+        elif how == "another password":
+            cast.member.set_password("another long phrase")
+            cast.member.save()
+        else:
+            type(cast.member).objects.filter(id=cast.member.id).update(is_active=False)
+
+    async def story(live: Live) -> None:
+        live.hub.watch = 0.1
+        page, other = Page(live, "acme", mine), Page(live, "acme", others)
+        for one in (page, other):
+            await one.until(lambda p: p.sent)
+        await asyncio.sleep(0.5)
+        assert not page.task.done()
+        await asyncio.to_thread(_closing, end)
+        await asyncio.wait_for(page.task, 5)
+        assert not other.task.done()
+        await other.close()
+
+    others = f"{settings.SESSION_COOKIE_NAME}={signed_in(cast.owner).cookies[settings.SESSION_COOKIE_NAME].value}"
+    run(story)
+
+
 def test_nobody_else_is_let_in(cast, cookie):
     stranger, member = cookie(cast.stranger), cookie(cast.member)
 
@@ -234,7 +340,8 @@ def test_a_thousand_streams_hear_of_one_change(cast, write):
         await asyncio.wait_for(live.hub.listening.wait(), 5)
         record = await write(cast.owner, "crates", name="For all")
         async with asyncio.timeout(5):
-            await asyncio.gather(*(stream.ready.wait() for stream in streams))
+            while not all(stream.pending for stream in streams):
+                await asyncio.sleep(0.02)
         assert {stream.take()[0]["ref"] for stream in streams} == {f"crates/{record}"}
         for stream in streams:
             live.hub.leave(stream)
