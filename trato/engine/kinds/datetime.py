@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,14 +13,13 @@ from django.db.models import F, Func, IntegerField, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Substr
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from . import html, locales, lookups
 from .base import Kind, Reader
-from .date import TIME, day_of, read_day
-from .periods import period
+from .date import TIME, iso_day, read_day
+from .periods import is_period, period
 from .texts import Invalid
 
 CLOCK = re.compile(
@@ -79,9 +78,6 @@ def _utc(moment: datetime, reader: Reader) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise wrong() from None
-
-
-DAILY = ("is", "is_not", "lt", "lte", "gt", "gte")
 
 
 class MakeTimestamp(Func):
@@ -154,28 +150,20 @@ class DateTime(Kind):
         return self.nullable({"type": "string", "format": "date-time"})
 
     def lookup(self, lhs: Combinable, op: str, value: Any, reader: Reader) -> Q:
-        if op == "within":
+        """A day in place of a moment means the whole of it, as a period does."""
+        if op == "within" or (op in lookups.SPANNED and is_period(value)):
             start, end = period(value, reader.now, reader.time_zone)
-            return Q(GreaterThanOrEqual(lhs, Value(start))) & Q(LessThan(lhs, Value(end)))
-        if op in DAILY and isinstance(value, str) and (day := day_of(value.strip(), reader)):
-            return self._on_day(lhs, op, day, reader)
-        if op == "between" and isinstance(value, list) and len(value) == 2:
-            return self.lookup(lhs, "gte", value[0], reader) & self.lookup(lhs, "lte", value[1], reader)
+            return lookups.on_span(lhs, op, Value(start), Value(end))
+        if op in lookups.SPANNED and isinstance(value, str) and (day := iso_day(value.strip())):
+            local = zone_of(reader.time_zone)
+            try:
+                start, end = (datetime.combine(each, time(), local) for each in (day, day + timedelta(days=1)))
+            except OverflowError:
+                raise wrong() from None
+            return lookups.on_span(lhs, op, Value(start), Value(end))
+        if op == "between":
+            return lookups.between(self, lhs, value, reader)
         return super().lookup(lhs, op, value, reader)
-
-    def _on_day(self, lhs: Combinable, op: str, day: date, reader: Reader) -> Q:
-        """A day in place of a moment means the whole of it: after it, before it, within it."""
-        local = zone_of(reader.time_zone)
-        try:
-            start, end = (Value(datetime.combine(d, time(), local)) for d in (day, day + timedelta(days=1)))
-        except OverflowError:
-            raise wrong() from None
-        if op == "is":
-            return Q(GreaterThanOrEqual(lhs, start)) & Q(LessThan(lhs, end))
-        if op == "is_not":
-            return Q(lookups.NotTrue(self._on_day(lhs, "is", day, reader)))
-        edge = start if op in ("lt", "gte") else end
-        return Q(LessThan(lhs, edge)) if op in ("lt", "lte") else Q(GreaterThanOrEqual(lhs, edge))
 
     def custom(self, name: str) -> Combinable:
         text = KeyTextTransform(name, F("custom"))

@@ -29,6 +29,8 @@ ORDERED = ("is", "is_not", "lt", "lte", "gt", "gte", "between", "empty", "filled
 KEYED = ("has", "has_any", "has_none", "empty", "filled")
 MOST = 1_000  # values in one filter
 
+SPANNED = ("is", "is_not", "lt", "lte", "gt", "gte")
+
 COMPARE = {"is": Exact, "lt": LessThan, "lte": LessThanOrEqual, "gt": GreaterThan, "gte": GreaterThanOrEqual}
 PATTERNS = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
 
@@ -94,9 +96,24 @@ def condition(kind: Kind, lhs: Combinable, op: str, value: Any, reader: Reader) 
         literals = [literal(kind, kind.operand(item, reader)) for item in several(value)]
         return Q(In(side(kind, lhs), [side(kind, item) for item in literals]))
     if op == "between":
-        low, high = bounds(value)
-        return condition(kind, lhs, "gte", low, reader) & condition(kind, lhs, "lte", high, reader)
+        return between(kind, lhs, value, reader)
     return Q(COMPARE[op](side(kind, lhs), side(kind, literal(kind, kind.operand(value, reader)))))
+
+
+def between(kind: Kind, lhs: Combinable, value: Any, reader: Reader) -> Q:
+    """From the first value on, until the second one."""
+    low, high = bounds(value)
+    return kind.lookup(lhs, "gte", low, reader) & kind.lookup(lhs, "lte", high, reader)
+
+
+def on_span(lhs: Combinable, op: str, start: Value, end: Value) -> Q:
+    """A stretch of time, its end excluded, in place of a moment means the whole of it: before it, after it, within."""
+    if op == "is_not":
+        return Q(NotTrue(on_span(lhs, "is", start, end)))
+    if op in ("is", "within"):
+        return Q(GreaterThanOrEqual(lhs, start)) & Q(LessThan(lhs, end))
+    edge = start if op in ("lt", "gte") else end
+    return Q(LessThan(lhs, edge)) if op in ("lt", "lte") else Q(GreaterThanOrEqual(lhs, edge))
 
 
 def bounds(value: Any) -> tuple[Any, Any]:
