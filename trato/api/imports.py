@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from trato.engine import objects
 from trato.engine.imports import runs
+from trato.engine.imports.work import written
 from trato.engine.models import ImportRun
 from trato.engine.values import Problem, Refused
 
@@ -19,7 +20,17 @@ from .wire import BadJson, decode
 
 #: The parts of the form beside the file.
 HINTS = ("encoding", "delimiter", "sheet", "header")
-DECISIONS = ("mapping", "match", "on_match", "create_links", "lawful_basis", "source")
+DECISIONS = (
+    "mapping",
+    "match",
+    "on_match",
+    "create_links",
+    "country",
+    "numbers",
+    "dates",
+    "lawful_basis",
+    "source",
+)
 WORDS = ("object", "start", *HINTS, *DECISIONS)
 
 
@@ -142,7 +153,7 @@ def _from_json(given: dict[str, Any]) -> dict[str, Any]:
         wrong.append(Problem("match", "match", _("Give a list of field names.")))
     if not isinstance(given.get("create_links", False), bool):
         wrong.append(Problem("create_links", "bool", _("This is true or false.")))
-    texts = ("on_match", "lawful_basis", "source")
+    texts = ("on_match", "country", "numbers", "dates", "lawful_basis", "source")
     wrong += [
         Problem(name, "text", _("Write text here.")) for name in texts if not isinstance(given.get(name, ""), str)
     ]
@@ -169,5 +180,5 @@ def run_json(run: ImportRun) -> dict[str, Any]:
     times = ("skipped", "failed", "created_at", "started_at", "ended_at")
     told = {name: getattr(run, name) for name in (*plain, *times)}
     read_as = {name: run.format.get(name) for name in ("format", "encoding", "delimiter", "header", "sheet", "notes")}
-    options = {name: run.options.get(name) for name in ("match", "on_match", "create_links")}
+    options = {name: run.options.get(name) for name in ("match", "on_match", "create_links", "country")} | written(run)
     return told | {"batch": run.batch_id, "mapping": run.mapping, "read_as": read_as} | options

@@ -261,8 +261,13 @@ def test_an_import_is_sent_looked_at_and_started(owner, call, cast):
     assert call(cast.member).get(f"imports/{run['id']}").status_code == 404
     assert owner.post(f"imports/{run['id']}/start", {"mapping": {"Nothing": "emails"}}).status_code == 422
     assert owner.post(f"imports/{run['id']}/start", {"mapping": 5}).status_code == 422
-    started = owner.post(f"imports/{run['id']}/start", {"match": ["emails"], "on_match": "fill"})
+    assert (run["numbers"], run["dates"], run["country"]) == ("1,234.56", "dmy", "ES")
+    assert owner.post(f"imports/{run['id']}/start", {"numbers": "1_000"}).status_code == 422
+    assert owner.post(f"imports/{run['id']}/start", {"dates": 5}).status_code == 422
+    written = {"numbers": "1.234,56", "dates": "mdy", "country": "RO"}
+    started = owner.post(f"imports/{run['id']}/start", {"match": ["emails"], "on_match": "fill", **written})
     assert started.status_code == 202, started.content
+    assert {name: started.json()[name] for name in written} == written
     assert owner.get(f"imports/{run['id']}").json()["state"] == "waiting"
     assert owner.get(f"imports/{run['id']}/problems").json() == {"data": [], "next": None}
     assert [one["id"] for one in owner.get("imports").json()["data"]] == [run["id"]]

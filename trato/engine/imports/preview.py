@@ -6,18 +6,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
+from .. import access
 from ..bulk import Outcome
+from ..kinds import Reader
 from ..models import ImportRun
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
-from .formats import SourceRow, open_rows
+from . import conventions
+from .formats import Figure, Rows, SourceRow, first_rows, open_rows
 from .runs import as_import, columns_of
 from .work import CHUNK, Work, local_file, prepare, reason
 
@@ -27,10 +30,11 @@ PACE = 2_000
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the file and what is wrong with it, "" for nothing."""
+    """A cell of the file and what is wrong with it, "" for nothing; of numbers and dates also what is made of it."""
 
     text: str
     problem: str = ""
+    read: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,10 @@ def preview(actor: Actor, run: ImportRun, n: int = 50) -> Preview:
     Forbidden.
     """
     shown = Preview([(name, run.mapping.get(name, "")) for name in run.format["header"]])
+    reader = access.reader(actor)
     for work, source, outcome in tried(actor, run, n):
         shown.counts[outcome.result] += 1
-        shown.rows.append(_row(work, run, source, outcome))
+        shown.rows.append(_row(work, run, source, outcome, reader))
     shown.total = max(run.total or 0, len(shown.rows))
     shown.seconds = max(1, shown.total // PACE)
     shown.notes = list(run.format["notes"])
@@ -74,15 +79,12 @@ def tried(actor: Actor, run: ImportRun, n: int | None = None) -> Iterator[tuple[
     run.batch_id = run.batch_id or uuid7()
     with local_file(run.file) as path, _taken_back():
         work = prepare(as_import(actor, run), run)
-        rows = open_rows(path, work.sniffed)
-        try:
-            wanted = islice(rows, n)
-            while chunk := list(islice(wanted, CHUNK)):
+        rows = open_rows(path, work.sniffed) if n is None else iter(first_rows(path, work.sniffed, n))
+        with closing(rows) if isinstance(rows, Rows) else nullcontext():
+            while chunk := list(islice(rows, CHUNK)):
                 outcomes = work.writer.write([work.reading.row(source) for source in chunk])
                 for source, outcome in zip(chunk, outcomes, strict=True):
                     yield work, source, outcome
-        finally:
-            rows.close()
 
 
 @contextmanager
@@ -94,7 +96,7 @@ def _taken_back() -> Iterator[None]:
         transaction.savepoint_rollback(savepoint)
 
 
-def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome) -> PreviewRow:
+def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome, reader: Reader) -> PreviewRow:
     """The row with each problem at the cells that its field is read from."""
     texts = work.reading.texts(source)
     fixed: dict[str, Any] = run.options.get("fixes", {}).get(str(source.line), {})
@@ -105,7 +107,13 @@ def _row(work: Work, run: ImportRun, source: SourceRow, outcome: Outcome) -> Pre
         blamed |= dict.fromkeys(places, problem.message)
         if not places:
             whole.append(problem)
-    cells = [Cell(fixed.get(str(at), text), blamed.get(at, "")) for at, text in enumerate(texts)]
+    texts = [fixed.get(str(at), text) for at, text in enumerate(texts)]
+    read = {
+        at: kind.plain(kind.parse(texts[at], work.reading.reader), reader)
+        for at, kind in conventions.columns(run.format["header"], run.mapping, work.reading.known).items()
+        if at < len(texts) and at not in blamed and not isinstance(texts[at], Figure) and not source.problem
+    }
+    cells = [Cell(text, blamed.get(at, ""), read.get(at, "")) for at, text in enumerate(texts)]
     other = reason(work.writer.fields, outcome._replace(problems=tuple(whole)))
     return PreviewRow(source.line, cells, outcome.result, other)
 

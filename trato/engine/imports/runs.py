@@ -21,6 +21,7 @@ from ..objects import Field, Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
+from . import conventions
 from .formats import Sniffed, Unreadable, sniff
 from .mapping import guess
 from .places import country_of, regions_in
@@ -84,14 +85,25 @@ def read_as(actor: Actor, run: ImportRun, **hints: Any) -> ImportRun:
     run.format, run.total = asdict(sniffed), sniffed.rows_estimate
     run.mapping = guessed(actor, obj, sniffed)
     home = actor.workspace.country
+    found = _found(actor, run)
     run.options = {
         "match": [name for name in _usual_match(obj) if name in run.mapping.values()][:1],
         "on_match": "update",
         "create_links": True,
         "country": country_of(regions_in(sniffed.header, sniffed.sample, run.mapping), home),
+        "numbers": "",
+        "dates": "",
+        "found": found,
     }
     run.save()
     return run
+
+
+def _found(actor: Actor, run: ImportRun) -> dict[str, str]:
+    """How the file writes its numbers and dates, where its columns go as the draft says; raises Refused."""
+    known = targets(actor, objects.get(run.object))
+    with local_file(run.file) as path:
+        return conventions.found(path, Sniffed(**run.format), run.mapping, known, access.reader(actor))
 
 
 def guessed(actor: Actor, obj: Object, sniffed: Sniffed) -> dict[str, str]:
@@ -164,12 +176,16 @@ def choose(
     on_match: str = "update",
     create_links: bool = False,
     country: str | None = None,
+    numbers: str | None = None,
+    dates: str | None = None,
     lawful_basis: str = "",
     source: str = "",
 ) -> None:
     """Keep what a person decided about a draft; raises Refused with every problem, and changes nothing then.
 
-    ``country`` is that of addresses and phone numbers that say none; None leaves the guess.
+    ``country`` is that of addresses and phone numbers that say none, ``numbers`` (one of ``conventions.NUMBERS``) and
+    ``dates`` (of ``conventions.DATES``) are how the file writes them, "" as its cells tell; None leaves what was
+    decided.
     """
     _still(run, "draft")
     obj = objects.get(run.object)
@@ -180,9 +196,17 @@ def choose(
         problems.append(Problem("on_match", "choice", _("Choose update, fill or skip.")))
     if country and country not in {each.alpha_2 for each in pycountry.countries}:
         problems.append(Problem("country", "country", _("Choose a country, by its two letters.")))
+    if numbers and numbers not in conventions.NUMBERS:
+        known_ways = ", ".join(conventions.NUMBERS)
+        problems.append(Problem("numbers", "choice", _("Choose one of: %(choices)s.") % {"choices": known_ways}))
+    if dates and dates not in conventions.DATES:
+        known_ways = ", ".join(conventions.DATES)
+        problems.append(Problem("dates", "choice", _("Choose one of: %(choices)s.") % {"choices": known_ways}))
     if problems:
         raise Refused(problems)
-    run.mapping = chosen
+    if chosen != run.mapping:
+        run.mapping = chosen
+        run.options["found"] = _found(actor, run)
     run.options |= {
         "match": matching,
         "on_match": on_match,
@@ -190,8 +214,8 @@ def choose(
         "lawful_basis": lawful_basis.strip()[:200],
         "source": source.strip()[:200],
     }
-    if country is not None:
-        run.options["country"] = country
+    told = {"country": country, "numbers": numbers, "dates": dates}
+    run.options |= {name: value for name, value in told.items() if value is not None}
     run.save(update_fields=["mapping", "options"])
 
 

@@ -71,9 +71,18 @@ def prepare(actor: Actor, run: ImportRun) -> Work:
     )
     sniffed = Sniffed(**run.format)
     fixes = options.get("fixes")
-    reader = replace(access.reader(actor), country=options.get("country", actor.workspace.country))
+    reader = replace(
+        access.reader(actor),
+        country=options.get("country", actor.workspace.country),
+        **written(run),
+    )
     reading = Reading(targets(actor, obj), sniffed.header, run.mapping, reader, fixes)
     return Work(actor, obj, reading, sniffed, writer)
+
+
+def written(run: ImportRun) -> dict[str, str]:
+    """How the file writes ``numbers`` and ``dates``: as a person said, else as its cells tell."""
+    return {name: run.options.get(name) or run.options.get("found", {}).get(name, "") for name in ("numbers", "dates")}
 
 
 def carry_out(workspace_id: UUID, run_id: Any, actor_of: Callable[[], Actor], tell: Told) -> ImportRun:

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
 
-from . import html, lookups
+from . import html, locales, lookups
 from .options import Option
 from .texts import Invalid, Words, clip, readable, shorten
 
@@ -31,6 +31,8 @@ class Reader:
 
     `titles` holds the titles of visible link targets only ("contacts/<uuid>" -> title, "users/<uuid>" -> name): a link
     whose ref is not in it is shown as nothing. `base` is the workspace's address, such as "/w/demo".
+    `numbers` (a key of `locales.WRITTEN`) and `dates` ("dmy", "mdy" or "ymd") say how text is written that isn't
+    written as the language does.
     """
 
     language: str = "en"
@@ -41,6 +43,18 @@ class Reader:
     titles: Mapping[str, str] = field(default_factory=dict)
     base: str = ""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    numbers: str = ""
+    dates: str = ""
+
+    @property
+    def marks(self) -> locales.Marks:
+        """What parts the digits of the numbers this reader writes."""
+        return locales.WRITTEN.get(self.numbers) or locales.marks(self.language)
+
+    @property
+    def order(self) -> str:
+        """What comes first in the dates this reader writes in figures."""
+        return self.dates or ("mdy" if locales.month_first(self.language, self.country) else "dmy")
 
 
 @dataclass(frozen=True)

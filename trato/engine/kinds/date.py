@@ -31,6 +31,8 @@ DAY_MONTH_YEAR = re.compile(
 )
 MONTH_DAY_YEAR = re.compile(r"([^\W\d]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 YEAR_MONTH_DAY = re.compile(r"(\d{4})\. ([^\W\d]+)\.? (\d{1,2})\.")
+#: Orders of day, month and year, each with an example of itself.
+EXAMPLES = {"dmy": "31/12/2026", "mdy": "12/31/2026", "ymd": "26/12/31"}
 TIME = html.Pattern('<time datetime="{}" title="{}">{}</time>')
 
 
@@ -47,7 +49,7 @@ def months(language: str) -> dict[str, int]:
 
 
 def wrong(reader: Reader) -> Invalid:
-    example = "12/31/2026" if locales.month_first(reader.language, reader.country) else "31/12/2026"
+    example = EXAMPLES[reader.order]
     return Invalid("date", _("Write a date, like 2026-12-31 or %(example)s."), example=example)
 
 
@@ -84,11 +86,12 @@ def _numbers(text: str, reader: Reader) -> tuple[int, int, int]:
         first, second, third = found.groups()
         if len(first) == 4 and len(third) <= 2:
             return int(first), int(second), int(third)
-        if len(first) <= 2 and len(third) in (2, 4):
+        if reader.order == "ymd" and len(first) == len(third) == 2:
+            return _century(int(first), reader), int(second), int(third)
+        if reader.order != "ymd" and len(first) <= 2 and len(third) in (2, 4):
             year = int(third) if len(third) == 4 else _century(int(third), reader)
-            if locales.month_first(reader.language, reader.country):
-                return year, int(first), int(second)
-            return year, int(second), int(first)
+            month, day = (first, second) if reader.order == "mdy" else (second, first)
+            return year, int(month), int(day)
         raise wrong(reader)
     named = months(reader.language)
     if found := DAY_MONTH_YEAR.fullmatch(text):

@@ -44,6 +44,16 @@ class Marks(NamedTuple):
     thousands: bool  # grouped by threes; Indian languages group otherwise
 
 
+#: Ways to write numbers, each by an example of itself; what a file is written in need not be its reader's own.
+WRITTEN = {
+    "1,234.56": Marks(".", ",", True),
+    "1.234,56": Marks(",", ".", True),
+    "1 234,56": Marks(",", "\u00a0", True),
+    "1'234.56": Marks(".", "'", True),
+    "12,34,567.89": Marks(".", ",", False),
+}
+
+
 @lru_cache(64)
 def marks(language: str) -> Marks:
     locale = locale_of(language)

@@ -121,7 +121,7 @@ class MoneyKind(Kind):
             raise Invalid("money", _("Write an amount, like %(example)s."), example=self._example(reader))
         named = found["before"].strip() or found["after"].strip()
         currency = self._code(named, reader) if named else reader.currency
-        return self._fit(read_number(found["sign"] + found["amount"], reader.language), currency)
+        return self._fit(read_number(found["sign"] + found["amount"], reader), currency)
 
     def _example(self, reader: Reader) -> str:
         return self.plain(Money(Decimal("1234.5"), reader.currency), reader)

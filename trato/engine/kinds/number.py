@@ -28,19 +28,19 @@ PLAIN = str.maketrans("\u2212\u2013\u00a0\u202f\u2019", "--  '") | DIRECTION
 
 
 @lru_cache(64)
-def number_pattern(language: str) -> re.Pattern[str]:
-    """Digits as the language writes them; what groups them, or a space or an apostrophe, parts whole thousands."""
-    decimal, group, thousands = locales.marks(language)
+def number_pattern(marks: locales.Marks) -> re.Pattern[str]:
+    """Digits with these marks; what groups them, or a space or an apostrophe, parts whole thousands."""
+    decimal, group, thousands = marks
     mark = f"[ '{re.escape(group.translate(PLAIN))}]"
     whole = rf"\d+|\d{{1,3}}(?:{mark}\d{{{3 if thousands else '2,3'}}})+"
     return re.compile(rf"([+-]?) ?({whole})?(?:{re.escape(decimal)}(\d*))?", re.ASCII)
 
 
-def read_number(text: str, language: str) -> Decimal:
-    """The number of text written as the language does ("1.234,56" in Spanish). Raises Invalid, with an example."""
-    found = number_pattern(language).fullmatch(text.translate(PLAIN))
+def read_number(text: str, reader: Reader) -> Decimal:
+    """The number of text written as the reader does ("1.234,56" in Spanish). Raises Invalid, with an example."""
+    found = number_pattern(reader.marks).fullmatch(text.translate(PLAIN))
     if not found or not (found[2] or found[3]):
-        example = locales.number(Decimal("1234.5"), 1, language)
+        example = reader.numbers or locales.number(Decimal("1234.5"), 1, reader.language)
         raise Invalid("number", _("Write a number, like %(example)s."), example=example)
     whole = re.sub(r"\D", "", found[2] or "0")
     return Decimal(f"{found[1]}{whole}.{found[3] or '0'}")
@@ -81,7 +81,7 @@ class Number(Kind):
         return self._fit(Decimal(text.strip()))
 
     def _parse(self, text: str, reader: Reader) -> int | Decimal:
-        return self._fit(read_number(text, reader.language))
+        return self._fit(read_number(text, reader))
 
     def _fit(self, value: Decimal) -> int | Decimal:
         if not value.is_finite() or abs(value) > LARGEST or abs(value) >= 10**self.whole:

@@ -45,6 +45,9 @@ def import_file(arguments: argparse.Namespace) -> int:
         "match": [arguments.match] if arguments.match else [],
         "on_match": arguments.on_match,
         "create_links": not arguments.no_new_links,
+        "numbers": arguments.numbers,
+        "dates": arguments.dates,
+        "country": arguments.country,
     }
     try:
         with in_workspace(workspace.id):

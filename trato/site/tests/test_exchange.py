@@ -22,6 +22,7 @@ def files_of_this_test(settings, tmp_path, cast):
 
 def bring(path, **given):
     asked = {"objects": "contacts", "workspace": "acme", "user": None, "match": None, "on_match": "update"}
+    asked |= {"numbers": None, "dates": None, "country": None}
     return import_file(
         argparse.Namespace(file=str(path), **(asked | {"dry_run": False, "no_new_links": False} | given))
     )

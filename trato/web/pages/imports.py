@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from trato.engine import access, objects
 from trato.engine.imports import preview, runs
 from trato.engine.imports.rows import NAME, NAME_PARTS
-from trato.engine.kinds import Choice, Text
+from trato.engine.kinds import Text
 from trato.engine.models import ImportRun
 from trato.engine.objects import Object
 from trato.engine.postgres.scope import in_workspace
@@ -22,6 +22,7 @@ from trato.engine.values import Problem, Refused
 
 from .. import forms, words
 from ..respond import base_of, go, page, said
+from . import import_questions
 from .settings.frame import ask
 
 STATES = {
@@ -35,13 +36,6 @@ STATES = {
     "expired": gettext_lazy("Expired"),
 }
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.vcf,.vcard,.ndjson,.jsonl,.json"
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1", "iso-8859-2", "iso-8859-15", "cp1250", "cp1251")
-DELIMITERS = {
-    ",": gettext_lazy("comma"),
-    ";": gettext_lazy("semicolon"),
-    "\t": gettext_lazy("tab"),
-    "|": gettext_lazy("bar"),
-}
 OUTCOMES = {
     "created": ("create", "good", gettext_lazy("new")),
     "updated": ("update", "info", gettext_lazy("updated")),
@@ -152,6 +146,11 @@ def _decisions(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
         "match": data.getlist("match"),
         "on_match": data.get("on_match", "update"),
         "create_links": "create_links" in data,
+        **{
+            name: data[name].replace(import_questions.AS_FOUND, "")
+            for name in ("country", "numbers", "dates")
+            if name in data
+        },
         "lawful_basis": data.get("basis", ""),
         "source": data.get("source", ""),
     }
@@ -198,10 +197,11 @@ def _mapping(request: HttpRequest, run: ImportRun, problems: list[Problem]) -> H
             "name": run.file_name,
             "rows": run.total,
             "size": words.file_size(run.file.size) if run.file else "",
-            "guess": _guess(run),
+            "guess": import_questions.guess(run),
         },
         "object_label": obj.label_plural,
-        "formats": [forms.row(field, value, reader) for field, value in _format_questions(run)],
+        "formats": [forms.row(field, value, reader) for field, value in import_questions.of_format(run)],
+        "written": [forms.row(field, value, reader) for field, value in import_questions.of_writing(run)],
         "columns": [
             {
                 "index": n,
@@ -250,42 +250,6 @@ def _matchable(run: ImportRun, known: dict[str, Any]) -> list[str]:
     return [name for name in known if name in filled]
 
 
-def _guess(run: ImportRun) -> str:
-    """How the file was read, in words: ``UTF-8, comma``."""
-    told = run.format
-    if told["format"] == "csv":
-        delimiter = DELIMITERS.get(told["delimiter"], told["delimiter"])
-        return _("%(encoding)s, separated by: %(delimiter)s") % {
-            "encoding": told["encoding"].upper(),
-            "delimiter": delimiter,
-        }
-    names = {"xlsx": "Excel", "vcard": "vCard", "ndjson": "NDJSON"}
-    sheet = f", {told['sheet']}" if told.get("sheet") else ""
-    return names.get(told["format"], told["format"]) + sheet
-
-
-def _format_questions(run: ImportRun) -> list[tuple[Any, str]]:
-    """What can be said about the file where it was guessed wrong."""
-    told = run.format
-    yes_no = [("true", _("The first row names the columns")), ("false", _("The first row is data already"))]
-    header = (ask("has_header", _("Header"), Choice(required=True, choices=yes_no)), str(told["has_header"]).lower())
-    if told["format"] == "csv":
-        encodings = [(name, name.upper()) for name in dict.fromkeys((told["encoding"], *ENCODINGS))]
-        delimiters = {told["delimiter"]: told["delimiter"]} | DELIMITERS
-        return [
-            (ask("encoding", _("Encoding"), Choice(required=True, choices=encodings)), told["encoding"]),
-            (
-                ask("delimiter", _("Separator"), Choice(required=True, choices=words.named(delimiters))),
-                told["delimiter"],
-            ),
-            header,
-        ]
-    if told["format"] == "xlsx":
-        sheets = [(name, name) for name in told.get("sheets") or [told["sheet"]]]
-        return [(ask("sheet", _("Sheet"), Choice(required=True, choices=sheets)), told["sheet"]), header]
-    return []
-
-
 def _preview(run: ImportRun, tried: preview.Preview | None) -> dict[str, Any]:
     if tried is None:
         return {"headers": [], "rows": [], "counts": [], "looked_at": 0}
@@ -299,7 +263,12 @@ def _preview(run: ImportRun, tried: preview.Preview | None) -> dict[str, Any]:
                 "outcome_label": str(OUTCOMES[row.result][2]),
                 "problem": row.problem,
                 "cells": [
-                    {"text": row.cells[n].text, "problem": str(row.cells[n].problem), "fix": f"fix-{row.line}-{n}"}
+                    {
+                        "text": row.cells[n].text,
+                        "problem": str(row.cells[n].problem),
+                        "read": row.cells[n].read,
+                        "fix": f"fix-{row.line}-{n}",
+                    }
                     for n in mapped
                     if n < len(row.cells)
                 ],

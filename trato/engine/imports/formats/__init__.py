@@ -5,7 +5,9 @@ lists of `SourceRow`; adding one is that module and its line in `FORMATS`.
 """
 
 from functools import partial
+from itertools import islice
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from . import delimited, ndjson, vcard, xlsx
 from .base import Figure, Format, Hints, Rows, Sniffed, SourceRow, Tally, Unreadable
@@ -13,7 +15,21 @@ from .detect import format_of, take_samples
 
 FORMATS: dict[str, Format] = {"csv": delimited, "xlsx": xlsx, "vcard": vcard, "ndjson": ndjson}
 
-__all__ = ["FORMATS", "Figure", "Rows", "Sniffed", "SourceRow", "Tally", "Unreadable", "open_rows", "sniff"]
+__all__ = [
+    "FORMATS",
+    "Figure",
+    "Rows",
+    "Sniffed",
+    "SourceRow",
+    "Tally",
+    "Unreadable",
+    "first_rows",
+    "open_rows",
+    "sniff",
+]
+
+#: Bytes at the beginning of a file of text that are read while a person waits.
+LOOKED_AT = 4 << 20
 
 
 def sniff(
@@ -37,3 +53,25 @@ def sniff(
 def open_rows(path: str | Path, sniffed: Sniffed) -> Rows:
     """The records of the file, one after the other, in flat memory. The file stays open until the end or `close()`."""
     return Rows(partial(FORMATS[sniffed.format].batches, path, sniffed))
+
+
+def first_rows(path: str | Path, sniffed: Sniffed, n: int) -> list[SourceRow]:
+    """At most `n` records from the beginning of the file, in bounded time: of text only so much is looked at, and a
+    record that is cut off there is left out."""
+    with Path(path).open("rb") as file:
+        start = file.read(LOOKED_AT + 1)
+    if sniffed.format == "xlsx" or len(start) <= LOOKED_AT:
+        return _taken(path, sniffed, n)
+    with NamedTemporaryFile(prefix="trato-first-") as part:
+        part.write(start)
+        part.flush()
+        found = _taken(part.name, sniffed, n + 1)
+    return found[:-1]
+
+
+def _taken(path: str | Path, sniffed: Sniffed, n: int) -> list[SourceRow]:
+    rows = open_rows(path, sniffed)
+    try:
+        return list(islice(rows, n))
+    finally:
+        rows.close()

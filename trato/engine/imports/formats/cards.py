@@ -17,6 +17,8 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 LARGEST_CARD = 1 << 20  # bytes, without pictures
+MOST_LINES = 2_000  # of a card, unfolded
+LONGEST_HEAD = 1_000  # bytes in which a line says that it is quoted-printable
 BINARY = ("PHOTO", "LOGO", "SOUND", "KEY", "X-MS-CARDPICTURE", "X-WAB-GENDER-PICTURE")
 _BINARY_START = re.compile(rb"(?:[\w-]+\.)?(%s)[;:]" % b"|".join(name.encode() for name in BINARY), re.I)
 _CARET = {"^n": "\n", "^'": '"', "^^": "^"}  # RFC 6868
@@ -31,7 +33,7 @@ class Card:
     """The logical lines of one card, still as bytes; `line` is that of its BEGIN."""
 
     line: int
-    lines: list[bytes] = field(default_factory=list)
+    lines: list[bytearray] = field(default_factory=list)
     size: int = 0
     problem: str | None = None
 
@@ -104,24 +106,29 @@ def _unclosed(card: Card) -> Card:
 
 def _add(card: Card, raw: bytes) -> None:
     """Puts a physical line into a card: unfolds, and joins the soft breaks of quoted-printable."""
+    if card.problem:
+        return
     card.size += len(raw)
     if card.size > LARGEST_CARD:
         card.problem, card.lines = _("The card is larger than 1 MB."), []
         return
-    last = card.lines[-1] if card.lines else b""
-    if last.endswith(b"=") and b"QUOTED-PRINTABLE" in last.partition(b":")[0].upper():
-        card.lines[-1] = last[:-1] + raw
+    last = card.lines[-1] if card.lines else bytearray()
+    if last.endswith(b"=") and b"QUOTED-PRINTABLE" in last[:LONGEST_HEAD].partition(b":")[0].upper():
+        del last[-1:]
+        last += raw
     elif raw[:1] in (b" ", b"\t") and card.lines:
-        card.lines[-1] += raw[1:]
+        last += raw[1:]
     elif raw.strip():
-        card.lines.append(raw)
+        card.lines.append(bytearray(raw))
+    if len(card.lines) > MOST_LINES:
+        card.problem, card.lines = _("The card has more than %(n)s lines.") % {"n": f"{MOST_LINES:,}"}, []
 
 
 def properties(card: Card, encoding: str) -> list[Property]:
     """The decoded lines of a card. Raises Broken for a line that is none, or that is no text in any likely encoding."""
     old = any(line.replace(b" ", b"").upper() == b"VERSION:2.1" for line in card.lines)
     fallback = "cp1252" if old and encoding.startswith("utf-8") else encoding
-    return [_property(line, fallback) for line in card.lines]
+    return [_property(bytes(line), fallback) for line in card.lines]
 
 
 def _property(line: bytes, encoding: str) -> Property:
@@ -160,15 +167,14 @@ def _split_quoted(text: str, separator: str) -> list[str]:
     """The parts between separators that are outside of double quotes; the quotes stay."""
     if '"' not in text:
         return text.split(separator)
-    parts = [""]
-    quoted = False
-    for char in text:
-        quoted ^= char == '"'
-        if char == separator and not quoted:
-            parts.append("")
-        else:
-            parts[-1] += char
-    return parts
+    parts, start, quoted = [], 0, False
+    for found in re.finditer(rf'["{separator}]', text):
+        if found[0] == '"':
+            quoted = not quoted
+        elif not quoted:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    return [*parts, text[start:]]
 
 
 def _plain_param(value: str) -> str:
@@ -197,13 +203,12 @@ def raw_parts(value: str, separator: str) -> list[str]:
     """The value cut at separators that aren't escaped; the parts stay escaped."""
     if "\\" not in value:
         return value.split(separator)
-    result = [""]
-    for token in re.findall(rf"\\.|{separator}|[^\\{separator}]+|\\$", value, re.S):
-        if token == separator:
-            result.append("")
-        else:
-            result[-1] += token
-    return result
+    parts, start = [], 0
+    for found in re.finditer(rf"\\.|{separator}", value, re.S):
+        if found[0] == separator:
+            parts.append(value[start : found.start()])
+            start = found.end()
+    return [*parts, value[start:]]
 
 
 def parts(value: str, separator: str) -> list[str]:

@@ -6,11 +6,12 @@ written), organization, department, job_title, role, birthday, anniversary (ISO 
 gender, language, time_zone, uid, related (list of {"type", "value"}), kind ("org" where the card says it is one).
 """
 
+import io
 import re
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from .ndjson import as_text
 
 BATCH = 500
 SAMPLE_ROWS = 20
-SCANNED = 2000  # cards
+SCANNED, SCANNED_BYTES = 2000, 4 << 20  # cards, and the part of the file they are in
 KEYS = (
     *(
         "name",
@@ -135,25 +136,39 @@ def inspect(path: str | Path, samples: Samples, hints: Hints) -> Sniffed:
     can be read."""
     encoding = hints.encoding or encoding_of(samples)[0]
     plain = Sniffed("vcard", encoding)
-    first = list(islice(chain.from_iterable(batches(path, plain, Tally())), SCANNED))
+    first, whole = _scanned(path, plain)
     good = [row.cells for row in first if isinstance(row.cells, dict) and not row.problem]
     if not good:
         problem = first[0].problem if first else _("There is no card in it.")
         raise Unreadable("no_records", _("No card can be read: %(reason)s") % {"reason": problem})
     rows, header = len(first), [key for key in KEYS if any(key in card for card in good)]
-    if rows == SCANNED:
+    if not whole:
         cards = samples.start.upper().replace(b"\0", b"").count(b"BEGIN:VCARD")
         rows, header = max(rows, samples.size * cards // len(samples.start)), list(KEYS)
     sample = [[_shown(card.get(key)) for key in header] for card in good[:SAMPLE_ROWS]]
     return Sniffed("vcard", encoding, header=header, sample=sample, rows_estimate=rows)
 
 
+def _scanned(path: str | Path, plain: Sniffed) -> tuple[list[SourceRow], bool]:
+    """The cards at the beginning of the file, and whether these are all. One that is cut off there is left out."""
+    with Path(path).open("rb") as file:
+        start = file.read(SCANNED_BYTES + 1)
+    whole = len(start) <= SCANNED_BYTES
+    found = list(islice(_rows(io.BytesIO(start), plain, Tally()), SCANNED + 1))
+    return (found, True) if whole and len(found) <= SCANNED else (found[:-1] or found, False)
+
+
 def batches(path: str | Path, sniffed: Sniffed, tally: Tally) -> Iterator[list[SourceRow]]:
     """The cards in lists of at most 500; a broken one has a problem and the others survive."""
     with Path(path).open("rb") as file:
-        cards = split_cards(file, sniffed.encoding, lambda name: tally.left_out.update([name]))
-        while batch := [_row(card, sniffed.encoding, tally) for card in islice(cards, BATCH)]:
+        rows = _rows(file, sniffed, tally)
+        while batch := list(islice(rows, BATCH)):
             yield batch
+
+
+def _rows(file: IO[bytes], sniffed: Sniffed, tally: Tally) -> Iterator[SourceRow]:
+    for card in split_cards(file, sniffed.encoding, lambda name: tally.left_out.update([name])):
+        yield _row(card, sniffed.encoding, tally)
 
 
 def _row(card: Card, encoding: str, tally: Tally) -> SourceRow:

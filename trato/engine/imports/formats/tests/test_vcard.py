@@ -1,9 +1,11 @@
 """vCards in the ways phones, mail programs and servers write them."""
 
+import time
+
 import pytest
 import vobject
 
-from trato.engine.imports.formats import Unreadable, open_rows, sniff, vcard
+from trato.engine.imports.formats import Unreadable, first_rows, open_rows, sniff, vcard
 
 from .cards import ANDROID, GOOGLE, IPHONE, NEXTCLOUD, OUTLOOK
 
@@ -284,3 +286,67 @@ def test_an_endless_card_and_a_hostile_line_cost_little(make):
     rows, _tally = read(make(content))
     assert [row.problem for row in rows][:2] == [None, "The card is larger than 1 MB."]
     assert rows[2].problem.endswith("is no line of a card.")
+
+
+def seconds_of(path, text):
+    path.write_text(text)
+    start = time.process_time()
+    told = sniff(path, "a.vcf")
+    rows = list(open_rows(path, told))
+    return time.process_time() - start, rows
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "NOTE:a\r\n" + " \\n;,b\\;c\\,d\r\n" * 70_000,  # folded every few characters
+        "N:a\r\n" + " \\n;,b\\;c\\,d\r\n" * 70_000,
+        "ADR:a\r\n" + " \\;\\;\\;\\;\\;\\;\r\n" * 65_000,
+        "NOTE;ENCODING=QUOTED-PRINTABLE:a=\r\n" + "b=\r\n" * 250_000,
+        'TEL;X="' + "a;" * 450_000 + '":1\r\n',
+        "TEL;" + "X=" * 300_000 + "\r\n",
+    ],
+)
+def test_a_card_of_one_megabyte_folded_in_any_way_is_read_in_a_moment(tmp_path, body):
+    card = f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\n{body}END:VCARD\r\nBEGIN:VCARD\r\nFN:Luis\r\nEND:VCARD\r\n"
+    taken, rows = seconds_of(tmp_path / "a.vcf", card)
+    assert rows[-1].cells["name"] == "Luis"
+    assert taken < 2  # quadratic time took from 7 seconds to minutes
+
+
+@pytest.mark.parametrize("line", ["TEL:{n}", "EMAIL:a{n}@x.com", "CATEGORIES:c{n}", "NOTE:{n}"])
+def test_a_card_of_very_many_lines_is_refused_and_the_next_one_read(tmp_path, line):
+    lines = "".join(line.format(n=n) + "\r\n" for n in range(50_000))
+    card = f"BEGIN:VCARD\r\nFN:Ana\r\n{lines}END:VCARD\r\nBEGIN:VCARD\r\nFN:Luis\r\nEND:VCARD\r\n"
+    taken, rows = seconds_of(tmp_path / "a.vcf", card)
+    assert [(row.cells.get("name"), row.problem) for row in rows] == [
+        (None, "The card has more than 2,000 lines."),
+        ("Luis", None),
+    ]
+    assert taken < 2
+
+
+def test_only_the_beginning_of_a_long_file_is_looked_at(tmp_path):
+    path = tmp_path / "long.vcf"
+    photo = "PHOTO;ENCODING=b:AAAA\r\n" + (" " + "A" * 75 + "\r\n") * 4_000  # 300 KB
+    with path.open("w") as file:
+        for n in range(200):
+            file.write(f"BEGIN:VCARD\r\nFN:N{n}\r\n{photo}END:VCARD\r\n")
+    start = time.process_time()
+    told = sniff(path, "long.vcf")
+    first = first_rows(path, told, 20)
+    assert time.process_time() - start < 1
+    assert 100 <= told.rows_estimate <= 300
+    assert [row.cells["name"] for row in first] == [f"N{n}" for n in range(len(first))]
+    assert len(first) == 13  # 4 MB hold 13 whole cards of 312 KB; the cut-off one is left out
+    assert not any(row.problem for row in first)
+
+
+def test_what_is_cut_off_by_looking_only_so_far_is_no_row_of_a_table(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("Name,Note\n" + "".join(f"N{n},{'x' * 900_000}\n" for n in range(8)))
+    rows = first_rows(path, sniff(path, "long.csv"), 20)
+    assert [(row.cells[0], len(row.cells[1]), row.problem) for row in rows] == [
+        (f"N{n}", 900_000, None) for n in range(4)
+    ]
+    assert [row.cells[0] for row in first_rows(path, sniff(path, "long.csv"), 2)] == ["N0", "N1"]
