@@ -191,7 +191,9 @@ def save_role(actor: Actor, role_id: Any, name: Any, given: Mapping[str, Mapping
     require(actor)
     found = role(role_id) if role_id else Role()
     before = {"name": found.name or None, "permissions": found.permissions if role_id else None}
-    found.name = _text({"name": name}, "name", 80)
+    given_name = _text({"name": name}, "name", 80)
+    if given_name != str(found):  # a built-in role, shown in the reader's language, keeps its own name
+        found.name = given_name
     if not found.is_admin:
         found.permissions = clean_permissions(given, actor.workspace)
     try:

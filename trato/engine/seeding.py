@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,32 @@ from .workspaces.models import Workspace
 #: The source that the history names for sample records.
 SOURCE = "demo"
 STEP = 100
+
+
+#: What modules tell in a workspace that asks for samples.
+_stories: list[Callable[[Actor], None]] = []
+
+
+def story(function: Callable[[Actor], None]) -> Callable[[Actor], None]:
+    """Decorator: the function makes a module's sample records, acting for who asked (inside ``in_workspace``)."""
+    _stories.append(function)
+    return function
+
+
+def order(actor: Actor) -> Job:
+    """Make sample records in the background (inside ``in_workspace``). Raises NotAdministrator."""
+    require(actor)
+    return jobs.enqueue(actor, "make demo", _("The demo data"))
+
+
+@jobs.job("make demo")
+def tell(run: jobs.Run) -> dict[str, Any]:
+    """All stories, whole or not at all. Safe to run twice: the flag says whether they were told."""
+    with in_workspace(run.workspace.id):
+        told = not Workspace.objects.filter(id=run.workspace.id, is_demo=False).update(is_demo=True)
+        for one in () if told else _stories:
+            one(run.actor())
+    return {}
 
 
 def backdate(obj: Object, record_id: Any, moment: datetime) -> None:

@@ -5,6 +5,7 @@ TRATO_SECRETS   a secrets file shared by several machines (default: secrets.json
 TRATO_URL       where people reach Trato (default: http://127.0.0.1:<TRATO_PORT>)
 TRATO_LIVE_URL  where browsers reach the live server (default: TRATO_URL's host at the next port)
 TRATO_PORT      the port of web; live takes the next one (default: 8000)
+TRATO_WORKSPACES_EACH  workspaces a person may make in the browser (default: 5; 0: only the operator makes them)
 TRATO_API_PER_MINUTE  calls a token of the API may make in a minute (default: 1200)
 DATABASE_URL    a PostgreSQL of yours instead of the embedded one
 EMAIL_URL       smtp://user:password@host:587 (STARTTLS) or smtps://... (TLS); default: files in the data folder
@@ -90,6 +91,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The API: calls a token may make in a minute
 
 TRATO_API_PER_MINUTE = int(os.environ.get("TRATO_API_PER_MINUTE") or 1200)
+
+# How many workspaces a person may make by themselves
+
+TRATO_WORKSPACES_EACH = int(os.environ.get("TRATO_WORKSPACES_EACH") or 5)
 
 # Data
 

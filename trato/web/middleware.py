@@ -29,6 +29,7 @@ from .pages import errors
 from .respond import sign_in
 
 ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
+PERSONAL = ("/accounts/", "/workspaces/", "/address/")
 VISITS = timedelta(minutes=10)
 
 
@@ -44,7 +45,7 @@ class WorkspaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         found = ADDRESS.match(request.path_info)
         if not found:
-            return self.get_response(request)
+            return self._outside(request)
         user_id = request.session.get(SESSION_KEY)
         if user_id is None:
             return sign_in(request)
@@ -61,6 +62,16 @@ class WorkspaceMiddleware:
                         note_visit(membership)
                     return self._answer(request)
         return errors.not_found(request) if request.user.is_authenticated else sign_in(request)
+
+    def _outside(self, request: HttpRequest) -> HttpResponse:
+        """A page in no workspace; those about a person's account speak their language, not the browser's."""
+        if not request.path_info.startswith(PERSONAL) or not request.user.is_authenticated:
+            return self.get_response(request)
+        user = request.user  # whoever signs out is somebody else afterwards
+        with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
+            response = self.get_response(request)
+        response.headers["Content-Language"] = user.language
+        return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         slug = request.actor.workspace.slug

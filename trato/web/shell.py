@@ -15,6 +15,9 @@ from trato.engine.workspaces.members import workspaces_of
 
 from .names import called
 
+#: Where a person makes a workspace by themselves.
+NEW_WORKSPACE = "/workspaces/new"
+
 
 def shell_of(request: HttpRequest) -> dict[str, Any]:
     """What shell.html needs (its top says which names)."""
@@ -28,6 +31,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
             {"name": other.name, "url": f"/w/{other.slug}/", "current": other.id == actor.workspace.id}
             for other in workspaces_of(actor.user_id)
         ],
+        "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
         "nav": _navigation(seen, base, path),
         "foot": _foot(request, seen, base, path),

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import acts, edit, exports, files, find, history, home, imports, joining, lists, records, writes
+from .pages import acts, edit, exports, files, find, founding, history, home, imports, joining, lists, records, writes
 from .pages.settings import data, me, team
 from .panels import module_pages
 
@@ -103,6 +103,7 @@ of_workspace = [
 urlpatterns = [
     path("", home.root, name="root"),
     path("join/<str:text>", joining.join),
+    path("workspaces/new", founding.new),
     re_path(r"^w/[-a-zA-Z0-9_]+/", include(of_workspace)),
     re_path(r"^w/[-a-zA-Z0-9_]+(?:/[a-z][a-z0-9_-]*)?$", home.with_slash),
 ]

@@ -13,6 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from .base import WorkspaceForeignKey, WorkspaceModel
 from .ids import uuid7
 
+#: The roles a new workspace begins with, as people read them; kept and named in commands by their English words.
+BUILT_IN_ROLES = {
+    "Administrator": _("Administrator"),
+    "Manager": _("Manager"),
+    "Member": _("Member"),
+    "Reader": _("Reader"),
+}
 THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
@@ -68,6 +75,7 @@ class Workspace(models.Model):
     time_zone = models.CharField(_("Time zone"), max_length=64, default="UTC")
     currency = models.CharField(_("Currency"), max_length=3, default="EUR")
     is_demo = models.BooleanField(default=False, editable=False)
+    founder = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     fields_version = models.IntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -86,7 +94,7 @@ class Role(WorkspaceModel):
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="role_name")]
 
     def __str__(self) -> str:
-        return self.name
+        return str(BUILT_IN_ROLES.get(self.name, self.name))
 
 
 class Team(WorkspaceModel):

@@ -13,5 +13,5 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Load the declarations."""
-        for part in ("objects", "actions", "jobs"):
+        for part in ("objects", "actions", "jobs", "demo"):
             import_module(f"{self.name}.{part}")

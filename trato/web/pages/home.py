@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from babel.dates import format_date
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from trato.engine.workspaces.members import workspaces_of
 
 from .. import panels
 from ..respond import base_of, page, said, sign_in
+from ..shell import NEW_WORKSPACE
 from . import errors
 
 NOTHING: dict[str, Any] = {
@@ -36,6 +38,8 @@ def root(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return sign_in(request)
     slugs = [workspace.slug for workspace in workspaces_of(request.user.id)]
+    if not slugs and settings.TRATO_WORKSPACES_EACH:
+        return HttpResponseRedirect(NEW_WORKSPACE)
     if not slugs:
         text = _("You are not a member of any workspace any more. Ask an administrator to invite you again.")
         return errors.answer(request, 403, _("No workspace"), text)

@@ -4,6 +4,6 @@ Names and numbers are invented; telephone numbers are from the ranges Ofcom keep
 .example (RFC 2606).
 """
 
-from .seed import seed
+from .seed import fill, seed
 
-__all__ = ["seed"]
+__all__ = ["fill", "seed"]

@@ -8,6 +8,7 @@ from typing import Any
 from unicodedata import normalize
 
 from django.contrib.auth.hashers import make_password
+from django.utils import translation
 
 from trato.engine import access, actions, objects, seeding
 from trato.engine.postgres.scope import in_workspace
@@ -15,6 +16,7 @@ from trato.engine.workspaces import members
 from trato.engine.workspaces.actors import Actor, actor_for_user
 from trato.engine.workspaces.models import User, Workspace
 
+from ..actions import USUAL_RELATIONSHIPS
 from . import words
 
 SLUG = "demo"
@@ -32,10 +34,11 @@ def seed(password: str, now: datetime | None = None) -> tuple[Workspace, User]:
     """Make the workspace ``demo``, whose administrator signs in as ``elena@alborada.example`` with ``password``.
 
     Returns both; where there is one already it is left as it is. The colleagues' accounts have no password.
+    Raises members.Taken where somebody has a workspace of their own at that address.
     """
-    found = Workspace.objects.filter(slug=SLUG).first()
-    if found:
-        return found, User.objects.get(email=OWNER)
+    found, owner = Workspace.objects.filter(slug=SLUG).first(), User.objects.filter(email=OWNER).first()
+    if found and owner:
+        return found, owner
     now = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
     workspace = members.create_workspace(
         "Alborada Coffee", SLUG, country="GB", currency="GBP", time_zone="Europe/London", is_demo=True
@@ -44,8 +47,14 @@ def seed(password: str, now: datetime | None = None) -> tuple[Workspace, User]:
     people[0].password = make_password(password)
     User.objects.filter(id=people[0].id).update(password=people[0].password)
     with in_workspace(workspace.id):
-        _Story(workspace, people, now).tell()
+        _Story([actor for user in people if (actor := actor_for_user(user, workspace))], now).tell()
     return workspace, people[0]
+
+
+@seeding.story
+def fill(actor: Actor) -> None:
+    """Tell the same story in somebody's own workspace, where all of it was done by them."""
+    _Story([actor] * len(STAFF), datetime.now(UTC).replace(second=0, microsecond=0)).tell()
 
 
 def _person(workspace: Workspace, email: str, name: str, role: str, team: str) -> User:
@@ -61,10 +70,9 @@ def _person(workspace: Workspace, email: str, name: str, role: str, team: str) -
 class _Story:
     """Three years of a roastery, told from a fixed seed."""
 
-    def __init__(self, workspace: Workspace, people: list[User], now: datetime) -> None:
+    def __init__(self, actors: list[Actor], now: datetime) -> None:
         self.now, self.chance = now, random.Random(2026)  # noqa: S311 - no secret comes of it
-        known = [actor for user in people if (actor := actor_for_user(user, workspace))]
-        self.actors: list[Actor] = [actor.via("web", seeding.SOURCE) for actor in known]
+        self.actors = [actor.via("web", seeding.SOURCE) for actor in actors]
         self.elena = self.actors[0]
         self.sales = [self.actors[1], self.actors[3]]  # Carlos and Tom may change what is Elena's
         self.accounts: list[dict[str, Any]] = []
@@ -91,10 +99,14 @@ class _Story:
         return self.now - timedelta(days=self.chance.randint(least, most), hours=self.chance.randint(0, 8))
 
     def _relationship_types(self) -> dict[str, Any]:
-        """The usual ones of a new workspace, and one that a roastery adds."""
+        """The usual ones of a new workspace by their English names, and one that a roastery adds."""
         self._put("relationship-types", {"name": "supplies", "reverse_name": "is supplied by"})
-        rows = access.visible(self.elena, objects.get("relationship-types")).values_list("name", "id")
-        return dict(rows)
+        ids = dict(access.visible(self.elena, objects.get("relationship-types")).values_list("name", "id"))
+        with translation.override(self.elena.workspace.language):
+            usual = [str(name) for name, _back, _member in USUAL_RELATIONSHIPS]
+        with translation.override("en"):
+            english = [str(name) for name, _back, _member in USUAL_RELATIONSHIPS]
+        return ids | {name: ids[told] for name, told in zip(english, usual, strict=True)}
 
     def _phone(self, mobile: bool = False) -> dict[str, Any]:
         number = self.chance.randint(0, 999)

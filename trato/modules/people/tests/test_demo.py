@@ -8,6 +8,7 @@ import pytest
 from trato.engine import access, objects
 from trato.engine.models import HistoryEntry
 from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces import members
 from trato.engine.workspaces.actors import actor_for_user
 from trato.modules.people import queries
 from trato.modules.people.demo import seed
@@ -41,3 +42,12 @@ def test_the_demo_is_lived_in_and_of_invented_people() -> None:
     assert seed("another password") == demo, "a second one leaves it as it is"
     user.refresh_from_db()
     assert user.check_password("a password")
+
+
+@pytest.mark.django_db
+def test_somebodys_own_workspace_at_the_demos_address_is_left_alone() -> None:
+    theirs = members.create_workspace("Mine", "demo")
+    with pytest.raises(members.Taken):
+        seed("a password", NOW)
+    theirs.refresh_from_db()
+    assert theirs.name == "Mine" and not theirs.is_demo
