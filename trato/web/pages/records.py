@@ -6,11 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 from markupsafe import Markup
 
 from trato.engine import access, actions, history, objects, seen, timeline, values
-from trato.engine.kinds import Reader
+from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
 
@@ -220,9 +220,9 @@ def timeline_part(request: HttpRequest, plural: str, record_id: Any) -> HttpResp
     return _alone(request, obj, found, "parts/timeline.html", context, title=_("Timeline"))
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def composer_part(request: HttpRequest, plural: str, record_id: Any, kind: str) -> HttpResponse:
-    """The composer for another kind of item."""
+    """The composer for another kind of item; what was typed already is sent along and stays. Nothing is written."""
     obj = object_or_404(request, plural)
     found = access.get(request.actor, obj, record_id)
     context = {"form": composer(request, obj, found.id, kind)}
@@ -255,10 +255,12 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
     first = forms.sections_of(current, access.writable(actor, current))[0][1]
     fields = {field.name: field for field in first if field.name not in left_out and not field.custom}
     start = forms.beginnings(fields) | ({"owner": actor.user_id} if "owner" in fields else {})
-    reader = access.reader(actor, [f"users/{actor.user_id}"])
+    typed, _unread = forms.read(request.POST, fields.values(), access.reader(actor))
+    reader = access.reader(actor, forms.refs_of(fields.values(), typed) | {f"users/{actor.user_id}"})
     rows = []
     for name, field in fields.items():
         value = field.kind.empty if start[name] is None else start[name]
+        value = Typed(request.POST) if name in request.POST else value
         rows.append(forms.row(field, [] if field.kind.many and value is None else value, reader, prefix="composer-"))
     return {
         "tabs": [

@@ -208,6 +208,18 @@ def test_a_note_is_written_down_on_the_record_page_of_people(browser, make):
     assert "She likes it." in answer.content.decode()
 
 
+def test_what_was_typed_stays_when_it_turns_out_to_be_a_call(browser, make, cast):
+    contact = make("contacts", first_name="Ana", last_name="García")
+    typed = {"subject": 'Asked for "prices"', "body": "<p>Soon</p><script>alert(1)</script>"}
+    html = browser.post(f"/w/acme/contacts/{contact.id}/composer/calls", typed).content.decode()
+    assert 'value="Asked for &#34;prices&#34;"' in html
+    assert "Soon" in html
+    assert "<script>alert(1)" not in html
+    assert "/w/acme/calls/new" in html
+    task = browser.post(f"/w/acme/contacts/{contact.id}/composer/tasks", typed | {"owner": f"users/{cast.member.id}"})
+    assert str(cast.member) in task.content.decode()
+
+
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
