@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine.kinds.person_name import format_name
-from trato.engine.objects import Moment, Object, register
+from trato.engine.objects import Comparison, Moment, Object, register
 from trato.engine.workspaces.actors import Actor
 
 from . import queries, rules
@@ -52,6 +52,15 @@ class Accounts(Object):
         UPKEEP,
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses", "website", "tax_number")
+    likeness = (
+        Comparison("company", ("name",), 13, -8),
+        Comparison("keys", ("tax_number",), 16, -10),
+        Comparison("site", ("website",), 9, -2),
+        Comparison("keys", ("emails",), 9, -1),
+        Comparison("keys", ("phones",), 9, -1),
+        Comparison("keys", ("handles",), 9, -1),
+        Comparison("place", ("addresses",), 8, -3),
+    )
     rollup = ("contacts.account", queries.members)
     backwards = {"parent": _("Parts")}
     composer = True
@@ -102,6 +111,16 @@ class Contacts(Object):
         UPKEEP,
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses")
+    likeness = (
+        Comparison("person", ("first_name", "last_name"), 17, -11),
+        Comparison("day", ("birthday",), 12, -6),
+        Comparison("keys", ("emails",), 14, -1),
+        Comparison("keys", ("handles",), 14, -1),
+        Comparison("keys", ("phones",), 9, -1, shared=True),
+        Comparison("place", ("addresses",), 12, -4, shared=True),
+        Comparison("exact", ("account",), 4, -1, shared=True),
+        Comparison("exact", ("suffix",), 0, -10),
+    )
     composer = True
     filters = {"mine": MINE, "customers": CUSTOMERS, "leads": LEADS}
 
@@ -140,6 +159,7 @@ class Relationships(Object):
     help = _("Who stands how to whom, since when, and until when.")
     sections = ((_("Relationship"), ("source", "kind", "target", "since", "until", "note")), (_("Upkeep"), ("owner",)))
     title_from, named_by = ("note",), ("source", "kind", "target")
+    ties = ("source", "kind", "target", "since", "until")
     in_navigation = False
     filters = {"current": (_("Not ended"), NOT_OVER)}
 

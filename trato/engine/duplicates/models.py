@@ -1,0 +1,83 @@
+"""The tables of duplicates and merges."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from ..workspaces.base import WorkspaceModel
+from ..workspaces.models import User
+
+
+class DuplicateRules(WorkspaceModel):
+    """What an administrator changed of the rules by which two records of an object are held to be the same."""
+
+    object = models.CharField(max_length=60)
+    comparisons = models.JSONField(default=list)
+    threshold = models.FloatField()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "object"], name="duplicate_rules_object")]
+
+
+class DuplicatePair(WorkspaceModel):
+    """Two records that look the same (``left_id`` < ``right_id``), why, and what a person decided about them."""
+
+    object = models.CharField(max_length=60)
+    left_id = models.UUIDField()
+    right_id = models.UUIDField()
+    score = models.FloatField()
+    reasons = models.JSONField(default=list)  # [field name, points] of what agrees, the most telling first
+    state = models.CharField(max_length=10, default="open")  # open later dismissed merged
+    scan_id = models.UUIDField(null=True)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "object", "left_id", "right_id"], name="duplicate_pair_once"),
+            models.CheckConstraint(condition=models.Q(left_id__lt=models.F("right_id")), name="duplicate_pair_order"),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "object", "state", "score", "id"], name="duplicate_pair_queue"),
+            models.Index(fields=["workspace", "right_id"], name="duplicate_pair_right"),
+        ]
+
+
+class Merge(WorkspaceModel):
+    """One record that became part of another: its old address leads there, and un-merging brings it back."""
+
+    object = models.CharField(max_length=60)
+    loser_id = models.UUIDField()
+    winner_id = models.UUIDField()
+    batch_id = models.UUIDField()
+    chosen = models.JSONField(default=dict)
+    actor_name = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "object", "loser_id"],
+                condition=models.Q(undone_at__isnull=True),
+                name="merge_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "winner_id"], name="merge_winner"),
+            models.Index(fields=["workspace", "batch_id"], name="merge_batch"),
+        ]
+
+
+class MergedRow(WorkspaceModel):
+    """A row beside the records (a share, a pin) as it was before a merge moved it or made it superfluous."""
+
+    batch_id = models.UUIDField()
+    table = models.CharField(max_length=100)
+    row_id = models.UUIDField()
+    before = models.JSONField()
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [models.Index(fields=["workspace", "batch_id"], name="merged_row_batch")]
