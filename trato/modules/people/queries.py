@@ -105,27 +105,34 @@ def today(actor: Actor, now: datetime | None = None) -> tuple[datetime, datetime
     return midnight, datetime.combine(midnight.date() + timedelta(days=1), time(), zone)
 
 
+TOLD_OF_TASKS = ("due_at", "priority", "about")
 TASK = ("id", "title", "due_at", "priority", "about", "version")
 
 
 def open_tasks(actor: Actor, now: datetime | None = None) -> dict[str, list[dict[str, Any]]]:
     """The person's own open tasks: ``overdue``, those of ``today`` (due, or to be reminded of by now), and the next few
-    that come ``soon``.
+    that come ``soon``. To whom their role hides when tasks are due, all come soon.
     """
     now = now or timezone.now()
     start, end = today(actor, now)
-    reminded = Q(remind_at__lte=now)
-    mine = access.visible(actor, objects.get("tasks")).filter(owner_id=actor.user_id, done_at=None)
-    mine = mine.order_by("due_at", "id").values(*TASK)
-    return {
-        "overdue": list(mine.filter(due_at__lt=start)[:50]),
-        "today": list(
-            mine.filter(Q(due_at__gte=start) | Q(due_at=None), Q(due_at__gte=start, due_at__lt=end) | reminded)[:50]
-        ),
-        "soon": list(
-            mine.exclude(reminded).filter(Q(due_at__gte=end, due_at__lt=end + timedelta(days=7)) | Q(due_at=None))[:10]
-        ),
+    tasks = objects.get("tasks")
+    mine = access.visible(actor, tasks).filter(owner_id=actor.user_id, done_at=None).values(*TASK)
+    if not {"due_at", "remind_at"} <= access.fields(actor, tasks).keys():
+        return {
+            "overdue": [],
+            "today": [],
+            "soon": _without_hidden(actor, "tasks", TOLD_OF_TASKS, mine.order_by("id")[:50]),
+        }
+    reminded, mine = Q(remind_at__lte=now), mine.order_by("due_at", "id")
+    due = Q(due_at__gte=start, due_at__lt=end)
+    found = {
+        "overdue": mine.filter(due_at__lt=start)[:50],
+        "today": mine.filter(Q(due_at__gte=start) | Q(due_at=None), due | reminded)[:50],
+        "soon": mine.exclude(reminded).filter(Q(due_at__gte=end, due_at__lt=end + timedelta(days=7)) | Q(due_at=None))[
+            :10
+        ],
     }
+    return {name: _without_hidden(actor, "tasks", TOLD_OF_TASKS, rows) for name, rows in found.items()}
 
 
 def open_tasks_about(actor: Actor, record_id: UUID, limit: int = 6) -> list[dict[str, Any]]:

@@ -159,6 +159,15 @@ class TestTasks:
         groups = subjects(queries.open_tasks(owner, NOW))
         assert groups == {"overdue": ["late"], "today": ["reminded", "without a date"], "soon": []}
 
+    def test_to_whom_it_is_hidden_when_tasks_are_due_nothing_is_overdue(self, make: Make, owner: Actor) -> None:
+        make("tasks", subject="Late", due_at=(NOW - timedelta(days=3)).isoformat(), priority="high")
+        rules = {"see": "all", "fields": {"due_at": "hidden", "priority": "hidden"}}
+        role = Rights(permissions={"objects": {"tasks": rules}})
+        groups = queries.open_tasks(replace(owner, rights=role), NOW)
+        assert (groups["overdue"], groups["today"]) == ([], [])
+        (told,) = groups["soon"]
+        assert (told["title"], told["due_at"], told["priority"]) == ("Late", None, "")
+
     @pytest.mark.parametrize(
         ("name", "found"),
         [
