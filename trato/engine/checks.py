@@ -18,7 +18,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
 
-from . import actions, objects
+from . import actions, filters, objects
 from .derived import stored_keys
 from .kinds import Invalid, Reader, kind_of
 from .models import Record
@@ -136,10 +136,28 @@ def wrong_filter(obj: Object, tree: Any) -> Iterator[str]:
     elif "not" in tree:
         yield from wrong_filter(obj, tree["not"])
     elif "related" in tree:
-        if problem := _wrong_source(obj, str(tree["related"])):
-            yield problem
+        yield from _wrong_relation(obj, tree)
     else:
         yield from _wrong_comparison(obj, tree)
+
+
+def _wrong_relation(obj: Object, tree: Mapping[str, Any]) -> Iterator[str]:
+    name, own = str(tree["related"]), obj.builtin.get(str(tree["related"]))
+    if name == filters.TIMELINE.plural:
+        other: Object | None = filters.TIMELINE
+    elif own is not None:
+        to = [str(tree["object"])] if "object" in tree else list(own.kind.to)
+        other = objects.get(to[0]) if len(to) == 1 and own.points_at(to[0]) and objects.is_known(to[0]) else None
+        if other is None:
+            yield f"“{name}” does not say which records are meant"
+    elif problem := _wrong_source(obj, name):
+        yield problem
+        other = None
+    else:
+        other = objects.get(name.partition(".")[0])
+    for word in (*filters.QUANTIFIERS, "where"):
+        if other is not None and tree.get(word):
+            yield from wrong_filter(other, tree[word])
 
 
 def _wrong_comparison(obj: Object, tree: Mapping[str, Any]) -> Iterator[str]:
@@ -152,7 +170,7 @@ def _wrong_comparison(obj: Object, tree: Mapping[str, Any]) -> Iterator[str]:
         yield from wrong_filter(objects.get(field.kind.to[0]), dict(tree) | {"field": rest})
     elif op not in field.kind.operators:
         yield f"“{name}” can't be compared with “{op}”"
-    elif not op.startswith("has"):
+    elif not op.startswith("has") and tree.get("value") != filters.MY_TEAM:
         try:
             field.kind.lookup(F(field.columns[0]), op, tree.get("value"), SOMEBODY)
         except Invalid as problem:

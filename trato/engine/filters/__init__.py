@@ -10,22 +10,26 @@ counts them; ``"sum"``, ``"min"``, ``"max"`` and ``"avg"`` name a field. Only re
 counted. docs/guide/filters.md tells the whole language.
 """
 
-from .compiler import ALL, NONE, condition, narrow
-from .relations import RANGED, SUMMED, Relation, related, relation_of
+from .compiler import ALL, MY_TEAM, NONE, condition, hop, narrow
+from .relations import RANGED, SUMMED, TIMELINE, Relation, forwards, related, relation_of
 from .tree import DEEPEST, QUANTIFIERS, TOTALS, WIDEST, BadFilter, parse
 
 __all__ = [
     "ALL",
     "DEEPEST",
+    "MY_TEAM",
     "NONE",
     "QUANTIFIERS",
     "RANGED",
     "SUMMED",
+    "TIMELINE",
     "TOTALS",
     "WIDEST",
     "BadFilter",
     "Relation",
     "condition",
+    "forwards",
+    "hop",
     "narrow",
     "parse",
     "related",

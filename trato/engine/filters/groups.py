@@ -52,10 +52,16 @@ class NotFound(Found):
         return Found(*self.source_expressions)
 
 
-def pairs(rows: QuerySet, near: Combinable, value: Combinable) -> Subquery:
+class Rows(Subquery):
+    """A query as a table; where Django knows that it has no rows, whatever is asked of it knows too."""
+
+    empty_result_set_value = NotImplemented
+
+
+def pairs(rows: QuerySet, near: Combinable, value: Combinable) -> Rows:
     """The pairs of rows that hold what the outer row is known by."""
     held = rows.order_by().annotate(near_=near, value_=value).values_list("near_", "value_")
-    return Subquery(held)
+    return Rows(held)
 
 
 def joined(links: Combinable, items: Combinable) -> Func:

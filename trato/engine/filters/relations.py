@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Subquery, UUIDField, Value, When
+from django.db.models import Case, F, QuerySet, UUIDField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Substr
 from django.db.models.lookups import StartsWith
@@ -87,12 +87,12 @@ class Relation:
         """What each of these rows is reached from, with a value of its own."""
         if self.links is None:
             return groups.pairs(rows, self.near, value)
-        return groups.joined(Subquery(self.links), groups.pairs(rows, self.item, value))
+        return groups.joined(groups.Rows(self.links), groups.pairs(rows, self.item, value))
 
     def everything(self, actor: Actor, rows: QuerySet) -> Combinable:
         """The pairs of all that the actor may see: where that is everybody's, the links alone tell."""
         if self.links is not None and access.owners_seen(actor, self.object) is None:
-            return Subquery(self.links)
+            return groups.Rows(self.links)
         return self.pairs(rows, ID)
 
 

@@ -12,13 +12,12 @@ from django.db.models import F, Func, IntegerField, Q, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Substr
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from . import html, locales, lookups
 from .base import Kind, Reader
-from .periods import period
+from .periods import is_period, period
 from .texts import DIRECTION, Invalid
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
@@ -60,13 +59,6 @@ def iso_day(text: str) -> date | None:
         return date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:
         return None
-
-
-def day_of(text: str, reader: Reader) -> date | None:
-    """The day of ``2026-12-31``, ``yesterday``, ``today`` or ``tomorrow``; None for anything else."""
-    if text in ("yesterday", "today", "tomorrow"):
-        return period(text, reader.now, reader.time_zone)[0].date()
-    return iso_day(text)
 
 
 def read_day(text: str, reader: Reader) -> date:
@@ -161,11 +153,11 @@ class Date(Kind):
         return self.nullable({"type": "string", "format": "date"})
 
     def lookup(self, lhs: Combinable, op: str, value: Any, reader: Reader) -> Q:
-        if op == "within":
+        if op == "within" or (op in lookups.SPANNED and is_period(value)):
             start, end = period(value, reader.now, reader.time_zone)
-            return Q(GreaterThanOrEqual(lhs, Value(start.date()))) & Q(LessThan(lhs, Value(end.date())))
-        if isinstance(value, str) and (day := day_of(value, reader)):
-            value = day
+            return lookups.on_span(lhs, op, Value(start.date()), Value(end.date()))
+        if op == "between":
+            return lookups.between(self, lhs, value, reader)
         return super().lookup(lhs, op, value, reader)
 
     def custom(self, name: str) -> Combinable:
