@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.workspaces.models import Role, User, Workspace
+from trato.engine.workspaces.models import Role, Workspace
 
 
 def any_workspace() -> bool:
@@ -14,11 +14,6 @@ def any_workspace() -> bool:
 def workspace_slugs(most: int = 20) -> list[str]:
     """The addresses of the workspaces, in order."""
     return list(Workspace.objects.order_by("slug").values_list("slug", flat=True)[:most])
-
-
-def person_at(email: str) -> User | None:
-    """The person with this address, in any case."""
-    return User.objects.filter(email=email.strip().lower()).first()
 
 
 def role_names(workspace: Workspace) -> list[str]:

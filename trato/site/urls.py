@@ -1,7 +1,8 @@
 """Every address of the site: health, accounts, the API, and the pages."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from trato.web.pages import address
 from trato.web.pages.errors import not_found
 
 from .health import healthz, readyz
@@ -10,7 +11,10 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include("trato.api.urls")),
-    path("accounts/email/", not_found),  # addresses are names to sign in with: nobody takes one without proof
+    # Addresses are names to sign in with: nobody takes one without proof, so these pages are ours.
+    path("accounts/email/", address.change),
+    path("accounts/email/<str:proof>/", address.confirm),
+    re_path("^accounts/confirm-email/", not_found),
     path("accounts/", include("allauth.urls")),
     path("", include("trato.web.urls")),
 ]

@@ -1,10 +1,11 @@
-"""Reads of what is not in a workspace: where a person is signed in (the sessions are django-allauth's)."""
+"""What django-allauth keeps, in no workspace: where a person is signed in, and which addresses it met them with."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -42,6 +43,11 @@ def end_session(request: HttpRequest, session_id: int) -> bool:
         return False
     found.end()
     return True
+
+
+def forget_addresses(user_id: Any) -> None:
+    """Let nobody sign in by, or get a link for a new password at, an address that a person had."""
+    EmailAddress.objects.filter(user_id=user_id).delete()
 
 
 def device(agent: str) -> str:

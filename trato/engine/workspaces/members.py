@@ -122,6 +122,22 @@ def change_profile(user: User, given: Mapping[str, Any]) -> None:
     User.objects.filter(id=user.id).update(**{name: given[name] for name in own if name in given})
 
 
+def person_at(email: str) -> User | None:
+    """The person who signs in with this address, in any case."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def change_address(user_id: Any, old: str, new: str) -> bool:
+    """Let a person sign in with ``new`` instead of ``old``, whose owner the caller has proven; False, and nothing is
+    changed, where they have another address by now, or somebody else has the new one.
+    """
+    try:
+        with transaction.atomic():
+            return bool(User.objects.filter(id=user_id, email=old).update(email=new.strip().lower()))
+    except IntegrityError:
+        return False
+
+
 def people_of(user_ids: Iterable[UUID]) -> dict[UUID, User]:
     """People by id."""
     return User.objects.in_bulk(list(user_ids))

@@ -21,7 +21,7 @@ from trato.engine.workspaces.models import User, Workspace
 
 from ..actions import new_person
 from ..problem import Problem
-from ..queries import person_at, role_names, workspace_slugs
+from ..queries import role_names, workspace_slugs
 from .terminal import put, say
 
 VERBS = ("see", "change", "create", "delete", "import", "export", "*")
@@ -38,7 +38,7 @@ def workspace_called(slug: str) -> Workspace:
 
 def member_called(email: str, workspace: Workspace) -> User:
     """The person with this address, who has to be a member of the workspace; raises Problem."""
-    user = person_at(email)
+    user = members.person_at(email)
     if user is None or workspace not in members.workspaces_of(user.id):
         raise Problem(
             f"{email} is not a member of {workspace.slug!r}. "
@@ -98,7 +98,7 @@ def create_token(arguments: argparse.Namespace) -> None:
 
 
 def _join(email: str, workspace: Workspace, name: str, role: str) -> None:
-    user = person_at(email)
+    user = members.person_at(email)
     roles = role_names(workspace)
     if role not in roles:
         raise Problem(f"{workspace.slug!r} has no role {role!r}. Roles: {', '.join(roles)}.")

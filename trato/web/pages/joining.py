@@ -31,12 +31,14 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 class Password(Text):
     """A new password: never shown again, never trimmed."""
 
+    completion = "new-password"
+
     def input(
         self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
     ) -> Markup:
         """A password field that browsers may fill with one they make."""
         values = self._attributes(name, id, invalid, described_by)
-        return control("", values, type="password", autocomplete="new-password")
+        return control("", values, type="password", autocomplete=self.completion)
 
     def from_form(self, data: Any, name: str, reader: Reader) -> str:
         """What was typed, as it is."""

@@ -6,7 +6,8 @@ from smtplib import SMTPRecipientsRefused
 from threading import Event
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.cast import PASSWORD
@@ -94,7 +95,7 @@ def test_signing_out_is_only_done_by_post_and_ends_the_session(signed_in, cast):
     assert browser.get("/w/acme/things/").status_code == 302
 
 
-@pytest.mark.parametrize("page", ["login/", "password/reset/", "password/change/", "sessions/", "logout/"])
+@pytest.mark.parametrize("page", ["login/", "password/reset/", "password/change/", "sessions/", "logout/", "email/"])
 def test_the_pages_of_accounts_keep_the_policy(signed_in, cast, page):
     answer = signed_in(cast.manager).get(f"/accounts/{page}", follow=True)
     html = answer.content.decode()
@@ -103,6 +104,109 @@ def test_the_pages_of_accounts_keep_the_policy(signed_in, cast, page):
     assert " style=" not in html and "<script>" not in html and "onclick" not in html
 
 
-def test_nobody_takes_an_address_without_proof(signed_in, cast):
+NEW = "max@new.example"
+
+
+def asked(browser: Client, email: str = NEW, password: str = PASSWORD) -> HttpResponse:
+    """The answer to somebody who wants another address."""
+    return browser.post("/accounts/email/", {"email": email, "password": password})
+
+
+def link() -> str:
+    """The link in the last mail."""
+    return re.search(r"http://[^/]+(/accounts/email/\S+)", mail.outbox[-1].body)[1]
+
+
+def signs_in(email: str) -> bool:
+    return Client().post("/accounts/login/", {"login": email, "password": PASSWORD}).status_code == 302
+
+
+def test_a_new_address_counts_once_it_is_proven_and_the_old_one_is_told(signed_in, cast):
     browser = signed_in(cast.manager)
-    assert browser.post("/accounts/email/", {"action_add": "", "email": "boss@acme.example"}).status_code == 404
+    assert "/accounts/email/" in browser.get("/w/acme/settings/profile").content.decode()
+    browser.post("/accounts/password/reset/", {"email": EMAIL})  # so that django-allauth knows the old address too
+    mails_left()
+    assert asked(browser, NEW.upper()).status_code == 200
+    assert mail.outbox[-1].to == [NEW] and not signs_in(NEW)
+    address = link()
+    assert browser.get(address).status_code == 200 and not signs_in(NEW), "opening it changes nothing: scanners do"
+    assert browser.post(address).status_code == 303
+    assert mail.outbox[-1].to == [EMAIL] and NEW in mail.outbox[-1].body
+    assert signs_in(NEW) and not signs_in(EMAIL)
+    told = len(mail.outbox)
+    Client().post("/accounts/password/reset/", {"email": EMAIL})
+    mails_left()
+    assert len(mail.outbox) == told, "the old address gets no link for a new password any more"
+    assert browser.post(address).status_code == 410, "once"
+
+
+def test_a_page_never_says_whether_an_address_has_an_account(signed_in, cast):
+    browser = signed_in(cast.manager)
+    free = asked(browser).content.decode()
+    taken = asked(browser, "owner@acme.example").content.decode()
+    assert mail.outbox[-1].to == ["owner@acme.example"] and "/accounts/email/" not in mail.outbox[-1].body
+    secret = re.compile(r'(?<=content=")\w{64}(?=")')
+    assert secret.sub("", free.replace(NEW, "")) == secret.sub("", taken.replace("owner@acme.example", ""))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"password": "a wrong guess"}, "password"),
+        ({"password": ""}, "password"),
+        ({"email": "no address"}, "email"),
+        ({"email": EMAIL}, "email"),
+        ({"email": "a\0b@acme.example"}, "email"),
+    ],
+)
+def test_an_address_is_not_changed_without_the_password(signed_in, cast, given, field):
+    answer = signed_in(cast.manager).post("/accounts/email/", {"email": NEW, "password": PASSWORD} | given)
+    assert answer.status_code == 422 and f'href="#input-{field}"' in answer.content.decode()
+    assert PASSWORD not in answer.content.decode()
+    assert not mail.outbox
+
+
+def test_the_password_is_not_guessed_on_the_page_of_the_address(signed_in, cast):
+    browser = signed_in(cast.manager)
+    for _n in range(6):
+        answer = asked(browser, password="a wrong guess")
+    assert "too often" in asked(browser).content.decode() and answer.status_code == 422
+    assert not mail.outbox
+
+
+def test_a_link_is_only_for_who_asked_and_while_all_is_as_it_was(signed_in, cast):
+    browser = signed_in(cast.manager)
+    asked(browser)
+    address = link()
+    assert Client().post(address).status_code == 302
+    assert signed_in(cast.member).post(address).status_code == 409
+    assert browser.post(address.replace("/email/", "/email/x")).status_code == 410
+    with_time = signing.time.time
+    try:
+        signing.time.time = lambda: with_time() + 25 * 3600
+        assert browser.post(address).status_code == 410
+    finally:
+        signing.time.time = with_time
+    cast.manager.set_password("another long phrase")
+    cast.manager.save()
+    assert signed_in(cast.manager).post(address).status_code == 410
+    cast.manager.refresh_from_db()
+    assert cast.manager.email == EMAIL
+
+
+def test_an_address_that_somebody_took_meanwhile_is_not_taken_from_them(signed_in, cast):
+    browser = signed_in(cast.manager)
+    asked(browser)
+    type(cast.member).objects.filter(id=cast.member.id).update(email=NEW)
+    assert browser.post(link()).status_code == 410
+    cast.manager.refresh_from_db()
+    assert cast.manager.email == EMAIL
+
+
+def test_a_mail_that_does_not_leave_is_said(signed_in, cast, monkeypatch):
+    def refuse(message: mail.EmailMessage) -> int:
+        raise SMTPRecipientsRefused({NEW: (550, b"no such user")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    answer = asked(signed_in(cast.manager))
+    assert answer.status_code == 422 and "could not be sent" in answer.content.decode()

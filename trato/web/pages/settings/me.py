@@ -21,6 +21,7 @@ from trato.engine.workspaces.models import THEMES
 
 from ... import queries, words
 from ...respond import go, said
+from .. import address
 from .frame import ask, form, read, settings_url, step, table
 
 VERBS = {
@@ -56,22 +57,25 @@ def _profile_fields() -> list[Any]:
 
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone and theme."""
-    address, fields = settings_url(request, "profile"), _profile_fields()
+    place, fields = settings_url(request, "profile"), _profile_fields()
     user = request.user
-    text = Markup('{} <a href="{}">{}</a>').format(
+    text = Markup('{} {}: <a href="{}">{}</a>, <a href="{}">{}</a>.').format(
         _("How Trato speaks to you, in every workspace you are in."),
+        user.email,
+        reverse(address.change),
+        _("Change the e-mail address"),
         reverse("account_change_password"),
         _("Change the password"),
     )
     if request.method != "POST":
         shown = {field.name: getattr(user, field.name) for field in fields}
-        return form(request, _("Profile"), [("", fields)], shown, action=address, text=text)
+        return form(request, _("Profile"), [("", fields)], shown, action=place, text=text)
     try:
         change_profile(user, read(request, fields))
     except Refused as refused:
         shown = Typed(request.POST)
-        return form(request, _("Profile"), [("", fields)], shown, action=address, text=text, problems=refused.problems)
-    return said(request, address, _("Saved."))
+        return form(request, _("Profile"), [("", fields)], shown, action=place, text=text, problems=refused.problems)
+    return said(request, place, _("Saved."))
 
 
 @require_POST
