@@ -1,0 +1,1 @@
+"""Saved views: a way to look at an object's records that has a name and an address."""
