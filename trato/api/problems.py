@@ -18,7 +18,7 @@ from trato.engine.actions import Conflict
 from trato.engine.custom import NotAdministrator
 from trato.engine.filters import BadFilter
 from trato.engine.idempotency import Reused, Running
-from trato.engine.objects import UnknownObject, of_model
+from trato.engine.objects import UnknownObject
 from trato.engine.paging import BadPage
 from trato.engine.values import Problem, Refused
 from trato.engine.workspaces.actors import Actor
@@ -98,11 +98,11 @@ def of(error: Exception, actor: Actor | None = None) -> Failure | None:
 
 def conflict(error: Conflict, actor: Actor | None) -> Failure:
     """Who changed which fields since the caller read the record, as far as the caller may see them."""
-    obj = of_model(type(error.record))
+    obj = error.object
     changes: list[dict[str, Any]] = []
     problems: dict[str, Problem] = {}
     for entry in error.entries:
-        names = sorted(history.shown(actor, obj, entry)) if actor and obj else []
+        names = sorted(history.shown(actor, obj, entry)) if actor else []
         changes.append(
             {"version": entry.version, "at": entry.at, "by": entry.actor_name, "face": entry.face, "fields": names}
         )

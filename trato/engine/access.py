@@ -70,7 +70,7 @@ def visible(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = Fal
     Raises TypeError without an actor, and NoWorkspace outside ``in_workspace``.
     """
     _require(actor)
-    rows = obj.model.objects.filter(deleted_at__isnull=not deleted)
+    rows = obj.rows().filter(deleted_at__isnull=not deleted)
     owners = owners_seen(actor, obj, verb)
     if owners is None:
         return rows

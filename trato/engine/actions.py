@@ -43,9 +43,9 @@ class Conflict(RuntimeError):
     changed.
     """
 
-    def __init__(self, record: Record, entries: list[HistoryEntry]) -> None:
+    def __init__(self, obj: Object, record: Record, entries: list[HistoryEntry]) -> None:
         super().__init__(_("Somebody changed this record meanwhile. Nothing was saved."))
-        self.record, self.entries = record, entries
+        self.object, self.record, self.entries = obj, record, entries
 
 
 def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UUID | None = None) -> Record:
@@ -54,7 +54,7 @@ def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UU
     new = values.clean(actor, obj, given, None)
     values.check(obj, new, None)
     fields = obj.fields(actor.workspace)
-    record = obj.model(id=record_id or uuid7())
+    record = obj.new(record_id or uuid7())
     values.verify(actor, obj, record.id, new, None)
     values.apply(record, fields, new)
     record.title = obj.title(new, actor.language)
@@ -87,7 +87,7 @@ def update(
     record.version += 1
     record.updated_at = timezone.now()
     before, after = (derived.keys_of(obj, fields.values(), each) for each in (old, new))
-    columns = {column for name in changed for column in fields[name].columns}
+    columns = {column for name in changed for column in fields[name].written}
     _save(obj, record, before, after, columns | {"title", "version", "updated_at"})
     derived.sync_moments(obj, record.id, new, record.created_at)
     _tell(actor, obj, "updated", record, changed)
@@ -98,7 +98,7 @@ def _current(record: Record, obj: Object, version: int | None) -> Record:
     """The record, if it still has the version that the caller read (or they named none); raises Conflict."""
     if version is not None and version != record.version:
         since = HistoryEntry.objects.filter(object=obj.plural, record_id=record.id, version__gt=version)
-        raise Conflict(record, list(since.order_by("id")))
+        raise Conflict(obj, record, list(since.order_by("id")))
     return record
 
 

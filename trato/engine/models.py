@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .documents import SearchField, TitleKeyField
-from .workspaces.base import WorkspaceForeignKey, WorkspaceModel
+from .slots import array_of
+from .workspaces.base import PartField, WorkspaceForeignKey, WorkspaceModel
 from .workspaces.models import Team, User
 
 
@@ -20,6 +21,11 @@ class Record(WorkspaceModel):
     version = models.IntegerField(default=1, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
     custom = models.JSONField(default=dict, blank=True, editable=False)
+    slot_texts = array_of("slot_texts")
+    slot_numbers = array_of("slot_numbers")
+    slot_dates = array_of("slot_dates")
+    slot_times = array_of("slot_times")
+    slot_flags = array_of("slot_flags")
     title_key = TitleKeyField()
     search = SearchField()
 
@@ -129,9 +135,55 @@ class CustomField(WorkspaceModel):
     default = models.JSONField(_("Default"), null=True, blank=True)
     position = models.IntegerField(default=0)
     archived_at = models.DateTimeField(null=True)
+    slot = models.CharField(max_length=20, null=True)
 
     class Meta(WorkspaceModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["workspace", "object", "name"], name="custom_field_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "object", "name"], name="custom_field_name"),
+            models.UniqueConstraint(fields=["workspace", "object", "slot"], name="custom_field_slot"),
+        ]
+
+
+class CustomObject(WorkspaceModel):
+    """An object an administrator added. Its records are those of ``CustomRecord`` that name it.
+
+    ``plural`` is its name in addresses and in the API and never changes; ``labels`` holds what it is called in other
+    languages, as ``{"es": ["inmueble", "inmuebles"]}``; ``sections`` are ``[label, [field, ...]]``.
+    """
+
+    plural = models.CharField(_("Name in addresses"), max_length=60)
+    label = models.CharField(_("One of them"), max_length=100)
+    label_plural = models.CharField(_("Several of them"), max_length=100)
+    labels = models.JSONField(default=dict, blank=True)
+    help = models.CharField(_("Help"), max_length=300, blank=True)
+    icon = models.CharField(_("Icon"), max_length=40, default="box")
+    name_label = models.CharField(_("What their name is called"), max_length=100, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    sections = models.JSONField(default=list, blank=True)
+    position = models.IntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "plural"], name="custom_object_plural")]
+
+    def __str__(self) -> str:
+        return self.label_plural
+
+
+class CustomRecord(Record):
+    """A record of any object an administrator added; ``part`` says of which."""
+
+    part = PartField(CustomObject, models.PROTECT, related_name="+", editable=False)
+    name = models.CharField(_("Name"), max_length=300)
+
+    class Meta(Record.Meta):
+        indexes = [
+            models.Index(fields=["workspace", "part", "id"], name="customrecord_part"),
+            models.Index(fields=["workspace", "part", "title_key", "id"], name="customrecord_title"),
+            models.Index(fields=["workspace", "part", "updated_at", "id"], name="customrecord_updated"),
+            GinIndex(fields=["search"], name="customrecord_search", fastupdate=False),
+        ]
 
 
 class Seen(WorkspaceModel):

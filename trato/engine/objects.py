@@ -6,23 +6,27 @@ what deviates. Lists, record pages, forms, REST, import, export, search, history
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F
+from django.utils.functional import lazy
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import Kind, Reader, kind_of, make
-from .models import CustomField, Record
-from .workspaces.actors import Actor
+from .fields import Field, custom_field
+from .kinds import Kind, Reader, kind_of
+from .models import CustomField, CustomObject, CustomRecord, Record
+from .postgres.scope import current_workspace_id, is_inside, note, noted
+from .slots import PLACES
+from .workspaces.actors import VERSION, Actor
 from .workspaces.models import User, Workspace
 
 #: Columns every record has that are no fields of their own.
-INTERNAL = frozenset({"workspace", "id", "version", "deleted_at", "custom", "title_key", "search"})
+INTERNAL = frozenset(PLACES) | {"workspace", "id", "part", "version", "deleted_at", "custom", "title_key", "search"}
 
 
 #: How long a title may be, as the column allows.
@@ -34,65 +38,6 @@ READER = Reader()
 
 class UnknownObject(KeyError):
     """No object of that name is registered."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of an object, built in or added by an administrator: both travel the same code."""
-
-    name: str
-    label: Any
-    kind: Kind
-    columns: tuple[str, ...]
-    help: Any = ""
-    required: bool = False
-    readonly: bool = False
-    unique: bool = False
-    custom: bool = False
-    default: Any = None
-    sort_column: str = ""
-
-    @property
-    def key(self) -> str:
-        """The name without ``custom.``: what the value is called in the ``custom`` column."""
-        return self.name.removeprefix("custom.")
-
-    @property
-    def sortable(self) -> bool:
-        """Whether lists can be ordered by it: by links only where their targets' names can be reached."""
-        linking = self.kind.name in ("link", "user")
-        return bool(self.sort_column) or (self.kind.sortable and not self.kind.many and not linking)
-
-    def points_at(self, plural: str) -> bool:
-        """Whether it can link to records of this object; a link that names no objects links to any."""
-        return self.kind.name in ("link", "links") and (not self.kind.to or plural in self.kind.to)
-
-    def initial(self) -> Any:
-        """The stored value a new record begins with."""
-        return self.default() if callable(self.default) else self.default
-
-    def read(self, row: Mapping[str, Any]) -> Any:
-        """The stored value from a row of ``.values(*columns)`` (or any mapping of column to value)."""
-        if self.custom:
-            return self.kind.load((row["custom"] or {}).get(self.key, self.kind.empty))
-        return self.kind.join(tuple(row[column] for column in self.columns))
-
-    def read_from(self, record: Record) -> Any:
-        """The stored value from a model instance."""
-        return self.read({column: getattr(record, column) for column in self.columns})
-
-    def expression(self) -> Any:
-        """The SQL expression of the value, for conditions and orders."""
-        return self.kind.custom(self.key) if self.custom else F(self.columns[0])
-
-    @property
-    def path(self) -> str:
-        """The ORM path lists are ordered by (built-in fields only)."""
-        return self.sort_column or self.columns[0]
-
-    def order(self) -> Any:
-        """The SQL expression lists are ordered by."""
-        return self.expression() if self.custom else F(self.path)
 
 
 @dataclass(frozen=True)
@@ -160,6 +105,7 @@ class Object:
     in_navigation: ClassVar[bool] = True
     in_settings: ClassVar[bool] = False
     filters: ClassVar[Mapping[str, tuple[Any, dict[str, Any]]]] = {}
+    part: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self) -> None:
         self._builtin: dict[str, Field] | None = None
@@ -167,6 +113,18 @@ class Object:
 
     def __repr__(self) -> str:
         return f"<object {self.plural}>"
+
+    def rows(self) -> models.QuerySet:
+        """All records of the object in the workspace, whoever asks: ``access.visible`` is the door to them."""
+        return self.model.objects.filter(**self.part)
+
+    def new(self, record_id: UUID) -> Record:
+        """An empty record, not written yet."""
+        return self.model(id=record_id, **self.part)
+
+    def part_sql(self, alias: str) -> str:
+        """`` AND t.part_id = '…'::uuid`` where the table holds other objects' records too, else nothing."""
+        return "".join(f" AND {alias}.{column} = '{UUID(str(value))}'::uuid" for column, value in self.part.items())
 
     def title(self, values: Mapping[str, Any], language: str) -> str:
         """A record's name, made on every write from its stored values (custom ones as ``custom.x``)."""
@@ -237,41 +195,27 @@ class Object:
             return self.builtin
         version, fields = self._custom.get(workspace.id, (-1, {}))
         if version != workspace.fields_version:
-            fields = self.builtin | {field.name: field for field in custom_fields(self.plural)}
+            fields = self.builtin | {field.name: field for field in self._own_fields()}
             if len(self._custom) > 1000:
                 self._custom.clear()
             self._custom[workspace.id] = (workspace.fields_version, fields)
         return fields
 
-    def links_to(self, plural: str) -> list[Field]:
-        """The built-in fields that can point at records of another object."""
-        return [field for field in self.builtin.values() if field.points_at(plural)]
+    def _own_fields(self) -> list[Field]:
+        """The workspace's own fields in use; a link all of whose objects are gone is none."""
+        rows = CustomField.objects.filter(object=self.plural, archived_at=None).order_by("position", "id")
+        fields = [custom_field(row) for row in rows]
+        for field in fields:
+            field.kind.to = tuple(plural for plural in field.kind.to if plural == "users" or is_known(plural))
+        return [field for field in fields if field.kind.to or field.kind.name not in ("link", "links")]
+
+    def links_to(self, plural: str, workspace: Workspace | None = None) -> list[Field]:
+        """The fields that can point at records of another object: the built-in ones, and the workspace's own."""
+        return [field for field in self.fields(workspace).values() if field.points_at(plural)]
 
     def ref(self, record_id: Any) -> str:
         """A record's address everywhere: ``contacts/<uuid>``."""
         return f"{self.plural}/{record_id}"
-
-
-def custom_fields(plural: str) -> list[Field]:
-    """The workspace's own fields of one object that are in use."""
-    rows = CustomField.objects.filter(object=plural, archived_at=None).order_by("position", "id")
-    return [custom_field(row) for row in rows]
-
-
-def custom_field(row: CustomField) -> Field:
-    """The field a row of ``CustomField`` describes."""
-    kind = make(row.kind, row.options | {"required": row.required})
-    return Field(
-        name=f"custom.{row.name}",
-        label=row.label,
-        help=row.help,
-        kind=kind,
-        columns=("custom",),
-        required=row.required,
-        unique=row.unique,
-        custom=True,
-        default=row.default,
-    )
 
 
 def sort_path(field: models.Field) -> str:
@@ -297,8 +241,45 @@ def resolve_targets(kind: Kind, field: models.Field) -> None:
         kind.to = (target.plural,) if target else ()
 
 
+class Defined(Object):
+    """An object that an administrator added to a workspace (a row of ``CustomObject``)."""
+
+    model = CustomRecord
+    composer = True
+
+    def __init__(self, row: CustomObject) -> None:
+        super().__init__()
+        self.row = row
+        labels = {"": (row.label, row.label_plural)} | row.labels
+        sections = tuple((label, tuple(names)) for label, names in row.sections)
+        vars(self).update(
+            name=row.plural,
+            plural=row.plural,
+            label=_said(labels, 0),
+            label_plural=_said(labels, 1),
+            help=row.help,
+            icon=row.icon,
+            columns=tuple(row.columns) or Object.columns,
+            sections=sections or ((_said(labels, 0), ("name",)),),
+            part={"part_id": row.id},
+        )
+
+    def _model_fields(self) -> Iterator[Field]:
+        for field in super()._model_fields():
+            yield replace(field, label=self.row.name_label or field.label) if field.name == "name" else field
+
+
+def _say(labels: Mapping[str, Sequence[str]], place: int) -> str:
+    return labels.get((get_language() or "").partition("-")[0], labels[""])[place]
+
+
+#: One of the words an object is called by, in the language of who reads.
+_said = lazy(_say, str)
+
+
 _registry: dict[str, Object] = {}
 _by_model: dict[type, Object] = {}
+_defined: dict[UUID, tuple[int, dict[str, Object]]] = {}
 
 
 def register(cls: type[Object]) -> type[Object]:
@@ -316,27 +297,71 @@ def unregister(plural: str) -> None:
     _by_model.pop(_registry.pop(plural).model, None)
 
 
+def own() -> dict[str, Object]:
+    """The objects that administrators added to the current workspace, by plural; outside of one there are none."""
+    if not is_inside():
+        return {}
+    workspace_id, version = current_workspace_id(), noted().get(VERSION)
+    if version is None:
+        version = Workspace.objects.values_list("fields_version", flat=True).get(id=workspace_id)
+        note(VERSION, version)
+    known_version, known = _defined.get(workspace_id, (0, {}))
+    if version == known_version:
+        return known
+    rows = CustomObject.objects.filter(deleted_at=None).order_by("position", "id")
+    before = {obj.row.id: obj for obj in known.values() if isinstance(obj, Defined)}
+    found = [_again(before.get(row.id), row) for row in rows]
+    if len(_defined) > 1000:
+        _defined.clear()
+    _defined[workspace_id] = version, {obj.plural: obj for obj in found}
+    return _defined[workspace_id][1]
+
+
+def _again(known: Defined | None, row: CustomObject) -> Defined:
+    """The object as it is known, or anew where its definition changed."""
+    same = known is not None and all(
+        getattr(known.row, column.attname) == getattr(row, column.attname) for column in row._meta.local_concrete_fields
+    )
+    return known if known is not None and same else Defined(row)
+
+
 def get(plural: str) -> Object:
-    """The object registered under this plural; raises UnknownObject."""
-    try:
-        return _registry[plural]
-    except KeyError:
-        raise UnknownObject(plural) from None
+    """The object of this plural, registered or the workspace's own; raises UnknownObject."""
+    found = _registry.get(plural) or own().get(plural)
+    if found is None:
+        raise UnknownObject(plural)
+    return found
 
 
 def is_known(plural: str) -> bool:
-    """Whether an object is registered under this plural."""
-    return plural in _registry
+    """Whether there is an object of this plural."""
+    return plural in _registry or plural in own()
 
 
-def all_objects() -> list[Object]:
-    """Every object, in order of registration."""
+def registered() -> list[Object]:
+    """The objects every workspace has, in order of registration."""
     return list(_registry.values())
 
 
+def all_objects() -> list[Object]:
+    """Every object: those of all workspaces, then the current workspace's own."""
+    return [*_registry.values(), *own().values()]
+
+
 def of_model(model: type) -> Object | None:
-    """The object over a model, if there is one."""
+    """The registered object over a model, if there is one."""
     return _by_model.get(model)
+
+
+def of_record(record: Record) -> Object:
+    """The object of a record; raises UnknownObject."""
+    if isinstance(record, CustomRecord):
+        found = next((obj for obj in own().values() if obj.part["part_id"] == record.part_id), None)
+    else:
+        found = of_model(type(record))
+    if found is None:
+        raise UnknownObject(type(record).__name__)
+    return found
 
 
 def split_ref(ref: str) -> tuple[str, str]:

@@ -144,7 +144,7 @@ def ids(
         shared = [] if owners is None else access.shared_ids(actor, obj)
         statements.append(
             f"SELECT %s AS object, id, rank FROM {obj.model._meta.db_table}_search("
-            "%s::tsquery, %s::tsquery, %s, %s::uuid[], %s::uuid[], %s)"
+            f"%s::tsquery, %s::tsquery, %s, %s::uuid[], %s::uuid[], %s{', %s' * len(obj.part)})"
         )
         parameters += [
             obj.plural,
@@ -154,6 +154,7 @@ def ids(
             None if owners is None else list(owners),
             shared,
             limit,
+            *obj.part.values(),
         ]
     if not statements:
         return {}

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
-from . import access, objects
+from . import access, objects, slots
 from .kinds import Invalid, Unresolved
 from .models import Record, StoredFile
 from .objects import Field, Object
@@ -221,6 +221,9 @@ def apply(record: Record, fields: Mapping[str, Field], values: Mapping[str, Any]
             record.custom = {key: old for key, old in record.custom.items() if key != field.key}
             if not field.kind.is_empty(value):
                 record.custom[field.key] = field.kind.dump(value)
+            if slot := field.slot:
+                array = slot.put(getattr(record, slot.column), slots.copy(field.kind, value))
+                setattr(record, slot.column, array)
             continue
         for column, part in zip(field.columns, field.kind.split(value), strict=True):
             setattr(record, column, part)

@@ -147,7 +147,8 @@ class Links:
                 f"SELECT s.text, t.id, t.title = s.text FROM unnest(%s::text[]) AS s(text) "
                 f"JOIN {connection.ops.quote_name(obj.model._meta.db_table)} t "
                 f"ON t.title_key = trato_title_key(s.text) AND t.title_key <> '' "
-                f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL",
+                f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL"
+                f"{obj.part_sql('t')}",
                 [list(found)],
             )
             rows = cursor.fetchall()

@@ -107,7 +107,8 @@ class Matcher:
         cursor.execute(
             f"SELECT s.n, t.id FROM unnest({arrays}) AS s({shape}) JOIN {quote(self.obj.model._meta.db_table)} t "
             f"ON {' AND '.join(agree)} "
-            f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL",
+            f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL"
+            f"{self.obj.part_sql('t')}",
             lists,
         )
         agreeing: dict[int, set[UUID]] = defaultdict(set)

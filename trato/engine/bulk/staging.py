@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from .. import access, derived
 from ..kinds import Kind
 from ..models import HistoryEntry, Key, Moment, Record
 from ..objects import Field, Object, split_ref
+from ..slots import copy
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7_texts, uuid7s
 
@@ -33,7 +35,8 @@ class Draft:
     """A record on its way to the database. ``values`` are all stored values by field name; ``old`` what they were, None
     for a new record.
 
-    ``custom`` is the record's whole custom column as it will be, ``changes`` what differs as JSON: name -> (old, new).
+    ``custom`` is the record's whole custom column as it will be, ``slots`` its arrays of copies, ``changes`` what
+    differs as JSON: name -> (old, new).
     """
 
     id: UUID
@@ -43,10 +46,11 @@ class Draft:
     version: int = 1
     created_at: datetime | None = None
     custom: dict[str, Any] = field(default_factory=dict)
+    slots: dict[str, list[Any] | None] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     def set_custom(self, fields: Iterable[Field]) -> None:
-        """Make the custom column say what ``values`` hold of these fields."""
+        """Make the custom column, and the copies beside it, say what ``values`` hold of these fields."""
         custom = dict(self.custom or {})
         for known in fields:
             if known.custom:
@@ -54,6 +58,8 @@ class Draft:
                 custom.pop(known.key, None)
                 if not known.kind.is_empty(value):
                     custom[known.key] = known.kind.dump(value)
+                if slot := known.slot:
+                    self.slots[slot.column] = slot.put(self.slots.get(slot.column), copy(known.kind, value))
         self.custom = custom
 
 
@@ -65,10 +71,11 @@ class Staging:
         self.workspace = f"'{actor.workspace.id}'::uuid"
         self.model = obj.model
         self.table = _quote(obj.model._meta.db_table)
+        self._arrays = {known.slot.column for known in fields.values() if known.slot}
         #: Called when the database has work for a while.
         self.meanwhile: Callable[[], None] = lambda: None
         self._columns_read = sorted(
-            {"id", "version", "created_at", "custom"}.union(*(f.columns for f in fields.values()))
+            {"id", "version", "created_at", "custom"}.union(*(f.written for f in fields.values()))
         )
         self._keyed = [
             f for f in fields.values() if f.unique or type(f.kind).keys is not Kind.keys or derived.has_likeness(obj, f)
@@ -81,7 +88,9 @@ class Staging:
         for row in rows.select_for_update(of=("self",)).values(*self._columns_read):
             old = {name: field.read(row) for name, field in self.fields.items()}
             title = old.get("title", "")
-            drafts[row["id"]] = Draft(row["id"], old, old, title, row["version"], row["created_at"], row["custom"])
+            copies = {column: row[column] for column in self._arrays}
+            stood = (title, row["version"], row["created_at"], row["custom"], copies)
+            drafts[row["id"]] = Draft(row["id"], old, old, *stood)
         return drafts
 
     def changeable(self, ids: Iterable[UUID], *, deleted: bool = False) -> set[UUID]:
@@ -157,6 +166,8 @@ class Staging:
             known = self.fields[name]
             if known.custom:
                 readers["custom"] = lambda draft: orjson.dumps(draft.custom).decode()
+                if known.slot:
+                    readers[known.slot.column] = partial(_copies, known.slot.column)
                 continue
             for place, column in enumerate(known.columns):
                 is_json = isinstance(self.model._meta.get_field(name), models.JSONField)
@@ -202,7 +213,7 @@ class Staging:
 
     def _constants(self, defaults: Mapping[str, Any]) -> dict[str, Any]:
         """What every column of a new record holds unless its row says otherwise, as the driver takes it."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = dict(self.obj.part)
         for name, value in defaults.items():
             known = self.fields[name]
             if not known.custom:
@@ -212,6 +223,9 @@ class Staging:
             for name, value in defaults.items()
             if self.fields[name].custom and not self.fields[name].kind.is_empty(value)
         }
+        for known, value in ((self.fields[name], value) for name, value in defaults.items()):
+            if slot := known.slot:
+                given[slot.column] = slot.put(given.get(slot.column), copy(known.kind, value))
         constants = {}
         for column in concrete_columns(self.model):
             value = given[column.attname] if column.attname in given else column.get_default()
@@ -347,6 +361,10 @@ def copy_rows(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Se
         write = copy.write_row
         for row in rows:
             write(row)
+
+
+def _copies(column: str, draft: Draft) -> list[Any] | None:
+    return draft.slots.get(column)
 
 
 def _reader(name: str, place: int, parts: int, kind: Kind, is_json: bool) -> Callable[[Draft], Any]:

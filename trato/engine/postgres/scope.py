@@ -5,11 +5,13 @@ rows exist for it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 _current: ContextVar[UUID | None] = ContextVar("trato_workspace", default=None)
+_noted: ContextVar[dict[str, Any] | None] = ContextVar("trato_noted", default=None)
 
 
 class NoWorkspace(RuntimeError):
@@ -24,6 +26,22 @@ def current_workspace_id() -> UUID:
     if workspace_id is None:
         raise NoWorkspace("Workspace rows are only reachable inside in_workspace(workspace_id).")
     return workspace_id
+
+
+def is_inside() -> bool:
+    """Whether a workspace is entered."""
+    return _current.get() is not None
+
+
+def noted() -> dict[str, Any]:
+    """What was learnt about the workspace in the running transaction, forgotten with it."""
+    return _noted.get() or {}
+
+
+def note(name: str, value: Any) -> None:
+    """Keep something about the workspace for the rest of the running transaction; outside of one it is dropped."""
+    if (known := _noted.get()) is not None:
+        known[name] = value
 
 
 def bind(workspace_id: UUID) -> None:
@@ -48,10 +66,11 @@ def in_workspace(workspace_id: UUID) -> Iterator[None]:
             raise NoWorkspace("A transaction belongs to one workspace; leave the first before entering another.")
         yield
         return
-    token = _current.set(workspace_id)
+    token, notes = _current.set(workspace_id), _noted.set({})
     try:
         with transaction.atomic():
             bind(workspace_id)
             yield
     finally:
+        _noted.reset(notes)
         _current.reset(token)

@@ -8,10 +8,13 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from ..postgres.scope import note
 from .models import Membership, TeamMember, Token, User, Workspace
 
 VERBS = ("create", "delete", "import", "export")
 SCOPES = ("none", "own", "team", "all")
+#: What the version of a workspace's own fields and objects is noted as, so that no call reads it twice.
+VERSION = "fields_version"
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def _actor(membership: Membership | None, user: User, workspace: Workspace, **va
         return None
     role = membership.role
     scopes = values.pop("scopes", None)
+    note(VERSION, workspace.fields_version)
     teams, mates = (frozenset(), frozenset({user.id})) if role.is_admin else _teams(user.id)
     return Actor(
         workspace=workspace,
@@ -148,6 +152,7 @@ def actor_for_token(token: Token, workspace: Workspace) -> Actor | None:
 
 def system_actor(workspace: Workspace, face: str = "system", source: str = "") -> Actor:
     """Trato itself: schedules, demo data, migrations of data."""
+    note(VERSION, workspace.fields_version)
     return Actor(
         workspace=workspace,
         kind="system",

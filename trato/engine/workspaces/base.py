@@ -46,6 +46,20 @@ class WorkspaceForeignKey(models.ForeignKey):
         return Exact(Col(alias, there), Col(related_alias, here))
 
 
+class PartField(WorkspaceForeignKey):
+    """What parts the records of one table into those of several objects: search and every index begin with it."""
+
+    parts_records = True
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        super().__init__(to, on_delete, **{"db_index": False} | kwargs)
+
+    def deconstruct(self) -> Any:
+        """As a link's, without an index of its own."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"db_index": False}
+
+
 class WorkspaceManager(models.Manager):
     """Narrows every query to the current workspace and raises without one; row-level security is the second wall."""
 

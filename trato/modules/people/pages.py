@@ -53,7 +53,7 @@ def relationships(request: HttpRequest, record: Any) -> Markup | None:
     actor = request.actor
     if not access.may_see_any(actor, objects.get("relationships")):
         return None
-    ref = objects.of_model(type(record)).ref(record.id)
+    ref = objects.of_record(record).ref(record.id)
     found = queries.ties_of(actor, ref)
     reader = access.reader(actor, [tie["other"] for tie in found])
     back = f"{reader.base}/{ref}"

@@ -14,3 +14,8 @@ def workspace_field(model: Any) -> Any | None:
 def is_workspace_link(field: Any) -> bool:
     """Whether ``field`` is a foreign key between two workspace tables, whose database key is composite."""
     return getattr(field, "is_workspace_link", False)
+
+
+def part_field(model: Any) -> Any | None:
+    """The field that parts the records of ``model`` into those of several objects, if there is one."""
+    return next((field for field in model._meta.local_fields if getattr(field, "parts_records", False)), None)

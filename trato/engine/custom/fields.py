@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,33 +11,24 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import access, objects
-from .kinds import KINDS, Invalid, Kind, make
-from .models import CustomField
-from .objects import Object
-from .values import Problem, Refused
-from .workspaces.actors import Actor
-from .workspaces.models import Workspace
+from .. import access, jobs, objects, slots
+from ..kinds import KINDS, Invalid, Kind, make
+from ..models import CustomField
+from ..objects import Object
+from ..values import Problem, Refused
+from ..workspaces.actors import Actor
+from .shaping import administrator, changed
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
 CHANGEABLE = ("label", "help", "options", "required", "default", "position")
 
 
-class NotAdministrator(PermissionError):
-    """Only administrators shape the workspace."""
-
-
-def _administrator(actor: Actor) -> None:
-    if not actor.rights.admin:
-        raise NotAdministrator
-
-
 def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
     """Add a field from name, label, kind, options, required, unique, default, help; raises Refused,
     NotAdministrator.
     """
-    _administrator(actor)
+    administrator(actor)
     problems = []
     name = str(given.get("name") or "")
     if not NAME.fullmatch(name):
@@ -58,6 +48,8 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
         object=obj.plural, name=name, kind=given["kind"], unique=bool(given.get("unique")), position=last + 1
     )
     _assign(actor, row, given)
+    slot = slots.free(_kind(row), CustomField.objects.filter(object=obj.plural).values_list("slot", flat=True))
+    row.slot = str(slot) if slot else None
     try:
         with transaction.atomic():
             row.save()
@@ -65,13 +57,16 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
         raise Refused(
             [Problem("name", "unique", _("There is a field of that name already, or there was one."))]
         ) from None
-    _changed(actor.workspace)
+    changed(actor)
+    if slot:
+        words = _("Lists in the order of “%(field)s”") % {"field": row.label}
+        jobs.enqueue(actor, "index field", words, object=obj.plural, name=row.name)
     return row
 
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
     """Change what may be changed of a field without touching its values; raises Refused, Absent, NotAdministrator."""
-    _administrator(actor)
+    administrator(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
@@ -81,17 +76,17 @@ def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> Cu
         words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
         raise Refused([Problem("options", "digits", words % {"n": before})])
     row.save()
-    _changed(actor.workspace)
+    changed(actor)
     return row
 
 
 def archive(actor: Actor, obj: Object, name: str, *, archived: bool = True) -> None:
     """Take a field off every surface, or bring it back; its values are kept. Raises Absent, NotAdministrator."""
-    _administrator(actor)
+    administrator(actor)
     rows = CustomField.objects.filter(object=obj.plural, name=name)
     if not rows.update(archived_at=timezone.now() if archived else None):
         raise access.Absent(name)
-    _changed(actor.workspace)
+    changed(actor)
 
 
 def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:
@@ -127,15 +122,6 @@ def _kind(row: CustomField) -> Kind:
         words = _("There is no object “%(name)s” to link to.") % {"name": str(unknown.args[0])[:80]}
         raise Refused([Problem("options", "object", words)]) from None
     return kind
-
-
-def _changed(workspace: Workspace) -> None:
-    """Make every process read the fields anew.
-
-    The version is drawn, not counted: one that was rolled back never comes again.
-    """
-    Workspace.objects.filter(id=workspace.id).update(fields_version=secrets.randbits(31))
-    workspace.refresh_from_db(fields=["fields_version"])
 
 
 def listed(actor: Actor, obj: Object, *, archived: bool = False) -> list[CustomField]:

@@ -1,0 +1,36 @@
+"""What an administrator adds to a workspace: fields and objects, an overlay over what every workspace has.
+
+Both are on every surface from the moment they are saved, and neither changes a table.
+"""
+
+from .definitions import (
+    MOST_OBJECTS,
+    RESERVED,
+    add_object,
+    bury_object,
+    change_object,
+    destroy_object,
+    listed_objects,
+    revive_object,
+)
+from .fields import MOST_FIELDS, add, archive, change, listed
+from .icons import ICONS
+from .shaping import NotAdministrator
+
+__all__ = [
+    "ICONS",
+    "MOST_FIELDS",
+    "MOST_OBJECTS",
+    "RESERVED",
+    "NotAdministrator",
+    "add",
+    "add_object",
+    "archive",
+    "bury_object",
+    "change",
+    "change_object",
+    "destroy_object",
+    "listed",
+    "listed_objects",
+    "revive_object",
+]

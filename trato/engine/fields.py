@@ -1,0 +1,100 @@
+"""One field of an object, built in or added by an administrator: both travel the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+
+from . import slots
+from .kinds import Kind, make
+from .models import CustomField, Record
+from .slots import Slot
+
+
+@dataclass(frozen=True)
+class Field:
+    """What an object knows of one of its values."""
+
+    name: str
+    label: Any
+    kind: Kind
+    columns: tuple[str, ...]
+    help: Any = ""
+    required: bool = False
+    readonly: bool = False
+    unique: bool = False
+    custom: bool = False
+    default: Any = None
+    sort_column: str = ""
+    slot: Slot | None = None
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The columns a change of the value changes."""
+        return (*self.columns, self.slot.column) if self.slot else self.columns
+
+    @property
+    def key(self) -> str:
+        """The name without ``custom.``: what the value is called in the ``custom`` column."""
+        return self.name.removeprefix("custom.")
+
+    @property
+    def sortable(self) -> bool:
+        """Whether lists can be ordered by it: by links only where their targets' names can be reached."""
+        linking = self.kind.name in ("link", "user")
+        return bool(self.sort_column) or (self.kind.sortable and not self.kind.many and not linking)
+
+    def points_at(self, plural: str) -> bool:
+        """Whether it can link to records of this object; a link that names no objects links to any."""
+        return self.kind.name in ("link", "links") and (not self.kind.to or plural in self.kind.to)
+
+    def initial(self) -> Any:
+        """The stored value a new record begins with."""
+        return self.default() if callable(self.default) else self.default
+
+    def read(self, row: Mapping[str, Any]) -> Any:
+        """The stored value from a row of ``.values(*columns)`` (or any mapping of column to value)."""
+        if self.custom:
+            return self.kind.load((row["custom"] or {}).get(self.key, self.kind.empty))
+        return self.kind.join(tuple(row[column] for column in self.columns))
+
+    def read_from(self, record: Record) -> Any:
+        """The stored value from a model instance."""
+        return self.read({column: getattr(record, column) for column in self.columns})
+
+    def expression(self) -> Any:
+        """The SQL expression of the value, for conditions."""
+        if self.slot and slots.answers(self.kind):
+            return self.slot.expression()
+        return self.kind.custom(self.key) if self.custom else F(self.columns[0])
+
+    @property
+    def path(self) -> str:
+        """The ORM path lists are ordered by (built-in fields only)."""
+        return self.sort_column or self.columns[0]
+
+    def order(self) -> Any:
+        """The SQL expression lists are ordered by."""
+        if self.slot:
+            return self.slot.expression()
+        return self.expression() if self.custom else F(self.path)
+
+
+def custom_field(row: CustomField) -> Field:
+    """The field a row of ``CustomField`` describes."""
+    kind = make(row.kind, row.options | {"required": row.required})
+    return Field(
+        name=f"custom.{row.name}",
+        label=row.label,
+        help=row.help,
+        kind=kind,
+        columns=("custom",),
+        required=row.required,
+        unique=row.unique,
+        custom=True,
+        default=row.default,
+        slot=Slot.of(row.slot),
+    )
