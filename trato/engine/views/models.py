@@ -1,4 +1,4 @@
-"""The tables of saved views: the views, who pinned which, which one a list opens with, and how each looks to a person."""
+"""The tables of saved views: the views, who pinned which, which one a list opens with, how each looks to a person."""
 
 from __future__ import annotations
 
