@@ -303,6 +303,44 @@ class ExportRun(WorkspaceModel):
     ended_at = models.DateTimeField(null=True)
 
 
+class Merge(WorkspaceModel):
+    """One record that became part of another: its old address leads there, and un-merging brings it back."""
+
+    object = models.CharField(max_length=60)
+    loser_id = models.UUIDField()
+    winner_id = models.UUIDField()
+    batch_id = models.UUIDField()
+    chosen = models.JSONField(default=dict)
+    actor_name = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "object", "loser_id"],
+                condition=models.Q(undone_at__isnull=True),
+                name="merge_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "winner_id"], name="merge_winner"),
+            models.Index(fields=["workspace", "batch_id"], name="merge_batch"),
+        ]
+
+
+class MergedRow(WorkspaceModel):
+    """A row beside the records (a share, a pin) as it was before a merge moved it or made it superfluous."""
+
+    batch_id = models.UUIDField()
+    table = models.CharField(max_length=100)
+    row_id = models.UUIDField()
+    before = models.JSONField()
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [models.Index(fields=["workspace", "batch_id"], name="merged_row_batch")]
+
+
 class IdempotencyKey(WorkspaceModel):
     """An answered API write, so that the same call again gets the same answer and does nothing twice."""
 
