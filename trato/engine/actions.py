@@ -130,6 +130,8 @@ def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
     current = values.of_record(obj, record, fields)
     _save(obj, record, set(), derived.keys_of(obj, fields.values(), current), ("deleted_at", "version"))
     derived.sync_moments(obj, record.id, current, record.created_at)
+    if obj.moment:
+        derived.bring_pins_back(obj, [record.id])
     _tell(actor, obj, "restored", record, {})
     return record
 

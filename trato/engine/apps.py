@@ -13,5 +13,6 @@ class EngineConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the checks known, and the engine's own jobs in every process that adds or runs some."""
-        for name in ("checks", "imports.jobs", "custom.jobs", "exports.jobs", "seeding", "duplicates.scan", "views.models"):
+        jobs = ("imports.jobs", "custom.jobs", "exports.jobs", "housekeeping", "seeding", "duplicates.scan")
+        for name in ("checks", *jobs, "views.models"):
             import_module(f"{self.name}.{name}")

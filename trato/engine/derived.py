@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from .kinds import Kind, Reader
-from .models import Key, Moment
+from .models import BinnedPin, Key, Moment
 from .objects import Field, Object, split_ref
 
 #: Characters of a key: PostgreSQL's index takes 2,700 bytes a row.
@@ -100,4 +100,22 @@ def sync_moments(obj: Object, record_id: UUID, values: Mapping[str, Any], now: d
 def forget(obj: Object, record_id: UUID, keys: set[str]) -> None:
     """Drop the keys and moments of a record that went to the recycle bin; keys are found by what they say."""
     sync_keys(obj, record_id, keys, set())
-    Moment.objects.filter(item_object=obj.plural, item_id=record_id).delete()
+    if obj.moment:
+        bin_pins(obj, [record_id])
+        Moment.objects.filter(item_object=obj.plural, item_id=record_id).delete()
+
+
+def bin_pins(obj: Object, ids: Iterable[UUID]) -> None:
+    """Remember where these items are pinned; their moments go with them into the recycle bin."""
+    pinned = Moment.objects.filter(item_object=obj.plural, item_id__in=list(ids), is_pinned=True)
+    places = pinned.values("object", "record_id", "item_object", "item_id")
+    BinnedPin.objects.bulk_create([BinnedPin(**place) for place in places], ignore_conflicts=True)
+
+
+def bring_pins_back(obj: Object, ids: Iterable[UUID]) -> None:
+    """Pin restored items, whose moments are there again, where they were pinned."""
+    binned = BinnedPin.objects.filter(item_object=obj.plural, item_id__in=list(ids))
+    for pin in binned:
+        places = Moment.objects.filter(item_object=obj.plural, item_id=pin.item_id)
+        places.filter(object=pin.object, record_id=pin.record_id).update(is_pinned=True)
+    binned.delete()

@@ -7,13 +7,16 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from typing import IO, Any
 from urllib.parse import quote
+from uuid import UUID
 
 import filetype
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import access, derived, objects
@@ -24,6 +27,8 @@ from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
 
 LARGEST = 50 * 2**20
+#: From what age on a file without a row is one that no transaction will name any more.
+ORPHANED = timedelta(days=1)
 #: Types a browser may be told; anything else is handed out as plain bytes. SVG and HTML are never among them.
 TOLD = frozenset(
     {
@@ -113,6 +118,48 @@ def remove(stored: StoredFile | None) -> None:
     key = stored.key
     stored.delete()
     transaction.on_commit(lambda: default_storage.delete(key))
+
+
+def sweep(workspace_id: UUID, older_than: timedelta = ORPHANED) -> int:
+    """Drop the bytes of uploads whose transaction was taken back: files of this workspace that no row names, older than
+    any transaction (inside ``in_workspace``). Whatever isn't called as we call files is left alone. Returns how many.
+    """
+    dropped, before = 0, timezone.now() - older_than
+    for folder in _listed(str(workspace_id))[0]:
+        place = f"{workspace_id}/{folder}"
+        keys = [f"{place}/{name}" for name in _listed(place)[1] if _ours(name, folder)]
+        known = set(
+            StoredFile.objects.filter(id__in=[key.rpartition("/")[2] for key in keys]).values_list("key", flat=True)
+        )
+        for key in keys:
+            if key not in known and _changed(key) < before:
+                default_storage.delete(key)
+                dropped += 1
+    return dropped
+
+
+def _listed(place: str) -> tuple[list[str], list[str]]:
+    """The folders and the files in a folder of the store; none where it isn't there."""
+    try:
+        return default_storage.listdir(place)
+    except FileNotFoundError:
+        return [], []
+
+
+def _ours(name: str, folder: str) -> bool:
+    """Whether a file is called as ``store`` calls them."""
+    try:
+        return str(UUID(name)) == name and UUID(name).hex[-2:] == folder
+    except ValueError:
+        return False
+
+
+def _changed(key: str) -> datetime:
+    """When a file was written; now, for one that has just gone."""
+    try:
+        return default_storage.get_modified_time(key)
+    except FileNotFoundError:
+        return timezone.now()
 
 
 def described(stored: StoredFile) -> dict[str, Any]:

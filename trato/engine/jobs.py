@@ -7,12 +7,13 @@ way to cancel, and a retry with growing pauses.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -25,6 +26,9 @@ from .workspaces.models import User, Workspace
 
 logger = logging.getLogger("trato.jobs")
 ATTEMPTS = 5
+#: Seconds between tries to reach a database that went away: four minutes in all.
+PAUSES = (1, 2, 5, 10, 20, 30, 60, 120)
+T = TypeVar("T")
 
 
 class Cancelled(Exception):
@@ -155,9 +159,24 @@ def run_job(workspace_id: str, job_id: str, queue_id: int | None = None) -> None
         _end(workspace, row.id, state="done", result=result or {})
 
 
+def insisting(do: Callable[[], T]) -> T:
+    """What ``do()`` gives; when the database goes away in the middle, wait until it is back and do it again."""
+    for pause in PAUSES:
+        try:
+            return do()
+        except (OperationalError, InterfaceError):
+            logger.warning("the database went away during a job; trying again in %s seconds", pause)
+            connection.close()
+            time.sleep(pause)
+    return do()
+
+
 def _end(workspace: Workspace, job_id: UUID, **values: Any) -> None:
-    with in_workspace(workspace.id):
-        Job.objects.filter(id=job_id).update(ended_at=timezone.now(), **values)
+    def end() -> None:
+        with in_workspace(workspace.id):
+            Job.objects.filter(id=job_id).update(ended_at=timezone.now(), **values)
+
+    insisting(end)
 
 
 def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Exception) -> None:
@@ -166,9 +185,13 @@ def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Excepti
     if kind is None or row.attempts >= kind.attempts:
         _end(workspace, row.id, state="failed", message=message)
         return
-    with in_workspace(workspace.id):
-        queue_id = _defer(workspace.id, row.id, seconds=60 * 2**row.attempts)
-        Job.objects.filter(id=row.id).update(state="waiting", message=message, queue_id=queue_id)
+
+    def again() -> None:
+        with in_workspace(workspace.id):
+            queue_id = _defer(workspace.id, row.id, seconds=60 * 2**row.attempts)
+            Job.objects.filter(id=row.id).update(state="waiting", message=message, queue_id=queue_id)
+
+    insisting(again)
 
 
 def cancel(actor: Actor, job_id: UUID) -> bool:
@@ -189,17 +212,23 @@ def retry(actor: Actor, job_id: UUID) -> bool:
 
 
 def rescue(seconds: int = 60) -> int:
-    """Put jobs back that a killed worker left behind (their heartbeat stopped); returns how many. Run when a worker
-    starts.
+    """Put jobs back that a killed worker left behind (its heartbeat stopped), or whose end could not be written because
+    the database was away; returns how many. Run when a worker starts, and again and again.
     """
     with connection.cursor() as cursor:
+        cursor.execute(  # a job that fails for a reason of its own ends well in the queue: its row says how it went
+            "UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, "
+            "scheduled_at = now() + %s * interval '1 second' WHERE status = 'failed' AND task_name = %s",
+            [seconds, run_queued.name],
+        )
+        unended = cursor.rowcount
         cursor.execute(
             "UPDATE procrastinate_jobs j SET status = 'todo', worker_id = NULL WHERE status = 'doing' AND NOT EXISTS "
             "(SELECT 1 FROM procrastinate_workers w"
             " WHERE w.id = j.worker_id AND w.last_heartbeat > now() - %s * interval '1 second')",
             [seconds],
         )
-        return cursor.rowcount
+        return unended + cursor.rowcount
 
 
 def listed(actor: Actor, state: str = "", before: str = "", limit: int = 50) -> tuple[list[Job], bool]:

@@ -101,6 +101,22 @@ class Moment(WorkspaceModel):
         ]
 
 
+class BinnedPin(WorkspaceModel):
+    """Where an item in the recycle bin was pinned, so that it is again once it is restored."""
+
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    item_object = models.CharField(max_length=60)
+    item_id = models.UUIDField()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "item_id", "record_id", "item_object", "object"], name="binned_pin"
+            )
+        ]
+
+
 class Share(WorkspaceModel):
     """One record shown to one person or one team beyond what their role says."""
 

@@ -124,6 +124,8 @@ class Staging:
     def bury(self, drafts: Sequence[Draft]) -> None:
         """Put records into the recycle bin; their keys and moments go."""
         ids = [draft.id for draft in drafts]
+        if self.obj.moment:
+            derived.bin_pins(self.obj, ids)
         mine = f"workspace_id = {self.workspace}"
         with connection.cursor() as cursor:
             self._mark(cursor, drafts, timezone.now(), "deleted")
@@ -145,6 +147,7 @@ class Staging:
             self._write_keys(cursor, fresh)
             if self.obj.moment:
                 self._write_moments(cursor, fresh, timezone.now())
+                derived.bring_pins_back(self.obj, [draft.id for draft in drafts])
 
     def _mark(self, cursor: Any, drafts: Sequence[Draft], deleted_at: datetime | None, action: str) -> None:
         """Set or clear the day of deletion, and write that into the history."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,9 +13,6 @@ from ..postgres.scope import in_workspace
 from ..values import Refused
 from . import work
 
-logger = logging.getLogger("trato.imports")
-#: Seconds between tries to reach a database that went away: four minutes in all.
-PAUSES = (1, 2, 5, 10, 20, 30, 60, 120)
 COUNTS = ("rows", *work.RESULTS)
 
 
@@ -27,7 +20,7 @@ COUNTS = ("rows", *work.RESULTS)
 def carry_out(job: jobs.Run, run_id: str) -> dict[str, Any]:
     """Do an import, or go on with one that was interrupted."""
     try:
-        run = _insisting(lambda: work.carry_out(job.workspace.id, run_id, job.actor, job.progress))
+        run = jobs.insisting(lambda: work.carry_out(job.workspace.id, run_id, job.actor, job.progress))
     except jobs.Cancelled:
         _end(job, run_id, "cancelled", _("Cancelled. What was done so far stays, and can be undone."))
         raise
@@ -56,18 +49,6 @@ def take_back(job: jobs.Run, run_id: str) -> dict[str, Any]:
             raise jobs.GiveUp(_("There is nothing to undo.")) from None
         ImportRun.objects.filter(id=run_id).update(state="undone", ended_at=timezone.now())
     return {}
-
-
-def _insisting(do: Callable[[], ImportRun]) -> ImportRun:
-    """Do it; when the database goes away in the middle, wait until it is back and go on from the last chunk."""
-    for pause in PAUSES:
-        try:
-            return do()
-        except (OperationalError, InterfaceError):
-            logger.warning("the database went away during an import; trying again in %s seconds", pause)
-            connection.close()
-            time.sleep(pause)
-    return do()
 
 
 def _end(job: jobs.Run, run_id: str, state: str, message: str) -> None:

@@ -1,12 +1,18 @@
 """Uploads: their type by content, their size and name made harmless, and sent so that no browser runs them."""
 
 import io
+import os
+import time
 import zipfile
 
 import pytest
+from django.db import transaction
 
-from trato.engine import access, actions, files, objects
+from tests.cast import assemble
+from trato.engine import access, actions, files, housekeeping, objects
 from trato.engine.models import StoredFile
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces.actors import actor_for_user
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"x" * 100
@@ -119,3 +125,50 @@ def test_only_the_uploader_attaches_a_file_and_its_facts_are_the_stores(cast, as
     with as_(cast.owner) as actor:
         record = actions.create(actor, attachments, {"file": {"id": value["id"], "name": "lie.png", "size": 1}})
         assert record.file == value
+
+
+def old(path):
+    """Make a file look as if it were there for two days."""
+    day = 86_400
+    os.utime(path, (time.time() - 2 * day, time.time() - 2 * day))
+
+
+def test_uploads_that_were_taken_back_are_swept_a_day_later_and_nothing_else(owner, cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    kept = files.store(owner, "kept.txt", io.BytesIO(b"kept"))
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        files.store(owner, "lost.txt", io.BytesIO(b"lost"))
+        raise ZeroDivisionError
+    ours = tmp_path / str(cast.acme.id)
+    theirs = tmp_path / str(cast.globex.id) / "ab"
+    theirs.mkdir(parents=True)
+    (theirs / "01a20000-0000-7000-8000-0000000000ab").write_text("another workspace's")
+    (ours / "README.txt").write_text("somebody's own")
+    (ours / "ab").mkdir(exist_ok=True)
+    (ours / "ab" / "notes.txt").write_text("somebody's own")
+    lost = [path for path in ours.glob("??/*-*") if path.name != str(kept.id)]
+    assert [path.read_bytes() for path in lost] == [b"lost"]
+    assert files.sweep(cast.acme.id) == 0  # it may belong to an upload that is under way
+    for path in tmp_path.glob("**/*"):
+        old(path)
+    assert files.sweep(cast.acme.id) == 1
+    left = {path.read_text() for path in tmp_path.glob("**/*") if path.is_file()}
+    assert left == {"kept", "another workspace's", "somebody's own"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.without_sql_lint
+def test_every_workspace_is_swept_each_night(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cast = assemble()
+    kept = []
+    for workspace, user in ((cast.acme, cast.owner), (cast.globex, cast.stranger)):
+        with in_workspace(workspace.id):
+            kept.append(files.store(actor_for_user(user, workspace), "a", io.BytesIO(b"kept")).key)
+        with pytest.raises(ZeroDivisionError), in_workspace(workspace.id):
+            files.store(actor_for_user(user, workspace), "a", io.BytesIO(b"lost"))
+            raise ZeroDivisionError
+    for path in tmp_path.glob("**/*"):
+        old(path)
+    housekeeping.sweep_files(0)
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.glob("*/*/*")} == set(kept)

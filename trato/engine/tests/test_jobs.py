@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -191,3 +191,35 @@ def test_a_killed_workers_job_is_put_back(cast):
     assert jobs.rescue() == 1
     work()
     assert state(cast, job).state == "done"
+
+
+def test_a_job_whose_end_could_not_be_written_is_put_back(cast, monkeypatch):
+    """The database went away while the job worked, and was still away when the worker wanted to say so."""
+    job = enqueue(cast, "tests.fail", unused=1)
+    with monkeypatch.context() as away:
+        away.setattr(jobs, "PAUSES", ())
+        away.setattr(jobs, "_defer", lambda *_args, **_options: (_ for _ in ()).throw(OperationalError("gone")))
+        work()
+    left = state(cast, job)
+    assert left.state == "running"
+    assert ProcrastinateJob.objects.get(id=left.queue_id).status == "failed"
+    assert jobs.rescue(0) == 1
+    work()
+    assert (state(cast, job).state, len(seen)) == ("failed", 2)
+    assert jobs.rescue(0) == 0
+
+
+def test_a_job_ends_well_though_the_database_is_away_for_a_moment(cast, monkeypatch):
+    job = enqueue(cast, "tests.make", name="Patient")
+    calls = []
+
+    def shaky(workspace_id):
+        calls.append(workspace_id)
+        if len(calls) in (2, 3):  # its start is the first
+            raise OperationalError("gone")
+        return in_workspace(workspace_id)
+
+    monkeypatch.setattr(jobs, "PAUSES", (0, 0))
+    monkeypatch.setattr(jobs, "in_workspace", shaky)
+    jobs.run_job(str(cast.acme.id), str(job.id))
+    assert (state(cast, job).state, len(seen), len(calls)) == ("done", 1, 4)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from trato.engine import access, actions, objects, timeline
+from trato.engine import access, actions, history, objects, timeline, undo
 from trato.engine.models import HistoryEntry, Moment
 from trato.engine.workspaces.ids import uuid7
 
@@ -162,3 +162,29 @@ def test_a_link_that_is_hidden_rolls_nothing_up(cast, as_, set_role, owner, crat
     with as_(cast.member) as actor:
         assert all_pages(actor, crates(), crate.id, 9, only=["visits"]) == []
         assert [entry.id for entry in all_pages(actor, things(), thing.id, 9, only=["visits"])] == [item.id]
+
+
+def test_a_pin_comes_back_with_what_was_deleted(owner, crate):
+    thing = actions.create(owner, things(), {"name": "T", "crate": str(crate.id)})
+    item = visit(owner, "Pinned", [(things(), thing), (crates(), crate)])
+    place = Moment.objects.get(item_id=item.id, object="crates")
+    timeline.pin(owner, crates(), crate.id, place.id, on=True)
+    actions.delete(owner, visits(), item.id)
+    assert timeline.pinned(owner, crates(), crate.id) == []
+    actions.restore(owner, visits(), item.id)
+    assert [entry.id for entry in timeline.pinned(owner, crates(), crate.id)] == [item.id]
+    assert timeline.pinned(owner, things(), thing.id) == []
+    timeline.pin(owner, crates(), crate.id, Moment.objects.get(item_id=item.id, object="crates").id, on=False)
+    actions.delete(owner, visits(), item.id)
+    actions.restore(owner, visits(), item.id)
+    assert timeline.pinned(owner, crates(), crate.id) == []
+
+
+def test_pins_come_back_when_a_large_deletion_is_undone(owner, crate):
+    with history.batch() as batch:
+        items = [visit(owner, f"V{n}", [(crates(), crate)]) for n in range(undo.FEW + 1)]
+    timeline.pin(owner, crates(), crate.id, moment_of(items[3]), on=True)
+    gone = undo.undo(owner, batch.id)
+    assert timeline.pinned(owner, crates(), crate.id) == []
+    undo.undo(owner, gone)
+    assert [entry.id for entry in timeline.pinned(owner, crates(), crate.id)] == [items[3].id]

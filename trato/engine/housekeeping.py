@@ -1,0 +1,28 @@
+"""What is tidied up every night, one workspace after the other."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from . import files
+from .postgres.scope import in_workspace
+from .workspaces.members import every_workspace
+
+logger = logging.getLogger("trato.jobs")
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="trato.sweep_files", queueing_lock="trato.sweep_files", pass_context=False)
+def sweep_files(timestamp: int) -> None:
+    """Every night: drop files in the store that no row of their workspace names."""
+    for workspace in every_workspace():
+        try:
+            with in_workspace(workspace.id):
+                dropped = files.sweep(workspace.id)
+        except Exception:  # one workspace's trouble is not the others'
+            logger.exception("sweeping files failed", extra={"workspace": str(workspace.id)})
+        else:
+            if dropped:
+                logger.info("%s files without a row were dropped", dropped, extra={"workspace": str(workspace.id)})
