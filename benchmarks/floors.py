@@ -69,6 +69,13 @@ class Bare:
                 if cursor.description:
                     cursor.fetchall()
 
+    def one(self, sql: str) -> Any:
+        """The single value of a statement."""
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL trato.workspace = '{self.workspace_id}'")
+            row = cursor.execute(sql.encode()).fetchone()
+            return row[0] if row else None
+
     def time(self, sqls: list[str], times: int) -> float:
         """The median of sending these statements, in milliseconds."""
         return timed(lambda: self.run(sqls), times)[0] if sqls else 0.0
