@@ -18,7 +18,7 @@ const ICON = /\bicon(?:\(|\s*[=:]\s*|"\s*:\s*)["']([a-z0-9-]+)["']/g;
 const SEVERAL = /^\s*[\w, ]+, icon\b[\w, ]*=(.+)$/gm;
 const WORD = /(?<![_(\w])"([a-z0-9-]+)"/g;
 // Where it may stand: any quoted word of a template's expressions and of the Python that makes pages. Those that name no icon are no icon.
-const PAGES = /\/trato\/web\/.*\.py$|\/pages\.py$/;
+const PAGES = /\/trato\/web\/.*\.py$|\/pages\.py$|\/engine\/custom\/icons\.py$/;
 const EXPRESSION = /\{[{%](.*?)[}%]\}/gs;
 const QUOTED = /["']([a-z0-9-]+)["']/g;
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, beside, bulk, custom_fields, docs, exports, imports, records, uploads
+from . import about, beside, bulk, custom_fields, custom_objects, docs, exports, imports, records, uploads
 from .endpoint import Endpoint, nothing
 
 app_name = "api"
@@ -29,6 +29,17 @@ urlpatterns = [
     path("exports/<str:run_id>/cancel", Endpoint(POST=exports.cancel), name="export-cancel"),
     path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
     path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
+    path(
+        "custom-objects",
+        Endpoint(GET=custom_objects.listed, POST=custom_objects.add),
+        name="custom-objects",
+    ),
+    path(
+        "custom-objects/<slug:plural>",
+        Endpoint(PATCH=custom_objects.change, DELETE=custom_objects.delete),
+        name="custom-object",
+    ),
+    path("custom-objects/<slug:plural>/destroy", Endpoint(POST=custom_objects.destroy), name="custom-object-destroy"),
     path(
         "custom-fields/<slug:plural>", Endpoint(GET=custom_fields.listed, POST=custom_fields.add), name="custom-fields"
     ),

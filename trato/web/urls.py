@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from .pages import acts, edit, exports, files, find, founding, history, home, imports, joining, lists, records, writes
 from .pages.settings import data, me, team
+from .pages.settings import objects as own_objects
 from .panels import module_pages
 
 
@@ -63,6 +64,11 @@ of_settings = [
     path("/roles/new", team.role, {"new": True}),
     path("/roles/<uuid:role_id>", team.role),
     path("/roles/<uuid:role_id>/delete", team.role_delete),
+    path("/objects", own_objects.listed),
+    path("/objects/new", own_objects.new),
+    path("/objects/<plural:plural>", own_objects.change),
+    path("/objects/<plural:plural>/destroy", own_objects.destroy),
+    re_path(r"^/objects/(?P<plural>[a-z][a-z0-9-]*)/(?P<turn>delete|restore)$", own_objects.turn),
     path("/fields", data.fields),
     path("/fields/<plural:plural>", data.fields),
     path("/fields/<plural:plural>/new", data.field_new),

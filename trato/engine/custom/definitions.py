@@ -201,7 +201,7 @@ def revive_object(actor: Actor, plural: str) -> Object:
     return objects.get(row.plural)
 
 
-def destroy_object(actor: Actor, plural: str, confirmed: str) -> Job:
+def destroy_object(actor: Actor, plural: str, confirmed: Any) -> Job:
     """Delete an object that is in the recycle bin for good, with all its records, in the background.
 
     ``confirmed`` is the object's name typed again. Raises Refused, Absent, NotAdministrator.

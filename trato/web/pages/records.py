@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from markupsafe import Markup
 
-from trato.engine import access, actions, history, objects, seen, timeline, values
+from trato.engine import access, actions, filters, history, objects, seen, timeline, values
 from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
@@ -178,19 +179,21 @@ def _related(request: HttpRequest, obj: Object, found: Any) -> list[dict[str, An
         if not access.may_see_any(request.actor, other):
             continue
         known = access.fields(request.actor, other)
-        for field in other.links_to(obj.plural):
-            if field.name in known and field.kind.name == "link" and getattr(field.kind, "by_id", False):
-                groups.append(_group(request, obj, found, other, field))
+        fields = [known[f.name] for f in other.links_to(obj.plural, request.actor.workspace) if f.name in known]
+        pointing = [field for field in fields if field.custom or field.kind.by_id]
+        groups += [_group(request, obj, found, other, field, several=len(pointing) > 1) for field in pointing]
     return [group for group in groups if group["items"] or group["add_url"]]
 
 
-def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: Field) -> dict[str, Any]:
-    rows = access.visible(request.actor, other).filter(**{field.columns[0]: found.id})
+def _group(
+    request: HttpRequest, obj: Object, found: Any, other: Object, field: Field, *, several: bool
+) -> dict[str, Any]:
+    """The records whose link of this name points here; ``several`` of their links may."""
+    value = str(found.id) if field.kind.by_id else obj.ref(found.id)
+    condition = {"field": field.name, "op": "has" if field.kind.many else "is", "value": value}
+    rows = filters.narrow(request.actor, other, access.visible(request.actor, other), condition)
     some = list(rows.order_by("-id").values("id", "title")[: RELATED + 1])
     base = f"{base_of(request)}/{other.plural}/"
-    several = len([one for one in other.links_to(obj.plural) if one.kind.name == "link"]) > 1
-    condition = f'{{"field":"{field.name}","op":"is","value":"{found.id}"}}'
-    count = len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count()
     back = f"{base_of(request)}/{obj.plural}/{found.id}"
     return {
         "label": str(
@@ -198,8 +201,8 @@ def _group(request: HttpRequest, obj: Object, found: Any, other: Object, field: 
             or (f"{other.label_plural} · {field.label}" if several else other.label_plural)
         ),
         "icon": other.icon,
-        "count": count,
-        "all_url": f"{base}?{forms.query(filter=condition)}",
+        "count": len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count(),
+        "all_url": f"{base}?{forms.query(filter=json.dumps(condition, separators=(',', ':')))}",
         "add_url": f"{base}new?{forms.query(**{field.name: obj.ref(found.id), 'back': back})}"
         if request.actor.rights.may(other.plural, "create")
         else "",

@@ -75,6 +75,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("members", _("Members"), "users"),
                     ("teams", _("Teams"), "users-group"),
                     ("roles", _("Roles"), "shield"),
+                    ("objects", _("Objects"), "box"),
                     ("fields", _("Fields"), "forms"),
                     *(
                         (f"/{obj.plural}/", called(obj).many, obj.icon)
