@@ -90,7 +90,8 @@ def _tree(
 def _condition(known: Mapping[str, Field], name: str, op: str, value: str) -> dict[str, Any]:
     """``last_name[starts]=Gar`` as a condition; without an operator ``has`` for lists of items, else ``is``."""
     found = known.get(name)
-    if found is None and name != "id" and ("." not in name or name.startswith("custom.")):
+    own, rest = filters.hop(name)
+    if found is None and name != "id" and (own not in known or not rest):
         raise bad_request(name, "unknown", _("There is no field or parameter “%(name)s”.") % {"name": name[:80]})
     op = op or ("has" if found is not None and "has" in found.kind.operators else "is")
     if op in ("empty", "filled"):

@@ -9,6 +9,7 @@ from trato.engine.exports.formats import FORMATS
 
 from ..listing import MOST, USUAL
 from ..problems import KINDS
+from .filtering import FILTER
 
 Json = dict[str, Any]
 JSON = "application/json"
@@ -79,7 +80,11 @@ PARAMETERS: Json = {
         "limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}, "How many on a page."
     ),
     "cursor": query("cursor", TEXT, "Where to go on: “next” of the page before."),
-    "filter": query("filter", TEXT, "A filter as JSON, with and, or, not, links and counts."),
+    "filter": query(
+        "filter",
+        TEXT | {"contentMediaType": "application/json", "contentSchema": ref("filter")},
+        "A filter as JSON, with and, or, not, links and what related records come to.",
+    ),
     "fields": query("fields", TEXT, "Only these fields, separated by commas."),
     "include": query("include", TEXT, "Links to answer as whole records, separated by commas."),
     "count": query("count", {"enum": ["exact", "estimate"]}, "Also say how many there are."),
@@ -118,6 +123,7 @@ def all_are(schema: Json, names: str) -> Json:
 
 
 COMMON: Json = {
+    "filter": FILTER,
     "problem": thing(
         "type title status detail",
         "errors",
@@ -165,7 +171,7 @@ COMMON: Json = {
         "format fields filter sort",
         format={"enum": list(FORMATS)},
         fields={"type": "array", "items": TEXT},
-        filter={"type": "object"},
+        filter=ref("filter"),
     )
     | {"additionalProperties": False},
     "hit": thing("object id title subtitle rank", rank={"type": "number"}),
