@@ -24,8 +24,8 @@ from .groups import Found
 from .relations import RANGED, SUMMED, Relation, forwards, relation_of
 from .tree import DEEPEST, FARTHEST, QUANTIFIERS, TOTALS, WIDEST, BadFilter, one_of, only
 
-#: What counts, sums and averages are compared as.
-NUMBER = Number(digits=6)
+#: What counts are compared as, and what sums and averages are.
+COUNT, NUMBER = Number(), Number(digits=6)
 COMPARE = {"is": eq, "is_not": ne, "lt": lt, "lte": le, "gt": gt, "gte": ge}
 NUMERIC = (*COMPARE, "between")
 #: In place of a person: whoever reads and everybody they share a team with.
@@ -172,7 +172,8 @@ class _Compiler:
             if tree.get("count", True) is not True:
                 raise BadFilter(path, _("“count” is true."))
             pairs = over.pairs(rows, F("id")) if tree.get("where") else over.everything(self.actor, rows)
-            kind, amount = NUMBER, groups.total(word, BigIntegerField())
+            kind: Kind = COUNT
+            amount = groups.total(word, BigIntegerField())
         else:
             field = self._measured(over.object, word, tree[word], path)
             kind = field.kind if word in ("min", "max") or field.kind.name == "money" else NUMBER
