@@ -164,10 +164,10 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 AUTH_USER_MODEL = "workspaces.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "trato.site.forms.Likeness", "OPTIONS": {"user_attributes": ("name", "email")}},
+    {"NAME": "trato.site.forms.Length", "OPTIONS": {"min_length": 10}},
+    {"NAME": "trato.site.forms.Common"},
+    {"NAME": "trato.site.forms.Digits"},
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -176,6 +176,14 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "trato.site.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "trato.site.forms.Login",
+    "reset_password": "trato.site.forms.ResetPassword",
+    "reset_password_from_key": "trato.site.forms.ResetPasswordKey",
+    "change_password": "trato.site.forms.ChangePassword",
+    "set_password": "trato.site.forms.SetPassword",
+    "reauthenticate": "trato.site.forms.Reauthenticate",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -185,6 +193,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _url.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 USERSESSIONS_TRACK_ACTIVITY = False  # three statements on every request; a session is described when it begins
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

@@ -22,4 +22,5 @@ urlpatterns = [
 handler400 = "trato.web.pages.errors.bad_request"
 handler403 = "trato.web.pages.errors.forbidden"
 handler404 = "trato.web.pages.errors.not_found"
+handler429 = "trato.web.pages.errors.too_many"
 handler500 = "trato.web.pages.errors.broken"

@@ -29,7 +29,7 @@ from .pages import errors
 from .respond import sign_in
 
 ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
-PERSONAL = ("/accounts/", "/workspaces/")
+PERSONAL = ("/accounts/", "/workspaces/", "/api/v1/docs")
 VISITS = timedelta(minutes=10)
 
 

@@ -28,6 +28,12 @@ def bad_request(request: HttpRequest, reason: str = "", exception: Exception | N
     return answer(request, 400, _("That can't be answered"), text)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: asked too often."""
+    text = _("Nothing was changed. Wait some minutes, then try again.")
+    return answer(request, 429, _("That was too often"), text)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the person's role does not allow it."""
     text = _("Your role in this workspace does not allow it. Nothing was changed; an administrator can change roles.")

@@ -1,16 +1,25 @@
 """Signing in, guessing, forgetting: django-allauth as it is set up here."""
 
+import html
 import re
 import threading
+from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from threading import Event
 
+import allauth
 import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.core import mail, signing
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
+from django.utils.module_loading import import_string
 
 from tests.cast import PASSWORD
+from trato.engine.workspaces.models import User
 
 pytestmark = pytest.mark.django_db
 EMAIL = "manager@acme.example"
@@ -210,3 +219,97 @@ def test_a_mail_that_does_not_leave_is_said(signed_in, cast, monkeypatch):
     monkeypatch.setattr(mail.EmailMessage, "send", refuse)
     answer = asked(signed_in(cast.manager))
     assert answer.status_code == 422 and "could not be sent" in answer.content.decode()
+
+
+def seen(answer: HttpResponse) -> str:
+    """The words of a page, without its markup."""
+    return html.unescape(re.sub(r"<[^>]+>", "\n", answer.content.decode()))
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("es", {"Mantener la sesión abierta en este dispositivo", "Correo electrónico", "Contraseña"}),
+        ("ro", {"Rămâi conectat pe acest dispozitiv", "E-mail", "Parolă"}),
+    ],
+)
+def test_signing_in_speaks_our_words(cast, language, labels):
+    answer = Client().get("/accounts/login/", headers={"accept-language": language})
+    assert labels <= {line.strip() for line in seen(answer).splitlines()}
+
+
+def test_every_form_of_an_account_is_in_our_words():
+    """Labels, hints and messages come from our catalogue, not from the one of the library or of Django."""
+    with (settings.PACKAGE / "locale/ro/LC_MESSAGES/django.po").open("rb") as file:
+        ours = {str(message.id) for message in read_po(file) if message.string}
+    person = User(email=EMAIL)
+    for path in settings.ACCOUNT_FORMS.values():
+        kind = import_string(path)
+        form = kind(**({"user": person} if "Reauthenticate" in path else {}))
+        for name, field in form.fields.items():
+            for words in (field.label, field.error_messages["required"]):
+                with translation.override("en"):
+                    assert str(words) in ours, (path, name, str(words))
+    assert {type(one).__module__ for one in get_default_password_validators()} == {"trato.site.forms"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"oldpassword": "a wrong guess"}, "Esta no es tu contraseña."),
+        ({"password2": "another long phrase"}, "Las dos contraseñas no son iguales."),
+        ({"password2": ""}, "Rellena este campo."),
+        ({"password1": "corta1", "password2": "corta1"}, "Necesita al menos 10 caracteres."),
+        ({"password1": "max manager", "password2": "max manager"}, "Se parece demasiado a tu nombre o a tu dirección."),
+        ({"password1": "8402957163", "password2": "8402957163"}, "Solo tiene cifras; añade letras."),
+        ({"password1": "1234567890", "password2": "1234567890"}, "Es una de las contraseñas que se prueban primero"),
+    ],
+)
+def test_what_is_wrong_with_a_password_is_said_as_everything_else_is(signed_in, cast, given, told):
+    type(cast.manager).objects.filter(id=cast.manager.id).update(language="es")
+    form = {"oldpassword": PASSWORD, "password1": "a new long phrase", "password2": "a new long phrase"} | given
+    answer = signed_in(cast.manager).post("/accounts/password/change/", form)
+    assert answer.status_code == 200 and told in seen(answer)
+
+
+def test_a_changed_password_is_told_by_mail_in_the_persons_language(signed_in, cast):
+    type(cast.manager).objects.filter(id=cast.manager.id).update(language="ro")
+    form = {"oldpassword": PASSWORD, "password1": "a new long phrase", "password2": "a new long phrase"}
+    browser = signed_in(cast.manager)
+    assert browser.post("/accounts/password/change/", form).status_code == 302
+    mails_left()
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([EMAIL], "Parola ta a fost schimbată")
+    assert "127.0.0.1" in mail.outbox[-1].body and "example.com" not in mail.outbox[-1].body
+    assert "Parola a fost schimbată." in seen(browser.get("/accounts/login/", headers={"accept-language": "ro"}))
+
+
+def test_the_mail_of_a_forgotten_password_speaks_the_persons_language(cast):
+    type(cast.manager).objects.filter(id=cast.manager.id).update(language="es")
+    Client().post("/accounts/password/reset/", {"email": EMAIL}, headers={"accept-language": "ro"})
+    mails_left()
+    assert mail.outbox[-1].subject == "Elige una nueva contraseña"
+    assert "/accounts/password/reset/key/" in mail.outbox[-1].body
+
+
+def test_who_comes_too_often_is_told_on_a_page_of_ours(cast):
+    for _n in range(32):
+        answer = Client().post("/accounts/login/", {"login": "nobody@acme.example", "password": "x"})
+    assert answer.status_code == 429 and "That was too often" in answer.content.decode()
+
+
+def test_every_page_and_mail_that_the_library_sends_people_is_ours():
+    """No template with words of the library is left where its urls or flows lead."""
+    library = Path(allauth.__file__).parent / "templates"
+    left = [
+        "account/email.html", "account/email_change.html", "account/email_confirm.html",
+        "account/verification_sent.html", "account/verified_email_required.html", "account/signup.html",
+        "account/signup_by_passkey.html", "account/phone_change.html", "account/request_login_code.html",
+    ]  # fmt: skip
+    ours = settings.PACKAGE / "web/django_templates"
+    missing = [
+        name
+        for page in sorted((library / "account").glob("*.html"))
+        if (name := f"account/{page.name}") not in left and "base_" not in name and "confirm_" not in name
+        if not (ours / name).exists()
+    ]
+    assert missing == []

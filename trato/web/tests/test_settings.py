@@ -267,3 +267,29 @@ def test_an_invitation_whose_mail_does_not_leave_is_not_kept(browser, as_, cast,
     assert "could not be sent" in answer.content.decode()
     with as_(cast.owner):
         assert not Invitation.objects.exists()
+
+
+def test_built_in_roles_are_read_in_the_persons_language_and_keep_their_own_name(browser, as_, cast):
+    User.objects.filter(id=cast.owner.id).update(language="es")
+    for page in ("members", "members/invite", "roles"):
+        html = browser.get(f"/w/acme/settings/{page}").content.decode()
+        assert "Administrador" in html and "Lectura" in html and ">Reader<" not in html
+    with as_(cast.owner):
+        reader = Role.objects.get(name="Reader")
+    page = f"/w/acme/settings/roles/{reader.id}"
+    assert 'value="Lectura"' in browser.get(page).content.decode()
+    assert browser.post(page, {"name": "Lectura", "things.see": "own"}).status_code == 303
+    with as_(cast.owner):
+        reader.refresh_from_db()
+        assert (reader.name, reader.permissions["objects"]["things"]["see"]) == ("Reader", "own")
+    assert browser.post(page, {"name": "Solo mirar", "things.see": "own"}).status_code == 303
+    with as_(cast.owner):
+        reader.refresh_from_db()
+        assert reader.name == str(reader) == "Solo mirar"
+
+
+def test_the_page_of_the_api_speaks_the_persons_language(signed_in, cast):
+    User.objects.filter(id=cast.manager.id).update(language="es")
+    html = signed_in(cast.manager).get("/api/v1/docs", headers={"accept-language": "ro"}).content.decode()
+    assert '<html lang="es"' in html and "La API de Trato" in html
+    assert '<html lang="ro"' in Client().get("/api/v1/docs", headers={"accept-language": "ro"}).content.decode()

@@ -78,7 +78,7 @@ def members(request: HttpRequest) -> HttpResponse:
             {
                 "name": str(one.user),
                 "email": one.user.email,
-                "role": one.role.name,
+                "role": str(one.role),
                 "role_name": str(one.role_id),
                 "teams": teams.get(one.user_id, []),
                 "last_seen": words.when(one.last_seen_at, reader),
@@ -88,12 +88,12 @@ def members(request: HttpRequest) -> HttpResponse:
             }
             for one in administration.members(request.actor)
         ],
-        "roles": [(str(role.id), role.name) for role in administration.roles()],
+        "roles": [(str(role.id), str(role)) for role in administration.roles()],
         "invite_url": f"{address}/invite",
         "invitations": [
             {
                 "email": one.email,
-                "role": one.role.name,
+                "role": str(one.role),
                 "who": str(one.invited_by or ""),
                 "when": words.when(one.created_at, reader),
                 "resend_url": f"{address}/invitations/{one.id}/again",
@@ -132,8 +132,9 @@ def member_remove(request: HttpRequest, member_id: Any) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Ask an address to join."""
     address, place = settings_url(request, "members/invite"), settings_url(request, "members")
-    roles = [(str(role.id), role.name) for role in administration.roles()]
-    usual = next((value for value, name in roles if name == "Member"), roles[-1][0])
+    known = administration.roles()
+    roles = [(str(role.id), str(role)) for role in known]
+    usual = next((str(role.id) for role in known if role.name == "Member"), roles[-1][0])
     fields = [
         ask("email", _("E-mail"), Email(required=True)),
         ask("role", _("Role"), Choice(required=True, choices=roles)),
@@ -269,7 +270,7 @@ def role(request: HttpRequest, role_id: Any = None, new: bool = False) -> HttpRe
     problems: list[Any] = []
     label = ask("name", _("Name"), Text(required=True, max_length=80))
     permissions = found.permissions.get("objects", {}) if found else {}
-    shown: Any = {"name": found.name if found else ""}
+    shown: Any = {"name": str(found) if found else ""}
     if request.method == "POST":
         permissions = _chosen(request)
         try:
@@ -284,7 +285,7 @@ def role(request: HttpRequest, role_id: Any = None, new: bool = False) -> HttpRe
     context = {
         "roles": [
             {
-                "label": one.name,
+                "label": str(one),
                 "url": f"{place}/{one.id}",
                 "current": bool(found and one.id == found.id),
                 "count": one.holders,
