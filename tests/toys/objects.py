@@ -2,7 +2,7 @@
 
 from trato.engine.actions import action, update
 from trato.engine.kinds import Number
-from trato.engine.objects import Moment, Object, get, register
+from trato.engine.objects import Moment, Object, Span, get, register
 
 from .models import Crate, Thing, Visit
 
@@ -19,6 +19,7 @@ class Things(Object):
     columns = ("title", "count", "crate", "emails", "owner")
     sections = (("Thing", ("name", "secret", "colour", "crate", "count")), ("Reach", ("emails", "phones")))
     head = ("state", "owner")
+    board_by, board_sums, calendar_on = "state", ("price",), (Span("used_at"), Span("made_on"))
     duplicate_keys = ("emails", "phones")
     filters = {"broken": ("Broken", {"field": "broken", "op": "is", "value": True})}
 

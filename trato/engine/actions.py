@@ -215,7 +215,7 @@ def _tell(actor: Actor, obj: Object, verb: str, record: Record, changed: Mapping
     """One history row and one event for one write."""
     history.write(actor, obj, verb, [history.Written(record.id, changed, record.version)])
     told = {"about": list(getattr(record, obj.moment.about) or ())[:50]} if obj.moment else {}
-    events.emit(actor, f"{obj.plural}.{verb}", object=obj.plural, id=record.id, **told)
+    events.emit(actor, f"{obj.plural}.{verb}", fields=changed, object=obj.plural, id=record.id, **told)
 
 
 @dataclass(frozen=True)

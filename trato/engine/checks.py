@@ -78,6 +78,9 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
         "backwards": obj.backwards,
         "sections": [name for _label, names in obj.sections for name in names],
         "duplicate_keys": obj.duplicate_keys,
+        "board_by": [obj.board_by] if obj.board_by else [],
+        "board_sums": obj.board_sums,
+        "calendar_on": [name for span in obj.calendar_on for name in vars(span).values() if name],
         "moment": (obj.moment.at, obj.moment.about) if obj.moment else (),
     }
     # An object that makes its title by a method of its own needs no `title_from`.

@@ -64,12 +64,41 @@ class Comparison:
     shared: bool = False
 
 
+@dataclass(frozen=True)
+class Span:
+    """Says where a record stands in a calendar: the field of its day or moment, that of its end, and where it recurs
+    the field of the rule and that of the zone whose clock the rule runs on.
+    """
+
+    start: str
+    end: str = ""
+    rule: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One thing two records are compared by, in bits of evidence (docs/adr/0009): ``same`` where they agree wholly,
+    ``different`` (below zero) where they clearly don't, between where they nearly do, nothing where one says nothing.
+
+    ``how`` is the name of a comparator (``duplicates/comparing.py``). ``shared``: what people of one household or one
+    company have in common, so that it speaks for nobody whose first name is another's.
+    """
+
+    how: str
+    fields: tuple[str, ...]
+    same: float
+    different: float = 0
+    shared: bool = False
+
+
 class Object:
     """One kind of record. Subclass it in a module's ``objects.py`` under ``@register``; see CONTRIBUTING.md for an
     example.
 
-    ``portrait``: its records are shown with their initials. ``named_by``: the links whose names are the record's name,
-    made when it is read. ``backwards``: by the name of a link, what its records are called on the page they point at.
+    ``board_by``: the field that a board has its columns by unless another is chosen; ``board_sums``: what they are
+    summed up in. ``calendar_on``: what of it a calendar shows. ``portrait``: its records are shown with their
+    initials. ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the name of a link, what its records are called on the page they point at.
     ``rollup``: whose timelines an object's records show. ``composer``: its pages begin with a form for activities.
     ``in_settings``: administrators find its list in settings. ``likeness``: by what two of its records are held to be
     the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
@@ -93,6 +122,13 @@ class Object:
     head: ClassVar[tuple[str, ...]] = ()
     order: ClassVar[str] = "-id"
     duplicate_keys: ClassVar[tuple[str, ...]] = ()
+    likeness: ClassVar[tuple[Comparison, ...]] = ()
+    likeness_from: ClassVar[float] = 12
+    mergeable: ClassVar[bool] = True
+    ties: ClassVar[tuple[str, ...]] = ()
+    board_by: ClassVar[str] = ""
+    board_sums: ClassVar[tuple[str, ...]] = ()
+    calendar_on: ClassVar[tuple[Span, ...]] = ()
     likeness: ClassVar[tuple[Comparison, ...]] = ()
     likeness_from: ClassVar[float] = 12
     mergeable: ClassVar[bool] = True

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
-from . import access, objects, slots
+from . import access, gates, objects, slots
 from .kinds import Invalid, Unresolved
 from .models import Record, StoredFile
 from .objects import Field, Object
@@ -186,11 +186,16 @@ def _called(actor: Actor, plural: str, text: str) -> list[UUID]:
 
 
 def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
-    """The object's own rules over the whole record; raises Refused."""
+    """The object's own rules over the whole record, and what the workspace asks where a value is taken; raises
+    Refused.
+    """
     obj.prepare(values, old)
-    wrong = obj.check(values, old)
-    if wrong:
-        raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())
+    problems = [Problem(name, "rule", str(message)) for name, message in obj.check(values, old).items()]
+    problems += [
+        Problem(name, "required", _("This is needed here. Fill it in.")) for name in gates.missing(obj, values, old)
+    ]
+    if problems:
+        raise Refused(problems)
 
 
 def verify(

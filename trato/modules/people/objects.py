@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine.kinds.person_name import format_name
-from trato.engine.objects import Comparison, Moment, Object, register
+from trato.engine.objects import Comparison, Moment, Object, Span, register
 from trato.engine.workspaces.actors import Actor
 
 from . import queries, rules
@@ -41,6 +41,7 @@ class Accounts(Object):
 
     model, name, plural = Account, "account", "accounts"
     label, label_plural, icon, group = _("Account"), _("Accounts"), "building", PEOPLE
+    board_by = "lifecycle"
     portrait = True
     help = _("Companies, institutions and households you deal with.")
     columns = ("title", "kind", "industry", "emails", "phones", "lifecycle", "owner", "updated_at")
@@ -96,6 +97,7 @@ class Contacts(Object):
 
     model, name, plural = Contact, "contact", "contacts"
     label, label_plural, icon, group = _("Contact"), _("Contacts"), "user", PEOPLE
+    board_by = "lifecycle"
     portrait = True
     help = _("Persons you deal with.")
     columns = ("title", "account", "emails", "phones", "job_title", "lifecycle", "owner", "updated_at")
@@ -199,6 +201,7 @@ class Tasks(ActivityObject):
     order = "due_at"
     sections = (
         (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "tags")),
+    board_by, calendar_on = "priority", (Span("due_at"),)
         (_("Upkeep"), ("done_at", "happened_at", "created_at", "updated_at")),
     )
     filters = {
@@ -221,6 +224,7 @@ class Calls(ActivityObject):
     sections = (
         (
             _("Call"),
+    board_by, calendar_on = "outcome", (Span("happened_at"),)
             ("subject", "direction", "outcome", "number", "minutes", "happened_at", "body", "about", "tags", "owner"),
         ),
     )
@@ -237,6 +241,7 @@ class Meetings(ActivityObject):
     sections = (
         (_("Meeting"), ("subject", "happened_at", "ends_at", "time_zone", "recurrence", "place", "participants")),
         (_("More"), ("body", "about", "tags", "owner")),
+    calendar_on = (Span("happened_at", "ends_at", "recurrence", "time_zone"),)
     )
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
