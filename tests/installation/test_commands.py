@@ -10,7 +10,7 @@ from trato.engine.postgres.embedded import ADMIN, Embedded, address
 from .machine import Machine
 
 pytestmark = pytest.mark.slow
-COMMANDS = ("up", "web", "live", "worker", "db", "demo", "workspace", "user", "token", "import", "export", "doctor")
+COMMANDS = ("up", "web", "live", "worker", "db", "demo", "workspace", "user", "token", "import", "export", "backup", "restore", "doctor")
 
 
 def test_help_lists_every_command(machine: Machine) -> None:

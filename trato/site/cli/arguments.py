@@ -136,6 +136,21 @@ COMMANDS: dict[str, Command] = {
             argument("--format", choices=("csv", "tsv", "xlsx", "ndjson", "vcf"), help="(default: by the file's name)"),
         ),
     ),
+    "backup": Command(
+        "save everything into one file, while Trato runs",
+        "backup:backup",
+        (argument("file", help="the file to make, such as trato-monday.zip"),),
+    ),
+    "restore": Command(
+        "make an installation from a backup",
+        "backup:restore",
+        (
+            argument("file", help="a file that trato backup made"),
+            argument("--replace", action="store_true", help="put the installation that is there aside first"),
+        ),
+        database=False,
+        django=False,
+    ),
     "first": Command(None, "first:first", (argument("--empty", action="store_true"),)),
     "doctor": Command("say how this installation is", "doctor:doctor"),
 }

@@ -38,7 +38,7 @@ def make_roles() -> Report:
     folder = DataFolder(folder_from_environment())
     parameters = server(folder)
     name = parameters.get("dbname", NAME)
-    if not outside() or not _answers(parameters):
+    if not outside() or not answers(parameters):
         parameters["dbname"] = ADMIN  # the database that every server has
     report = prepare_roles(parameters, name, folder.secrets["database"])
     if not report.roles:
@@ -46,7 +46,8 @@ def make_roles() -> Report:
     return report
 
 
-def _answers(parameters: dict[str, Any]) -> bool:
+def answers(parameters: dict[str, Any]) -> bool:
+    """Whether there is such a database and it lets us in."""
     try:
         psycopg.connect(**parameters).close()
     except psycopg.OperationalError:
