@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.reads_test import expected, matching, operand, pages
-from tests.contract.samples import CUSTOM_KINDS, OPTIONS, fitted, full, least, make, sample
+from tests.contract.samples import CUSTOM_KINDS, OPTIONS, OWN, fitted, full, least, make, own_object, sample
 from trato.engine import access, actions, custom, history, objects, paging, values
 from trato.engine.kinds import KINDS
 from trato.engine.models import CustomField, Key
@@ -26,12 +26,12 @@ def pairs():
         (obj.plural, kind)
         for obj in objects.all_objects()
         for kind in (CUSTOM_KINDS if obj.plural in THOROUGH else BRIEF)
-    ]
+    ] + [(OWN, kind) for kind in CUSTOM_KINDS]
 
 
 @pytest.mark.parametrize(("plural", "kind"), pairs())
 def test_a_field_of_any_kind_holds_filters_sorts_and_is_remembered(owner, plural, kind):
-    obj = objects.get(plural)
+    obj = own_object(owner) if plural == OWN else objects.get(plural)
     field = add(owner, obj, kind)
     reader = access.reader(owner)
     three = [sample(owner, field, n) for n in range(3)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from trato.engine import actions, objects
+from trato.engine import actions, custom, objects
 from trato.engine.kinds import KINDS, Kind
 from trato.engine.models import Record
 from trato.engine.objects import Field, Object
@@ -61,7 +61,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "link": {"to": ["crates"]},
     "links": {"to": ["crates", "things"]},
 }
+#: The object an administrator adds.
+OWN = "buildings"
 CUSTOM_KINDS = [name for name in KINDS if name != "file"]
+
+
+def own_object(actor: Actor) -> Object:
+    """The object an administrator added to the actor's workspace, made where it isn't there yet."""
+    if not objects.is_known(OWN):
+        custom.add_object(actor, {"plural": OWN, "label": "Building", "label_plural": "Buildings"})
+    return objects.get(OWN)
 
 
 def values_of(kind: Kind) -> list[Any] | None:

@@ -236,6 +236,6 @@ def test_undo_takes_back_each_kind_of_write(owner, obj):
         access.get(owner, obj, record.id)
 
 
-def test_its_declaration_is_a_registered_object(obj):
+def test_it_is_known_by_its_name_and_by_its_records(owner, obj):
     assert objects.get(obj.plural) is obj
-    assert objects.of_model(obj.model) is obj
+    assert objects.of_record(make(owner, obj)) is obj
