@@ -2,7 +2,8 @@
 
 An order is one field and then the id. Where the field is empty, rows come last in either direction, as a second
 stretch of their own: so that both stretches are plain index ranges (``(value, id) > (…)``), which ``OR`` conditions
-would not be.
+would not be. Further fields order what is equal so far; the index of the first still answers, and the rest is sorted
+within its equals.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Func, Q, QuerySet, UUIDField, Value
-from django.db.models.lookups import Exact, GreaterThan, IsNull
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import NullIf
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .objects import Field, Object
 
+#: Fields of one order.
+MOST_FIELDS = 4
 #: No number that is kept is larger.
 LARGEST = 10**30
 STALE = gettext_lazy("This page address is not valid any more; start again from the first page.")
@@ -34,16 +38,22 @@ class BadPage(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is ordered: by id (newest first or last), or by a field and then by id."""
+    """How a list is ordered: by id (newest first or last), or by a field, then by further ones, and then by id."""
 
     name: str
     descending: bool
     field: Field | None
+    then: tuple[Order, ...] = ()
 
     @property
     def text(self) -> str:
-        """As it is written in addresses: ``-last_name``."""
-        return ("-" if self.descending else "") + self.name
+        """As it is written in addresses: ``-last_name,city``."""
+        return ",".join(("-" if one.descending else "") + one.name for one in (self, *self.then))
+
+    @property
+    def aliases(self) -> list[str]:
+        """What the values rows are ordered by are read as."""
+        return [] if self.field is None else ["sort_", *(f"sort{n}_" for n, _one in enumerate(self.then, 1))]
 
 
 @dataclass(frozen=True)
@@ -77,8 +87,19 @@ class _After(Func):
 
 
 def order_of(fields: Mapping[str, Field], obj: Object, text: str) -> Order:
-    """The order named by ``last_name`` or ``-last_name`` ("" for the object's own); raises BadPage."""
-    text = text or obj.order
+    """The order named by ``last_name``, ``-last_name`` or several (``stage,-amount``), "" for the object's own; raises
+    BadPage.
+    """
+    texts = (text or obj.order).split(",", MOST_FIELDS)
+    if len(texts) > MOST_FIELDS:
+        raise BadPage(_("Lists are ordered by at most %(n)s fields.") % {"n": MOST_FIELDS})
+    first, *then = [_one_order(fields, each) for each in texts]
+    if then and any(one.field is None for one in (first, *then)):
+        raise BadPage(_("Lists can't be ordered by “%(name)s”.") % {"name": "id"})
+    return replace(first, then=tuple(then))
+
+
+def _one_order(fields: Mapping[str, Field], text: str) -> Order:
     name, descending = text.removeprefix("-"), text.startswith("-")
     if name == "id":
         return Order("id", descending, None)
@@ -98,11 +119,16 @@ def decode(cursor: str) -> tuple[int, Any, str, bool]:
     """What ``encode`` put in; raises BadPage."""
     try:
         stretch, value, record_id, backwards = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if stretch not in (0, 1) or isinstance(value, dict | list) or not isinstance(record_id, str):
+        values = value if isinstance(value, list) else [value]
+        if stretch not in (0, 1) or not isinstance(record_id, str) or not all(map(_is_scalar, values)):
             raise ValueError
         return stretch, value, str(UUID(record_id)), bool(backwards)
     except (ValueError, TypeError, RecursionError):
         raise BadPage(STALE) from None
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, dict | list)
 
 
 def page(rows: QuerySet, order: Order, columns: Sequence[str], limit: int, cursor: str = "") -> Page:
@@ -112,7 +138,7 @@ def page(rows: QuerySet, order: Order, columns: Sequence[str], limit: int, curso
     for number in _stretches(order, stretch, backwards):
         start = (value, record_id) if cursor and number == stretch else None
         part = _stretch(rows, order, number, backwards, start)
-        wanted = {*columns, "id"} | ({"sort_"} if order.field else set())
+        wanted = {*columns, "id", *order.aliases}
         found += [row | {"stretch_": number} for row in part.values(*wanted)[: limit + 1 - len(found)]]
         if len(found) > limit:
             break
@@ -121,8 +147,8 @@ def page(rows: QuerySet, order: Order, columns: Sequence[str], limit: int, curso
     if backwards:
         found.reverse()
     first, last = (found[0], found[-1]) if found else (None, None)
-    before = _cursor(first, True) if first and (more if backwards else bool(cursor)) else None
-    after = _cursor(last, False) if last and (True if backwards else more) else None
+    before = _cursor(order, first, True) if first and (more if backwards else bool(cursor)) else None
+    after = _cursor(order, last, False) if last and (True if backwards else more) else None
     return Page(found, after, before)
 
 
@@ -138,12 +164,17 @@ def _stretches(order: Order, start: int, backwards: bool) -> range:
     return range(start, -1, -1) if backwards else range(start, 2)
 
 
-def _cursor(row: Mapping[str, Any], backwards: bool) -> str:
-    return encode(row["stretch_"], row.get("sort_"), row["id"], backwards)
+def _cursor(order: Order, row: Mapping[str, Any], backwards: bool) -> str:
+    values = [row[alias] for alias in order.aliases]
+    return encode(row["stretch_"], values if order.then else (values or [None])[0], row["id"], backwards)
 
 
 def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: tuple[Any, Any] | None) -> QuerySet:
     """The rows of one stretch, from ``start`` on, in reading direction."""
+    if start and isinstance(start[0], list) != bool(order.then):
+        raise BadPage(STALE)
+    if order.then:
+        return _by_several(rows, order, number, backwards, start)
     descending = order.descending != backwards
     by_id = "-id" if descending else "id"
     if order.field is None:
@@ -152,7 +183,8 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
         return rows.order_by(by_id)
     rows = rows.annotate(sort_=order.field.order())
     if number == 1:
-        return _stretch(rows.filter(_empty(order.field)), Order("id", order.descending, None), 0, backwards, start)
+        rows = rows.filter(_empty(order.field))
+        return _stretch(rows, Order("id", order.descending, None), 0, backwards, start)
     if not (start and _is_text(order.field) and not descending):
         # Of two lower bounds the index would begin at the weaker one.
         rows = rows.filter(_filled(order.field))
@@ -163,6 +195,63 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
         rows = rows.filter(_After(F("sort_"), F("id"), Value(value, output), Value(UUID(start[1]), ids), sign=sign))
     by_value = F("sort_").desc() if descending else F("sort_").asc()
     return rows.order_by(by_value, by_id)
+
+
+def _by_several(rows: QuerySet, order: Order, number: int, backwards: bool, start: tuple[Any, Any] | None) -> QuerySet:
+    """A stretch of an order by several fields. Among rows equal so far, those without the next value come last."""
+    rows = rows.annotate(sort_=order.field.order())  # type: ignore[union-attr]
+    for n, one in enumerate(order.then, 1):
+        value = one.field.order()  # type: ignore[union-attr]
+        rows = rows.annotate(
+            **{f"sort{n}_": NullIf(value, Value(""), output_field=TextField()) if _is_text(one.field) else value}
+        )
+    rows = rows.filter(_empty(order.field) if number else _filled(order.field))
+    keys = list(zip(order.aliases, (order, *order.then), strict=True))[1 if number else 0 :]
+    ordered = [
+        F(alias).desc(nulls_last=True) if one.descending else F(alias).asc(nulls_last=True) for alias, one in keys
+    ]
+    if not number:
+        # It is filled: without a word about NULL, so that an index on the value is in this order.
+        ordered[0] = F("sort_").desc() if order.descending else F("sort_").asc()
+    by_id = F("id").desc() if order.descending else F("id").asc()
+    if start:
+        rows = rows.filter(_after_several(rows, order, keys, backwards, start))
+    rows = rows.order_by(*ordered, by_id)
+    return rows.reverse() if backwards else rows
+
+
+def _after_several(
+    rows: QuerySet, order: Order, keys: list[tuple[str, Order]], backwards: bool, start: tuple[Any, Any]
+) -> Q:
+    """What comes after ``start`` in reading direction: equal up to some key, and later by that one."""
+    if len(start[0]) != len(order.aliases):
+        raise BadPage(STALE)
+    held = dict(zip(order.aliases, start[0], strict=True))
+    equal, found = Q(), Q()
+    for alias, one in keys:
+        output = rows.query.annotations[alias].output_field
+        given = held[alias]
+        later = LessThan if one.descending != backwards else GreaterThan
+        if given is None:
+            after = Q(IsNull(F(alias), False)) if backwards else Q(pk__in=[])
+            same = Q(IsNull(F(alias), True))
+        else:
+            value = Value(_bound(output, given), output)
+            after = Q(later(F(alias), value))
+            if not backwards:
+                after |= Q(IsNull(F(alias), True))
+            same = Q(Exact(F(alias), value))
+        found |= equal & after
+        equal &= same
+    later = LessThan if order.descending != backwards else GreaterThan
+    found |= equal & Q(later(F("id"), Value(UUID(start[1]), UUIDField())))
+    first, given = keys[0][0], held[keys[0][0]]
+    if first != "sort_" or given is None:
+        return found
+    # Said once more in one piece, for the index of the first field.
+    output = rows.query.annotations["sort_"].output_field
+    bound = LessThanOrEqual if order.descending != backwards else GreaterThanOrEqual
+    return Q(bound(F("sort_"), Value(_bound(output, given), output))) & found
 
 
 def _bound(output: Any, given: Any) -> Any:

@@ -1,7 +1,9 @@
 """Pages by key, whatever the cursor says."""
 
 import base64
+import itertools
 import json
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +25,8 @@ ORDERS = [
     "owner",
     "custom.n",
     "custom.d",
+    "-count,made_on",
+    "crate,-custom.n",
 ]
 NASTY = [
     *(
@@ -156,3 +160,62 @@ def test_an_order_never_tells_of_targets_that_may_not_be_seen(cast, as_):
         with pytest.raises(paging.BadPage):
             paging.order_of(fields, things, "crate")
         assert paging.order_of(fields, things, "owner").name == "owner"
+
+
+SEVERAL = (
+    "colour,-count",
+    "-colour,count",
+    "count,colour",
+    "-count,-made_on,title",
+    "made_on,-colour,count",
+    "-colour,title",
+)
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_several_fields_order_as_python_does_on_every_page_in_both_directions(owner, text):
+    """The oracle sorts all rows at once: by each field in turn, those without a value last, then by id."""
+    things = objects.get("things")
+    values = itertools.product(("", "blue", "red"), (None, 1, 2), (None, date(2024, 5, 1)), ("b", "a"))
+    for colour, count, made_on, name in values:
+        actions.create(owner, things, {"name": name, "colour": colour, "count": count, "made_on": made_on})
+    rows = access.visible(owner, things)
+    expected = list(rows.values("id", "title", "colour", "count", "made_on"))
+    names = text.split(",")
+    expected.sort(key=lambda row: row["id"], reverse=names[0].startswith("-"))
+    for name in reversed(names):
+        plain = name.removeprefix("-")
+        filled = [row for row in expected if row[plain] not in ("", None)]
+        filled.sort(key=lambda row: row[plain], reverse=name.startswith("-"))
+        expected = filled + [row for row in expected if row[plain] in ("", None)]
+    order = paging.order_of(access.fields(owner, things), things, text)
+    found, cursor, pages = [], "", []
+    while cursor is not None:
+        page = paging.page(rows, order, ["title"], 5, cursor)
+        found += [row["id"] for row in page.rows]
+        pages.append(page)
+        cursor = page.next
+    assert found == [row["id"] for row in expected]
+    back, cursor = [], pages[-1].previous
+    while cursor is not None:
+        page = paging.page(rows, order, ["title"], 5, cursor)
+        back = [row["id"] for row in page.rows] + back
+        cursor = page.previous
+    assert back == found[: len(back)] and len(back) >= len(found) - 5
+
+
+def test_an_order_of_too_many_fields_or_by_the_id_among_others_is_refused(owner):
+    things = objects.get("things")
+    fields = access.fields(owner, things)
+    for text in (
+        "title,count,state,colour,made_on",
+        "title,id",
+        "id,title",
+        "title,",
+        "title,nope",
+        ",",
+        "--title,count",
+    ):
+        with pytest.raises(paging.BadPage):
+            paging.order_of(fields, things, text)
+    assert paging.order_of(fields, things, "-count,title").text == "-count,title"
