@@ -25,8 +25,8 @@ from .models import (
 )
 
 PEOPLE, ACTIVITIES = _("People"), _("Activities")
-REACH = (_("Reach"), ("emails", "phones", "addresses", "handles"))
-UPKEEP = (_("Upkeep"), ("owner", "source", "tags", "created_at", "updated_at"))
+REACH = (_("Contact details"), ("emails", "phones", "addresses", "handles"))
+UPKEEP = (_("Record details"), ("owner", "source", "tags", "created_at", "updated_at"))
 CUSTOMERS = (_("Customers"), {"field": "lifecycle", "op": "in", "value": ["customer", "advocate"]})
 LEADS = (_("Leads and prospects"), {"field": "lifecycle", "op": "in", "value": ["lead", "prospect"]})
 OWN = {"field": "owner", "op": "is", "value": "me"}
@@ -159,7 +159,10 @@ class Relationships(Object):
     label, label_plural, icon, group = _("Relationship"), _("Relationships"), "affiliate", PEOPLE
     columns = ("source", "kind", "target", "since", "until", "note")
     help = _("Who stands how to whom, since when, and until when.")
-    sections = ((_("Relationship"), ("source", "kind", "target", "since", "until", "note")), (_("Upkeep"), ("owner",)))
+    sections = (
+        (_("Relationship"), ("source", "kind", "target", "since", "until", "note")),
+        (_("Record details"), ("owner",)),
+    )
     title_from, named_by = ("note",), ("source", "kind", "target")
     ties = ("source", "kind", "target", "since", "until")
     in_navigation = False
@@ -198,11 +201,11 @@ class Tasks(ActivityObject):
     label, label_plural, icon = _("Task"), _("Tasks"), "checkbox"
     columns = ("title", "about", "due_at", "priority", "owner", "done_at")
     head = ("due_at", "priority", "owner", "done_at")
+    board_by, calendar_on = "priority", (Span("due_at"),)
     order = "due_at"
     sections = (
         (_("Task"), ("subject", "body", "about", "due_at", "remind_at", "priority", "owner", "tags")),
-    board_by, calendar_on = "priority", (Span("due_at"),)
-        (_("Upkeep"), ("done_at", "happened_at", "created_at", "updated_at")),
+        (_("Record details"), ("done_at", "happened_at", "created_at", "updated_at")),
     )
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),
@@ -221,10 +224,10 @@ class Calls(ActivityObject):
     model, name, plural = Call, "call", "calls"
     label, label_plural, icon = _("Call"), _("Calls"), "phone"
     columns = ("title", "about", "direction", "outcome", "minutes", "owner", "happened_at")
+    board_by, calendar_on = "outcome", (Span("happened_at"),)
     sections = (
         (
             _("Call"),
-    board_by, calendar_on = "outcome", (Span("happened_at"),)
             ("subject", "direction", "outcome", "number", "minutes", "happened_at", "body", "about", "tags", "owner"),
         ),
     )
@@ -238,10 +241,10 @@ class Meetings(ActivityObject):
     label, label_plural, icon = _("Meeting"), _("Meetings"), "calendar-event"
     columns = ("title", "about", "happened_at", "ends_at", "place", "recurrence", "owner")
     head = ("happened_at", "ends_at", "place", "recurrence")
+    calendar_on = (Span("happened_at", "ends_at", "recurrence", "time_zone"),)
     sections = (
         (_("Meeting"), ("subject", "happened_at", "ends_at", "time_zone", "recurrence", "place", "participants")),
         (_("More"), ("body", "about", "tags", "owner")),
-    calendar_on = (Span("happened_at", "ends_at", "recurrence", "time_zone"),)
     )
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
