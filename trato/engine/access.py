@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from . import objects
+from . import merges, objects
 from .kinds import Kind, Reader
 from .kinds.locales import regional
 from .models import Record, Share
@@ -80,9 +80,11 @@ def visible(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = Fal
 
 
 def in_bin(actor: Actor, obj: Object) -> QuerySet:
-    """The deleted records the actor may see; only who may delete, and so restore, looks at them. Raises Forbidden."""
+    """The deleted records the actor may see, without those that are part of others; only who may delete, and so
+    restore, looks at them. Raises Forbidden.
+    """
     require(actor, obj, "delete")
-    return visible(actor, obj, deleted=True)
+    return visible(actor, obj, deleted=True).exclude(id__in=merges.in_force(obj.plural).values("loser_id"))
 
 
 def shared_ids(actor: Actor, obj: Object) -> list[UUID]:

@@ -13,7 +13,7 @@ from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import access, derived, events, history, values
+from . import access, derived, events, history, merges, values
 from .kinds import Invalid, Kind
 from .models import HistoryEntry, Key, Record, Share
 from .objects import Object
@@ -81,6 +81,20 @@ def update(
     changed = values.changes(fields, old, new)
     if not changed:
         return record
+    return rewrite(actor, obj, record, old, new, changed)
+
+
+def rewrite(
+    actor: Actor,
+    obj: Object,
+    record: Record,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    changed: Mapping[str, tuple[Any, Any]],
+    verb: str = "updated",
+) -> Record:
+    """Write values that were checked to a locked record, whoever may set them; raises Refused."""
+    fields = obj.fields(actor.workspace)
     values.verify(actor, obj, record.id, new, old)
     values.apply(record, fields, {name: new[name] for name in changed})
     record.title = obj.title(new, actor.language)
@@ -90,7 +104,7 @@ def update(
     columns = {column for name in changed for column in fields[name].written}
     _save(obj, record, before, after, columns | {"title", "version", "updated_at"})
     derived.sync_moments(obj, record.id, new, record.created_at)
-    _tell(actor, obj, "updated", record, changed)
+    _tell(actor, obj, verb, record, changed)
     return record
 
 
@@ -120,10 +134,13 @@ def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = N
 
 def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
     """Bring a record back from the recycle bin; raises Forbidden, Absent, and Refused where a unique value is taken
-    meanwhile.
+    meanwhile, or the record is part of another.
     """
     access.require(actor, obj, "delete")
     record = lock(actor, obj, record_id, deleted=True)
+    if merges.of_loser(obj.plural, record.id):
+        words = _("This record was merged into another; undo the merge to bring it back.")
+        raise Refused([Problem("", "merged", words)])
     record.deleted_at = None
     record.version += 1
     fields = obj.fields(actor.workspace)

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from . import access
+from . import access, merges
 from .models import HistoryEntry
 from .objects import Object
 from .workspaces.actors import Actor
@@ -24,6 +24,8 @@ from .workspaces.ids import uuid7
 LOOKED_THROUGH = 500
 #: How the source of an undo begins; what follows is the batch it took back.
 UNDO_OF = "undo:"
+#: What a merge, and its undo, are called.
+MERGED, UNMERGED = "merged", "unmerged"
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,12 @@ def write(actor: Actor, obj: Object, action: str, rows: Iterable[Written]) -> UU
 
 
 def of_record(actor: Actor, obj: Object, record_id: Any) -> QuerySet:
-    """The history of one record the actor may see, newest first; raises access.Absent."""
+    """The history of one record the actor may see, with that of the records that became part of it, newest first;
+    raises access.Absent.
+    """
     record = access.get(actor, obj, record_id)
-    return HistoryEntry.objects.filter(record_id=record.id, object=obj.plural).order_by("-id")
+    ids = [record.id, *merges.losers(obj.plural, record.id)]
+    return HistoryEntry.objects.filter(record_id__in=ids, object=obj.plural).order_by("-id")
 
 
 def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]]:
@@ -105,7 +110,8 @@ def mark_undone(batch_id: UUID, *, undone: bool = True) -> None:
 
 def lately(actor: Actor, obj: Object, record_id: Any) -> list[HistoryEntry]:
     """The newest writes of one record, as far back as the origins of its values are looked for; raises Absent."""
-    return list(of_record(actor, obj, record_id)[:LOOKED_THROUGH])
+    record = access.get(actor, obj, record_id)
+    return list(of_record(actor, obj, record).filter(record_id=record.id)[:LOOKED_THROUGH])
 
 
 def provenance(actor: Actor, obj: Object, entries: Iterable[HistoryEntry]) -> dict[str, HistoryEntry]:

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from . import access, actions, history, objects
+from . import access, actions, history, merging, objects
 from .bulk.undoing import Undoing
-from .models import HistoryEntry
+from .models import HistoryEntry, Merge
 from .values import Problem, Refused
 from .workspaces.actors import Actor
 
@@ -38,11 +38,15 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     Raises Refused, with a reason and nothing changed, when it was undone before, when later changes stand on it, or
     when the actor may not change one of its records any more; Absent when there is no such batch for the actor.
     """
+    if Merge.objects.filter(batch_id=access.as_uuid(batch_id)).exists():
+        return merging.unmerge(actor, access.as_uuid(batch_id))
     if _is_large(batch_id):
         return _undo_large(actor, access.as_uuid(batch_id))
     rows = entries_of(actor, batch_id)
     if all(row.undone_at for row in rows):
         raise _refuse("undone", _("This was undone already."))
+    if any(row.action == history.UNMERGED for row in rows):
+        return merging.merge_again(actor, rows)
     problems = [reason for row in rows if (reason := _obstacle(row))]
     if problems:
         raise Refused(problems[:20])
