@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger("trato.mail")
+accounts = logging.getLogger("trato.accounts")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -46,6 +47,21 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Tell a person of a change to their account, in their language."""
         super().send_notification_mail(template_prefix, user, (context or {}) | {"user": user}, email)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign somebody in, and say so in the log."""
+        super().login(request, user)
+        accounts.info("signed in: %s", user.pk)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Say in the log that somebody could not sign in; with which address is not said."""
+        super().authentication_failed(request, **credentials)
+        accounts.warning("sign-in failed")
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Give somebody a new password, and say so in the log."""
+        super().set_password(user, password)
+        accounts.info("password changed: %s", user.pk)
 
 
 def _send(message: EmailMessage) -> None:

@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from ..database import outside
 from ..datafolder import DataFolder, folder_from_environment
 from ..local import embedded, hold
+from ..login import first_login
 from ..problem import Problem
 from ..stamp import code_stamp
 from ..supervisor import Child, Supervisor
@@ -91,7 +92,7 @@ def _answers(part: str, port: int) -> bool:
 
 
 def _announce(port: int) -> None:
-    """The one line of stdout. The login is the one the first start made, as long as the data folder knows one."""
-    login = DataFolder(folder_from_environment()).secrets.get("login")
+    """The one line of stdout. The login is the one the first start made, as far as it still lets somebody in."""
+    login = first_login(DataFolder(folder_from_environment()))
     line = f"ready http://{LOCALHOST}:{port}"
-    put(f"{line} login {login['email']} password {login['password']}" if login else line)
+    put(f"{line} login {login[0]} password {login[1]}" if login else line)

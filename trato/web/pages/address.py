@@ -51,21 +51,22 @@ def change(request: HttpRequest) -> HttpResponse:
     """The form; posted, a link is on its way to the new address."""
     if not request.user.is_authenticated:
         return sign_in(request)
+    user = request.user
     if request.method != "POST":
-        return _page(request, [])
+        return _page(request, user, [])
     given, problems = forms.read(request.POST, _questions(), Reader())
     email = given.get("email", "").lower()
-    if limits.count(f"address:{request.user.id}").used > OFTEN:
+    if limits.count(f"address:{user.id}").used > OFTEN:
         problems = [Problem("", "often", _("That was too often; wait a minute and try again."))]
     elif not problems:
-        problems = _refusals(request.user, email, given["password"])
+        problems = _refusals(user, email, given["password"])
     if not problems:
         try:
-            _mail(request.user, email)
+            _mail(user, email)
             return render(request, "entrance.html", _sent(email))
         except Refused as refused:
             problems = refused.problems
-    return _page(request, problems)
+    return _page(request, user, problems)
 
 
 def _refusals(user: User, email: str, password: str) -> list[Problem]:
@@ -110,7 +111,7 @@ def confirm(request: HttpRequest, proof: str) -> HttpResponse:
             queries.forget_addresses(user_id)
     if not changed:
         return _over(request)
-    logger.info("address changed", extra={"user": user_id})
+    logger.info("address changed: %s", user_id)
     mails.address_changed(request.user, old, new)
     return HttpResponseRedirect("/", status=303)
 
@@ -136,12 +137,12 @@ def _questions() -> list[Any]:
     ]
 
 
-def _page(request: HttpRequest, problems: list[Problem]) -> HttpResponse:
+def _page(request: HttpRequest, user: User, problems: list[Problem]) -> HttpResponse:
     fields = _questions()
     shown: Any = Typed(request.POST) if problems else None
     rows = [forms.row(one, shown or one.kind.empty, Reader(), forms.errors_of(problems, one.name)) for one in fields]
     text = _("You sign in with %(email)s. A link goes to the new address; it counts once you have opened that.")
-    context = _frame(_("Change the e-mail address"), text % {"email": request.user.email}) | {
+    context = _frame(_("Change the e-mail address"), text % {"email": user.email}) | {
         "action": reverse(change),
         "submit": _("Send the link"),
         "fields": rows,

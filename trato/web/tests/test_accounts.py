@@ -313,3 +313,15 @@ def test_every_page_and_mail_that_the_library_sends_people_is_ours():
         if not (ours / name).exists()
     ]
     assert missing == []
+
+
+def test_what_happens_to_an_account_is_in_the_log_without_its_address(cast, caplog):
+    caplog.set_level("INFO", "trato.accounts")
+    browser = Client()
+    browser.post("/accounts/login/", {"login": EMAIL, "password": "a wrong guess"})
+    browser.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    form = {"oldpassword": PASSWORD, "password1": "a new long phrase", "password2": "a new long phrase"}
+    browser.post("/accounts/password/change/", form)
+    told = [record.getMessage() for record in caplog.records if record.name == "trato.accounts"]
+    assert told == ["sign-in failed", f"signed in: {cast.manager.id}", f"password changed: {cast.manager.id}"]
+    assert EMAIL not in caplog.text
