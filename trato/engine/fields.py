@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from . import slots
-from .kinds import Kind, make
+from .kinds import Kind, Reader, make
 from .models import CustomField, Record
 from .slots import Slot
 
@@ -67,9 +67,17 @@ class Field:
 
     def expression(self) -> Any:
         """The SQL expression of the value, for conditions."""
-        if self.slot and slots.answers(self.kind):
+        if self.slot and not slots.is_text(self.kind):
             return self.slot.expression()
         return self.kind.custom(self.key) if self.custom else F(self.columns[0])
+
+    def lookup(self, op: str, value: Any, reader: Reader) -> Q:
+        """The SQL condition of a filter on the value; raises Invalid."""
+        if self.slot and slots.is_text(self.kind) and op in self.kind.operators:
+            found = slots.text_condition(self.slot, self.kind, op, value, reader)
+            if found is not None:
+                return found
+        return self.kind.lookup(self.expression(), op, value, reader)
 
     @property
     def path(self) -> str:

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
-from django.db.models import F, Func
+from django.db.models import F, Func, Q
+from django.db.models.lookups import In, IsNull
 
-from .kinds import Kind, lookups
+from .kinds import Kind, Reader, lookups
 
-#: Of a text, what it is ordered by; an index row takes 2,700 bytes.
+#: Of a text, what it is ordered by, in small letters; an index row takes 2,700 bytes.
 LONGEST = 200
 #: The arrays by what a kind's values are in SQL, and the type of their places.
 ARRAYS: tuple[tuple[type[models.Field], str, type[models.Field]], ...] = (
@@ -38,6 +39,7 @@ TYPES = {
 }
 
 
+OPPOSITES = {"is_not": "is", "not_in": "in"}
 #: Ordered as Python orders texts, and as the folded title is.
 COLLATION = "C"
 
@@ -119,9 +121,30 @@ def copy(kind: Kind, value: Any) -> Any:
     column = column_for(kind)
     if column == "slot_numbers":  # what is kept has at most 15 digits, which this holds exactly
         return float(getattr(value, "amount", value))
-    return str(kind.dump(value))[:LONGEST] if column == "slot_texts" else value
+    if column == "slot_texts":
+        return _folded(value) if is_text(kind) else str(kind.dump(value))[:LONGEST]
+    return value
 
 
-def answers(kind: Kind) -> bool:
-    """Whether conditions are asked of the copies too: not where they hold only the beginning of a text."""
-    return kind.operators is not lookups.TEXT
+def _folded(text: str) -> str:
+    """What a text is ordered by and compared as."""
+    return text.lower()[:LONGEST]
+
+
+def is_text(kind: Kind) -> bool:
+    """Whether the copies hold the beginnings of texts, folded, and not the values themselves."""
+    return kind.operators is lookups.TEXT
+
+
+def text_condition(slot: Slot, kind: Kind, op: str, value: Any, reader: Reader) -> Q | None:
+    """The SQL condition of an operator on the copies of a text, None where these can't answer it. Raises Invalid."""
+    copies = slot.expression()
+    if op in OPPOSITES:
+        found = text_condition(slot, kind, OPPOSITES[op], value, reader)
+        return None if found is None else Q(lookups.NotTrue(found))
+    if op in ("empty", "filled"):
+        return Q(IsNull(copies, op == "empty"))
+    if op not in ("is", "in"):
+        return None
+    texts = [_folded(kind.operand(item, reader)) for item in (lookups.several(value) if op == "in" else [value])]
+    return None if any(len(text) == LONGEST for text in texts) else Q(In(copies, texts))

@@ -120,7 +120,7 @@ class _Compiler:
             if op in ("has", "has_any", "has_none"):
                 found = Q(id__in=self._by_key(obj, field, op, value))
                 return ~found if op == "has_none" else found
-            found = field.kind.lookup(field.expression(), op, value, self.reader)
+            found = field.lookup(op, value, self.reader)
         except Invalid as problem:
             raise BadFilter(path, str(problem)) from None
         return found if isinstance(found, Q) else Q(found)
