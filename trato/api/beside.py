@@ -71,10 +71,16 @@ def _entry_json(
 
 
 def undo_batch(call: Call, batch_id: str) -> Answer:
-    """Take back a write, or all writes of one batch; the ids of batches are in the history."""
+    """Take back a write, or all writes of one batch: a few at once (200), many in the background (202, with the job).
+
+    The ids of batches are in the history.
+    """
     call.parameters()
     call.body(optional=True)
-    return Answer({"batch": undo.undo(call.actor, batch_id)})
+    begun = undo.begin(call.actor, batch_id)
+    if isinstance(begun, UUID):
+        return Answer({"batch": begun})
+    return Answer({"batch": begun.arguments["new_batch"], "job": begun.id}, 202)
 
 
 def timeline_of(call: Call, plural: str, record_id: str) -> Answer:

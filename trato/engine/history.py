@@ -101,11 +101,19 @@ def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]
 
 def mark_undone(batch_id: UUID, *, undone: bool = True) -> None:
     """Say that a batch is undone, or in force again; where it is itself the undo of another, that one turns round."""
-    rows = HistoryEntry.objects.filter(batch_id=batch_id)
-    first = rows.first()
-    rows.update(undone_at=timezone.now() if undone else None)
-    if first is not None and first.face == "undo" and first.source.startswith(UNDO_OF):
-        mark_undone(UUID(first.source.removeprefix(UNDO_OF)), undone=not undone)
+    for place, each in enumerate(undo_chain(batch_id)):
+        rows = HistoryEntry.objects.filter(batch_id=each)
+        rows.update(undone_at=timezone.now() if undone == (place % 2 == 0) else None)
+
+
+def undo_chain(batch_id: UUID) -> list[UUID]:
+    """The batch, the one it took back if it is itself an undo, the one that that took back, and so on."""
+    chain = [batch_id]
+    while True:
+        first = HistoryEntry.objects.filter(batch_id=chain[-1]).first()
+        if first is None or first.face != "undo" or not first.source.startswith(UNDO_OF):
+            return chain
+        chain.append(UUID(first.source.removeprefix(UNDO_OF)))
 
 
 def lately(actor: Actor, obj: Object, record_id: Any) -> list[HistoryEntry]:

@@ -201,6 +201,11 @@ def cancel(actor: Actor, job_id: UUID) -> bool:
     return bool(waiting or rows.filter(state="running").update(cancel_requested=True))
 
 
+def ended(job_id: UUID) -> bool:
+    """Whether a job waits no more and doesn't run."""
+    return not Job.objects.filter(id=job_id, state__in=("waiting", "running")).exists()
+
+
 def retry(actor: Actor, job_id: UUID) -> bool:
     """Run a failed or cancelled job again; False when it is neither."""
     rows = Job.objects.filter(id=job_id, state__in=("failed", "cancelled"))

@@ -61,7 +61,7 @@ class HistoryEntry(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         indexes = [
             models.Index(fields=["workspace", "record_id", "id"], name="history_record"),
-            models.Index(fields=["workspace", "batch_id"], name="history_batch"),
+            models.Index(fields=["workspace", "batch_id", "id"], name="history_batch"),
         ]
 
 
@@ -262,7 +262,9 @@ class ImportRun(WorkspaceModel):
     format = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, default="draft")  # draft waiting running done failed cancelled undone
+    state = models.CharField(
+        max_length=10, default="draft"
+    )  # draft waiting running done failed cancelled undoing undone partly
     actor = models.JSONField(default=dict)
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     rows = models.BigIntegerField(default=0)

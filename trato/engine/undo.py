@@ -1,5 +1,5 @@
-"""Taking back what was done, from its history: create, update, delete and restore, one batch at a time, whole or not at
-all.
+"""Taking back what was done, from its history: create, update, delete and restore, one batch at a time: a small one
+whole or not at all, a large one as a job, in steps.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from . import access, actions, history, merging, objects
-from .bulk.undoing import Undoing
-from .models import HistoryEntry, Merge
+from . import access, actions, history, jobs, merging, objects
+from .bulk.undoing import Tally, Undoing
+from .models import HistoryEntry, Job, Merge
+from .postgres.scope import in_workspace
 from .values import Problem, Refused
 from .workspaces.actors import Actor
+from .workspaces.ids import uuid7
 
 UNDOABLE = frozenset({"created", "updated", "deleted", "restored"})
 #: Writes a batch may have to be taken back one by one; more of them go set-wise.
@@ -40,7 +44,7 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     """
     if Merge.objects.filter(batch_id=access.as_uuid(batch_id)).exists():
         return merging.unmerge(actor, access.as_uuid(batch_id))
-    if _is_large(batch_id):
+    if is_large(batch_id):
         return _undo_large(actor, access.as_uuid(batch_id))
     rows = entries_of(actor, batch_id)
     if all(row.undone_at for row in rows):
@@ -57,20 +61,91 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     return batch.id
 
 
-def _is_large(batch_id: Any) -> bool:
+def is_large(batch_id: Any) -> bool:
     """Whether a batch is of many writes, all of them of the generic kind."""
     rows = HistoryEntry.objects.filter(batch_id=access.as_uuid(batch_id))
     many = rows.order_by("id").values_list("id")[FEW : FEW + 1].exists()
     return many and not rows.exclude(action__in=UNDOABLE).exists()
 
 
-def _undo_large(actor: Actor, batch_id: UUID) -> UUID:
+def begin(actor: Actor, batch_id: Any) -> UUID | Job:
+    """Take a batch back: now, if it is of few writes, else by a job, in steps that each stay done.
+
+    Raises as ``undo``; a job leaves records alone that can't be taken back, and counts them.
+    """
+    merged = Merge.objects.filter(batch_id=access.as_uuid(batch_id)).exists()
+    if merged or not is_large(batch_id):
+        return undo(actor, batch_id)
+    return enqueue(actor, access.as_uuid(batch_id), "undo", _("Undo of many changes"))
+
+
+def enqueue(actor: Actor, batch_id: UUID, job: str, label: str, **arguments: Any) -> Job:
+    """Have a large batch taken back by this job, which calls ``carry_out``; raises Refused, Absent."""
+    require_left(actor, batch_id)
+    told = {"batch_id": str(batch_id), "new_batch": str(uuid7())} | arguments
+    return jobs.enqueue(actor, job, label, **told)
+
+
+def carry_out(job: jobs.Run, batch_id: str, new_batch: str) -> Tally:
+    """The steps of a job that takes a large batch back, outside of any transaction; each of them stays done when it is
+    cancelled or killed, and another run goes on with the rest. Raises jobs.Cancelled; how far it came, the job's
+    message says then.
+    """
+
+    def all_steps() -> Tally:
+        with in_workspace(job.workspace.id):
+            actor = job.actor()
+            undoing = Undoing(actor, UUID(batch_id), UUID(new_batch))
+        tally, more = undoing.tally, True
+        with translation.override(actor.language):
+            while more:
+                with in_workspace(job.workspace.id):
+                    more = undoing.step()
+                with in_workspace(job.workspace.id):
+                    job.progress(tally.done + tally.refused.total(), tally.total, tally.words())
+        return tally
+
+    return jobs.insisting(all_steps)
+
+
+@jobs.job("undo")
+def take_back(job: jobs.Run, batch_id: str, new_batch: str) -> dict[str, Any]:
+    """Undo a large batch."""
+    return told(carry_out(job, batch_id, new_batch))
+
+
+def told(tally: Tally) -> dict[str, Any]:
+    """What became of the records, as the result of a job."""
+    refused = [{"record": ref, "reason": reason} for ref, reason in tally.reasons]
+    return {"undone": tally.done, "of": tally.total, "refused": dict(tally.refused), "records": refused}
+
+
+def require_left(actor: Actor, batch_id: UUID) -> None:
+    """Refuse an undo of a large batch that is another's, or undone; raises Absent, Refused."""
     rows = HistoryEntry.objects.filter(batch_id=batch_id)
     if not actor.rights.admin and rows.exclude(actor_id=actor.user_id).exists():
         raise access.Absent(str(batch_id))
     if not rows.filter(undone_at=None).exists():
         raise _refuse("undone", _("This was undone already."))
-    return Undoing(actor, batch_id).run()
+
+
+def _undo_large(actor: Actor, batch_id: UUID) -> UUID:
+    require_left(actor, batch_id)
+    with transaction.atomic():
+        undoing = Undoing(actor, batch_id, uuid7())
+        while undoing.step():
+            pass
+        later = undoing.tally.refused["later"]
+        if later:
+            words = ngettext(
+                "%(n)d record was changed since; undo that first. Nothing was undone.",
+                "%(n)d records were changed since; undo that first. Nothing was undone.",
+                later,
+            )
+            raise _refuse("later", words % {"n": later})
+        if undoing.tally.refused:
+            raise _refuse("rights", undoing.tally.reasons[0][1])
+    return undoing.new_batch
 
 
 def _refuse(code: str, message: str) -> Refused:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from trato.engine.imports import conventions
+
 from ..imports import DECISIONS, WORDS
 from .parts import Json, operation, page_of, parameter, query, ref
 
@@ -93,6 +95,9 @@ def import_paths() -> Json:
             "match": {"type": "array", "items": TEXT},
             "on_match": {"enum": ["update", "fill", "skip"]},
             "create_links": {"type": "boolean"},
+            "country": TEXT,
+            "numbers": {"enum": ["", *conventions.NUMBERS]},
+            "dates": {"enum": ["", *conventions.DATES]},
             "lawful_basis": TEXT,
             "source": TEXT,
         },

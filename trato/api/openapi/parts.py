@@ -153,11 +153,12 @@ COMMON: Json = {
     "file": thing("id name size type", size={"type": "integer"}),
     "import": thing(
         "id object file_name state rows created updated unchanged skipped failed",
-        "message total mapping match on_match create_links read_as batch created_at started_at ended_at",
+        "message total mapping match on_match create_links country numbers dates read_as batch "
+        "created_at started_at ended_at",
         **all_are({"type": "integer"}, "rows created updated unchanged skipped failed"),
-        **all_are({}, "total mapping match on_match create_links read_as batch"),
+        **all_are({}, "total mapping match on_match create_links country numbers dates read_as batch"),
         **all_are({"type": ["string", "null"]}, "started_at ended_at"),
-        state={"enum": ["draft", "waiting", "running", "done", "failed", "cancelled", "undone"]},
+        state={"enum": ["draft", "waiting", "running", "done", "failed", "cancelled", "undoing", "undone", "partly"]},
     ),
     "export": thing(
         "id object format state rows file",

@@ -129,10 +129,8 @@ class Staging:
         mine = f"workspace_id = {self.workspace}"
         with connection.cursor() as cursor:
             self._mark(cursor, drafts, timezone.now(), "deleted")
-            keys, moments = _quote(Key._meta.db_table), _quote(Moment._meta.db_table)
-            cursor.execute(
-                f"DELETE FROM {keys} WHERE {mine} AND object = %s AND record_id = ANY(%s)", [self.obj.plural, ids]
-            )
+            self.drop_keys(cursor, [(draft.id, key) for draft in drafts for key in self.keys_of(draft.values)])
+            moments = _quote(Moment._meta.db_table)
             cursor.execute(
                 f"DELETE FROM {moments} WHERE {mine} AND item_object = %s AND item_id = ANY(%s)", [self.obj.plural, ids]
             )

@@ -1,143 +1,242 @@
-"""The undo of large batches: the opposite of every write, set-wise, in one transaction, whole or not at all."""
+"""The undo of large batches: the opposite of every write, set-wise, in steps that are each whole or not at all.
+
+What was taken back says so in the history (``undone_at``), so that an undo which was stopped goes on with the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import access, actions, events, history, objects, values
 from ..models import HistoryEntry
 from ..objects import Object
-from ..values import Problem, Refused
+from ..values import Refused
 from ..workspaces.actors import Actor
-from ..workspaces.ids import uuid7
 from .staging import Draft, Staging
 
-#: Records a statement takes.
+#: Writes a step takes back.
 CHUNK = 5_000
-#: What is done first: what was made goes before what it points at is changed back.
-ORDER = ("created", "restored", "updated", "deleted")
+#: What is done first: what was made goes before what it points at is changed back; what was deleted has to be there
+#: again, and what was restored still be there, to be changed back.
+ORDER = ("created", "deleted", "updated", "restored")
 HISTORY = f'"{HistoryEntry._meta.db_table}"'
+#: Refused records that are told one by one.
+TOLD = 100
+
+
+@dataclass
+class Tally:
+    """What became of the records of a batch so far: how many there are, were taken back, and were not, by reason."""
+
+    total: int = 0
+    done: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse(self, ref: str, code: str, words: str) -> None:
+        """One record stays as it is, for this reason."""
+        self.refused[code] += 1
+        if len(self.reasons) < TOLD:
+            self.reasons.append((ref, words))
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the batch is left."""
+        return self.done >= self.total and not self.refused
+
+    def words(self) -> str:
+        """How far the undo came and why not further, for people."""
+        if self.whole:
+            return ngettext("%(n)s record undone.", "%(n)s records undone.", self.done) % {"n": f"{self.done:,}"}
+        told = [_("Undone in part: %(n)s of %(m)s records.") % {"n": f"{self.done:,}", "m": f"{self.total:,}"}]
+        if n := self.refused["later"]:
+            words = ngettext("%(n)s was changed since.", "%(n)s were changed since.", n)
+            told.append(words % {"n": f"{n:,}"})
+        if n := self.refused["rights"]:
+            words = ngettext(
+                "%(n)s may not be changed by you any more.", "%(n)s may not be changed by you any more.", n
+            )
+            told.append(words % {"n": f"{n:,}"})
+        if n := self.refused.total() - self.refused["later"] - self.refused["rights"]:
+            told.append(ngettext("%(n)s breaks a rule.", "%(n)s break a rule.", n) % {"n": f"{n:,}"})
+        return " ".join(told)
 
 
 class Undoing:
-    """Takes one batch back. The caller has made sure that the actor may ask for it."""
+    """Takes one batch back as the batch ``new_batch``. The caller has made sure that the actor may ask for it.
 
-    def __init__(self, actor: Actor, batch_id: UUID) -> None:
-        self.actor, self.batch_id, self.new_batch = actor.via("undo", f"{history.UNDO_OF}{batch_id}"), batch_id, uuid7()
+    Each call of ``step`` belongs into a transaction of its own; a new object goes on where an old one stopped.
+    """
+
+    def __init__(self, actor: Actor, batch_id: UUID, new_batch: UUID) -> None:
+        self.actor, self.batch_id, self.new_batch = (
+            actor.via("undo", f"{history.UNDO_OF}{batch_id}"),
+            batch_id,
+            new_batch,
+        )
         self.where = f"h.workspace_id = '{actor.workspace.id}'::uuid AND h.batch_id = '{batch_id}'::uuid"
+        rows = HistoryEntry.objects.filter(batch_id=batch_id)
+        left = rows.filter(undone_at=None)
+        self.tally = Tally(rows.values("record_id").distinct().count())
+        self._count()
+        done = set(left.values_list("object", "action").distinct())
+        self._passes = sorted(done, key=lambda each: (ORDER.index(each[1]), each[0]))
+        self._chain = history.undo_chain(batch_id)
+        self._last: UUID | None = None
+        self._refused: set[UUID] = set()
+        self._stagings: dict[str, Staging] = {}
 
-    def run(self) -> UUID:
-        """The id of the batch of the opposite writes. Raises Refused, with reasons, and has changed nothing then."""
-        self._refuse_later_changes()
-        rows = HistoryEntry.objects.filter(batch_id=self.batch_id)
-        done = set(rows.values_list("object", "action").distinct())
-        try:
-            with transaction.atomic():
-                for plural, action in sorted(done, key=lambda each: (ORDER.index(each[1]), each[0])):
-                    self._take_back(objects.get(plural), action)
-                history.mark_undone(self.batch_id)
-        except IntegrityError as error:
-            raise Refused([actions.broken_rule(objects.get(next(iter(done))[0]), error)]) from error
-        return self.new_batch
+    def step(self) -> bool:
+        """Take the next writes back in the running transaction; False when none are left."""
+        while self._passes:
+            plural, action = self._passes[0]
+            before = self._page(plural, action)
+            if before:
+                self._take_back(objects.get(plural), action, before)
+                return True
+            self._passes.pop(0)
+            self._last = None
+        self._count()
+        return False
 
-    def _refuse_later_changes(self) -> None:
-        """Later writes of the same records that stand on this batch, counted; an update of other fields does not."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT count(DISTINCT l.record_id), min(l.actor_name) FROM {HISTORY} h JOIN {HISTORY} l "
-                "ON l.workspace_id = h.workspace_id AND l.record_id = h.record_id AND l.object = h.object "
-                f"WHERE {self.where} AND l.batch_id <> h.batch_id AND l.id > h.id AND l.undone_at IS NULL "
-                "AND l.face <> 'undo' AND NOT (h.action = 'updated' AND l.action = 'updated' "
-                "AND NOT h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes)))"
-            )
-            count, who = cursor.fetchone()
-        if count:
-            words = ngettext(
-                "%(n)d record was changed since (by %(who)s, for one); undo that first. Nothing was undone.",
-                "%(n)d records were changed since (by %(who)s, for one); undo that first. Nothing was undone.",
-                count,
-            )
-            raise Refused([Problem("", "later", words % {"n": count, "who": who})])
+    def _count(self) -> None:
+        """How many records have nothing left: one that the batch wrote twice is counted once."""
+        left = HistoryEntry.objects.filter(batch_id=self.batch_id, undone_at=None)
+        self.tally.done = self.tally.total - left.values("record_id").distinct().count()
 
-    def _take_back(self, obj: Object, action: str) -> None:
-        staging = Staging(self.actor, obj, self.new_batch, obj.fields(self.actor.workspace))
-        for chunk in self._chunks(obj, action):
-            if action == "updated":
-                self._change_back(staging, chunk)
-                continue
-            deleted = action == "deleted"
-            drafts = self._drafts(staging, chunk, deleted=deleted)
-            if not self.actor.rights.may(obj.plural, "delete"):
-                raise _forbidden()
-            if deleted:
-                staging.revive(drafts)
-            else:
-                staging.bury(drafts)
-        events.emit(self.actor, f"{obj.plural}.undone", object=obj.plural, batch=str(self.batch_id))
-
-    def _chunks(self, obj: Object, action: str) -> Iterator[dict[UUID, dict[str, Any]]]:
-        """The records written so, some thousands at a time, each with what its fields held before the batch."""
+    def _page(self, plural: str, action: str) -> dict[UUID, dict[str, Any]]:
+        """The newest records written so that are left, each with what its fields held before."""
         made = f"EXISTS (SELECT FROM {HISTORY} c WHERE c.workspace_id = h.workspace_id AND c.record_id = h.record_id "
         made += "AND c.batch_id = h.batch_id AND c.action = 'created')"
         only = f"AND NOT {made}" if action == "updated" else ""
-        with connection.chunked_cursor() as cursor:
+        older = f"AND h.id < '{self._last}'::uuid" if self._last else ""
+        with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT h.record_id, jsonb_agg(h.changes ORDER BY h.id DESC)::text FROM {HISTORY} h "
-                f"WHERE {self.where} AND h.object = %s AND h.action = %s {only} "
-                "GROUP BY h.record_id ORDER BY h.record_id",
-                [obj.plural, action],
+                f"SELECT h.id, h.record_id, h.changes::text FROM {HISTORY} h WHERE {self.where} AND h.object = %s "
+                f"AND h.action = %s AND h.undone_at IS NULL {older} {only} ORDER BY h.id DESC LIMIT {CHUNK}",
+                [plural, action],
             )
-            while rows := cursor.fetchmany(CHUNK):
-                yield {record_id: _before(changes) for record_id, changes in rows}
+            rows = cursor.fetchall()
+        self._last = rows[-1][0] if rows else None
+        before: dict[UUID, dict[str, Any]] = {}
+        for _id, record_id, changes in rows:
+            held = before.setdefault(record_id, {})
+            if action == "updated":
+                held |= {name: pair[0] for name, pair in orjson.loads(changes).items()}
+        return before
 
-    def _drafts(self, staging: Staging, ids: Iterable[UUID], *, deleted: bool = False) -> list[Draft]:
-        """The records, locked; refuses when one of them is out of the actor's reach."""
-        wanted = set(ids)
+    def _take_back(self, obj: Object, action: str, before: dict[UUID, dict[str, Any]]) -> None:
+        staging = self._stagings.get(obj.plural)
+        if staging is None:
+            fields = obj.fields(self.actor.workspace)
+            staging = self._stagings[obj.plural] = Staging(self.actor, obj, self.new_batch, fields)
+        later = self._changed_later(obj, before)
+        for record_id, who in later.items():
+            self._refuse(obj, record_id, "later", _("%(who)s changed this record later.") % {"who": who})
+        wanted = before.keys() - later.keys() - self._refused
+        deleted = action == "deleted"
         drafts = staging.load(wanted, deleted=deleted)
-        if len(drafts) < len(wanted) or staging.changeable(wanted, deleted=deleted) < wanted:
-            raise _forbidden()
-        return list(drafts.values())
+        allowed = staging.changeable(drafts, deleted=deleted) if self._may(obj, action) else set()
+        for record_id in wanted - allowed:
+            self._refuse(obj, record_id, "rights", _("You may not change this record any more."))
+        chosen = [draft for record_id, draft in drafts.items() if record_id in allowed]
+        if action == "updated":
+            chosen = self._changed_back(staging, chosen, before)
+        undone = self._write(staging, action, chosen)
+        self._mark([draft.id for draft in undone], action)
+        self.tally.done = min(self.tally.total, self.tally.done + len(undone))
+        events.emit(self.actor, f"{obj.plural}.undone", object=obj.plural, batch=str(self.batch_id))
 
-    def _change_back(self, staging: Staging, before: dict[UUID, dict[str, Any]]) -> None:
-        """Give fields the values they had, as far as the fields still exist."""
+    def _may(self, obj: Object, action: str) -> bool:
+        return action == "updated" or self.actor.rights.may(obj.plural, "delete")
+
+    def _refuse(self, obj: Object, record_id: UUID, code: str, words: str) -> None:
+        if record_id not in self._refused:
+            self._refused.add(record_id)
+            self.tally.refuse(obj.ref(record_id), code, words)
+
+    def _changed_later(self, obj: Object, ids: Iterable[UUID]) -> dict[UUID, str]:
+        """The records with later writes that stand on this batch, and whose: an update of other fields does not."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT l.record_id, min(l.actor_name) FROM {HISTORY} h JOIN {HISTORY} l "
+                "ON l.workspace_id = h.workspace_id AND l.record_id = h.record_id AND l.object = h.object "
+                f"WHERE {self.where} AND h.object = %s AND h.record_id = ANY(%s) "
+                "AND l.batch_id <> h.batch_id AND l.id > h.id AND l.undone_at IS NULL "
+                "AND l.face <> 'undo' AND NOT (h.action = 'updated' AND l.action = 'updated' "
+                "AND NOT h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes))) GROUP BY l.record_id",
+                [obj.plural, list(ids)],
+            )
+            return dict(cursor.fetchall())
+
+    def _changed_back(
+        self, staging: Staging, drafts: list[Draft], before: Mapping[UUID, Mapping[str, Any]]
+    ) -> list[Draft]:
+        """The drafts with the values that their fields had, as far as the fields still exist; without those that break
+        a rule by it, or hold a field the actor may not write.
+        """
         fields, obj = staging.fields, staging.obj
-        names = {name for given in before.values() for name in given if name in fields}
-        if names - access.writable(self.actor, obj).keys():
-            raise _forbidden()
+        writable = access.writable(self.actor, obj).keys()
         changed: dict[UUID, Draft] = {}
-
-        def pending(record_id: UUID) -> dict[str, Any] | None:
-            return changed[record_id].values if record_id in changed else None
-
-        for draft in self._drafts(staging, before):
-            given = {name: fields[name].kind.load(data) for name, data in before[draft.id].items() if name in fields}
+        for draft in drafts:
+            held = before[draft.id]
+            given = {name: fields[name].kind.load(data) for name, data in held.items() if name in fields}
+            if given.keys() - writable:
+                self._refuse(obj, draft.id, "rights", _("You may not change this record any more."))
+                continue
             draft.values = draft.values | given
             draft.changes = values.changes(fields, draft.old or {}, given)
-            if draft.changes:
-                draft.title = obj.title(draft.values, self.actor.language)
-                draft.version += 1
-                draft.set_custom(fields[name] for name in given)
-                changed[draft.id] = draft
-        for draft in changed.values():
-            values.verify(self.actor, obj, draft.id, draft.values, draft.old or {}, pending=pending)
-        staging.write(list(changed.values()), names, {})
+            draft.title = obj.title(draft.values, self.actor.language)
+            draft.version += bool(draft.changes)
+            draft.set_custom(fields[name] for name in given)
+            changed[draft.id] = draft
 
+        def pending(record_id: UUID) -> Mapping[str, Any] | None:
+            return changed[record_id].values if record_id in changed else None
 
-def _before(changes: str) -> dict[str, Any]:
-    """What each field held at first, of a record's changes with the newest first."""
-    held: dict[str, Any] = {}
-    for change in orjson.loads(changes):
-        held |= {name: pair[0] for name, pair in change.items()}
-    return held
+        for draft in list(changed.values()):
+            try:
+                values.verify(self.actor, obj, draft.id, draft.values, draft.old or {}, pending=pending)
+            except Refused as refused:
+                self._refuse(obj, draft.id, "rule", " ".join(str(problem.message) for problem in refused.problems))
+                del changed[draft.id]
+        return list(changed.values())
 
+    def _write(self, staging: Staging, action: str, drafts: list[Draft]) -> list[Draft]:
+        """Write the drafts; where a rule of the database is broken, all but those that break it."""
+        try:
+            with transaction.atomic():
+                if action == "updated":
+                    changed = [draft for draft in drafts if draft.changes]
+                    staging.write(changed, {name for draft in changed for name in draft.changes}, {})
+                elif action == "deleted":
+                    staging.revive(drafts)
+                else:
+                    staging.bury(drafts)
+        except IntegrityError as error:
+            if len(drafts) == 1:
+                problem = actions.broken_rule(staging.obj, error)
+                self._refuse(staging.obj, drafts[0].id, problem.code, str(problem.message))
+                return []
+            half = len(drafts) // 2
+            return self._write(staging, action, drafts[:half]) + self._write(staging, action, drafts[half:])
+        return drafts
 
-def _forbidden() -> Refused:
-    words = _("You may not change all of these records any more. Nothing was undone.")
-    return Refused([Problem("", "rights", words)])
+    def _mark(self, ids: list[UUID], action: str) -> None:
+        """Say that these writes are undone, or in force again: of the batch, and of those it took back itself."""
+        now = timezone.now()
+        for place, batch_id in enumerate(self._chain):
+            rows = HistoryEntry.objects.filter(batch_id=batch_id, record_id__in=ids)
+            if place == 0 and action != "created":
+                rows = rows.filter(action=action, id__gte=self._last)
+            rows.update(undone_at=None if place % 2 else now)

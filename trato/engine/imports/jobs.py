@@ -37,18 +37,20 @@ def carry_out(job: jobs.Run, run_id: str) -> dict[str, Any]:
 
 
 @jobs.job("undo import")
-def take_back(job: jobs.Run, run_id: str) -> dict[str, Any]:
-    """Undo a whole import; all or nothing."""
-    with in_workspace(job.workspace.id):
-        run = ImportRun.objects.get(id=run_id)
-        try:
-            undo.undo(job.actor(), run.batch_id)
-        except Refused as refused:
-            raise jobs.GiveUp(str(refused)) from refused
-        except access.Absent:
-            raise jobs.GiveUp(_("There is nothing to undo.")) from None
-        ImportRun.objects.filter(id=run_id).update(state="undone", ended_at=timezone.now())
-    return {}
+def take_back(job: jobs.Run, run_id: str, batch_id: str, new_batch: str) -> dict[str, Any]:
+    """Undo an import in steps; what can't be taken back is counted and stays."""
+    try:
+        tally = undo.carry_out(job, batch_id, new_batch)
+    except jobs.Cancelled:
+        with in_workspace(job.workspace.id):
+            words = Job.objects.get(id=job.job_id).message
+        _end(job, run_id, "partly", words)
+        raise
+    except jobs.GiveUp as reason:
+        _end(job, run_id, "partly", str(reason))
+        raise
+    _end(job, run_id, "undone" if tally.whole else "partly", tally.words())
+    return undo.told(tally)
 
 
 def _end(job: jobs.Run, run_id: str, state: str, message: str) -> None:

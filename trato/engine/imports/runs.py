@@ -33,8 +33,6 @@ from .work import local_file
 LARGEST = 4 * 2**30
 #: How long the file of an import is kept after its end, and a draft that nobody starts.
 KEPT, DRAFT_KEPT = timedelta(days=30), timedelta(days=7)
-#: Rows a page may undo while a person waits; more is a job.
-QUICKLY_UNDONE = 5_000
 
 
 def draft(actor: Actor, obj: Object, name: str, content: IO[bytes], **hints: Any) -> ImportRun:
@@ -153,7 +151,7 @@ def get(actor: Actor, run_id: Any) -> ImportRun:
 
 def listed(actor: Actor) -> QuerySet:
     """The imports the actor may look at, newest first."""
-    runs = access.left_open(actor, ImportRun.objects.select_related("file").order_by("-id"), "import")
+    runs = access.left_open(actor, ImportRun.objects.select_related("file", "job").order_by("-id"), "import")
     return runs if actor.rights.admin else runs.filter(Q(user_id=actor.user_id))
 
 
@@ -275,7 +273,9 @@ def as_import(actor: Actor, run: ImportRun) -> Actor:
 
 
 def cancel(actor: Actor, run: ImportRun) -> bool:
-    """Ask an import to stop after the rows it is at; a draft is thrown away. False when it had ended already."""
+    """Ask an import, or its undo, to stop after the rows it is at; a draft is thrown away. False when it had ended
+    already.
+    """
     if run.state == "draft":
         run.state, run.ended_at = "cancelled", timezone.now()
         run.save(update_fields=["state", "ended_at"])
@@ -283,6 +283,8 @@ def cancel(actor: Actor, run: ImportRun) -> bool:
     if run.job_id is None or not jobs.cancel(actor, run.job_id):
         return False
     ImportRun.objects.filter(id=run.id, state="waiting").update(state="cancelled", ended_at=timezone.now())
+    if run.state == "undoing" and jobs.ended(run.job_id):
+        ImportRun.objects.filter(id=run.id).update(state="partly", message=_("The undo was stopped before it began."))
     return True
 
 
@@ -302,15 +304,17 @@ def discard(run: ImportRun) -> None:
 
 
 def take_back(actor: Actor, run: ImportRun) -> bool:
-    """Undo everything an import did, whole: at once (True), or as a job when there is a lot of it. Raises Refused,
-    Absent.
+    """Undo everything an import did: at once and whole (True), or as a job when there is a lot of it, which leaves
+    alone what can't be taken back. Raises Refused, Absent.
     """
-    _still(run, "done", "cancelled", "failed")
+    _still(run, "done", "cancelled", "failed", "partly")
     if run.batch_id is None:
         raise Refused([Problem("", "nothing", _("There is nothing to undo."))])
-    if run.created + run.updated > QUICKLY_UNDONE:
+    if undo.is_large(run.batch_id):
         label = _("Undo of the import of %(name)s") % {"name": run.file_name}
-        jobs.enqueue(actor, "undo import", label, run_id=str(run.id))
+        run.job = undo.enqueue(actor, run.batch_id, "undo import", label, run_id=str(run.id))
+        run.state = "undoing"
+        run.save(update_fields=["state", "job"])
         return False
     undo.undo(actor, run.batch_id)
     run.state, run.ended_at = "undone", timezone.now()

@@ -32,7 +32,9 @@ STATES = {
     "done": gettext_lazy("Done"),
     "failed": gettext_lazy("Failed"),
     "cancelled": gettext_lazy("Stopped"),
+    "undoing": gettext_lazy("Being undone"),
     "undone": gettext_lazy("Undone"),
+    "partly": gettext_lazy("Undone in part"),
     "expired": gettext_lazy("Expired"),
 }
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.vcf,.vcard,.ndjson,.jsonl,.json"
@@ -294,25 +296,27 @@ def _duration(seconds: int) -> str:
 def _followed(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """An import that was started: how far it is, and what became of its rows."""
     reader = access.reader(request.actor)
-    address, running = f"{base_of(request)}/import/{run.id}", run.state in ("waiting", "running")
+    address, running = f"{base_of(request)}/import/{run.id}", run.state in ("waiting", "running", "undoing")
+    undoing = run.state == "undoing" and run.job is not None
     problems = list(run.problems.order_by("line")[:PROBLEMS])
     refused = run.failed + run.skipped
     started = run.started_at or run.created_at
     seconds = ((run.ended_at or reader.now) - started).total_seconds()
-    rate = round(run.rows / seconds) if run.rows and seconds > 1 else 0
+    rate = round(run.rows / seconds) if run.rows and seconds > 1 and not undoing else 0
     context = {
         "run": {
             **_listed(request, run, reader),
             "url": address,
             "running": running,
-            "done": run.rows,
-            "total": run.total,
+            "undoing": undoing,
+            "done": run.job.done if undoing else run.rows,
+            "total": run.job.total if undoing else run.total,
             "rate": ngettext("%(n)s row a second.", "%(n)s rows a second.", rate) % {"n": rate} if rate else "",
             "message": run.message,
         },
         "cancel_url": f"{address}/cancel" if running else "",
         "undo_url": f"{address}/undo"
-        if run.state in ("done", "cancelled", "failed") and run.created + run.updated
+        if run.state in ("done", "cancelled", "failed", "partly") and run.created + run.updated
         else "",
         "errors_url": f"{address}/problems.csv" if problems else "",
         "list_url": f"{base_of(request)}/{run.object}/?sort=-updated_at" if run.created + run.updated else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
@@ -48,14 +49,16 @@ def restore(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, batch_id: Any) -> HttpResponse:
-    """Undo one batch of writes, whole or not at all."""
+    """Undo one batch of writes: a small one whole or not at all, a large one in the background."""
     address = _where_from(request)
     try:
         with transaction.atomic():
-            redo = undo.undo(request.actor, batch_id)
+            begun = undo.begin(request.actor, batch_id)
     except Refused as refused:
         return _refused(request, address, refused)
-    return said(request, address, _("Undone."), redo)
+    if isinstance(begun, UUID):
+        return said(request, address, _("Undone."), begun)
+    return said(request, address, _("This is much: it is being undone in the background."))
 
 
 def _where_from(request: HttpRequest) -> str:
