@@ -262,9 +262,8 @@ class ImportRun(WorkspaceModel):
     format = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
-    state = models.CharField(
-        max_length=10, default="draft"
-    )  # draft waiting running done failed cancelled undoing undone partly
+    # draft, waiting, running, done, failed, cancelled, expired; undoing, undone or partly (undone in part)
+    state = models.CharField(max_length=10, default="draft")
     actor = models.JSONField(default=dict)
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     rows = models.BigIntegerField(default=0)
