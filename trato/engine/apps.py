@@ -13,6 +13,14 @@ class EngineConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the checks known, and the engine's own jobs in every process that adds or runs some."""
-        jobs = ("imports.jobs", "custom.jobs", "exports.jobs", "housekeeping", "seeding", "duplicates.scan")
+        jobs = (
+            "imports.jobs",
+            "custom.jobs",
+            "exports.jobs",
+            "housekeeping",
+            "seeding",
+            "duplicates.scan",
+            "together.reactions",
+        )
         for name in ("checks", *jobs, "views.models", "gates.models", "places.models"):
             import_module(f"{self.name}.{name}")

@@ -4,7 +4,7 @@ committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .postgres.notices import notify
@@ -23,15 +23,15 @@ def react(reactions: Mapping[str, Callable[..., Any]]) -> None:
 
 def react_to_all(function: Callable[..., Any]) -> None:
     """Register a reaction to every event: function(actor, event), with the event's ``name`` and, of the write of one
-    record, the ``fields`` it changed.
+    record, the ``fields`` it changed, also as ``changed`` with (old, new) each.
     """
     _reactions.setdefault("", []).append(function)
 
 
-def emit(actor: Actor, name: str, *, fields: Iterable[str] = (), **event: Any) -> None:
-    """Tell an event inside the transaction of its change: ids only, never content."""
+def emit(actor: Actor, name: str, *, fields: Mapping[str, Any] = {}, **event: Any) -> None:
+    """Tell an event inside the transaction of its change: ids only, never content; that is only for reactions."""
     for function in _reactions.get(name, ()):
         function(actor, event)
     for function in _reactions.get("", ()):
-        function(actor, event | {"name": name, "fields": frozenset(fields)})
+        function(actor, event | {"name": name, "fields": frozenset(fields), "changed": fields})
     notify(actor.workspace.id, name, by=str(actor.user_id or ""), **event)

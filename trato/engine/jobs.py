@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +20,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from . import access
+from . import access, events
 from .models import Job
 from .postgres.scope import in_workspace
 from .workspaces.actors import Actor, actor_for_user, system_actor
@@ -26,6 +28,8 @@ from .workspaces.models import User, Workspace
 
 logger = logging.getLogger("trato.jobs")
 ATTEMPTS = 5
+#: Who began a job watches it for so long.
+LOOKED_AWAY = timedelta(seconds=5)
 #: Seconds between tries to reach a database that went away: four minutes in all.
 PAUSES = (1, 2, 5, 10, 20, 30, 60, 120)
 T = TypeVar("T")
@@ -175,8 +179,19 @@ def _end(workspace: Workspace, job_id: UUID, **values: Any) -> None:
     def end() -> None:
         with in_workspace(workspace.id):
             Job.objects.filter(id=job_id).update(ended_at=timezone.now(), **values)
+            _tell_end(workspace, job_id)
 
     insisting(end)
+
+
+def _tell_end(workspace: Workspace, job_id: UUID) -> None:
+    """Tell the event of a job that somebody waits for: one they began, and had the time to look away from."""
+    row = Job.objects.filter(id=job_id).exclude(state="cancelled").first()
+    if row is None or row.ended_at is None or not row.actor.get("user_id"):
+        return
+    if row.state == "failed" or row.ended_at - row.created_at > LOOKED_AWAY:
+        with suppress(GiveUp):  # they left
+            events.emit(recall(workspace, row.actor), "jobs.ended", job=row.id)
 
 
 def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Exception) -> None:

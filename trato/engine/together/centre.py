@@ -1,0 +1,90 @@
+"""The notification centre of one person: what they were told, read, unread and put off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .. import access
+from ..values import Problem, Refused
+from ..workspaces.actors import Actor
+from .models import Notification
+from .rules import KINDS
+from .telling import ring
+
+#: The bell counts no further.
+MOST_COUNTED = 100
+STATES = ("all", "unread", "snoozed")
+FARTHEST = timedelta(days=366)
+
+
+def _own(actor: Actor) -> QuerySet[Notification]:
+    return Notification.objects.filter(user_id=actor.user_id, in_app=True)
+
+
+def unread(actor: Actor) -> int:
+    """How many are unread, at most ``MOST_COUNTED``."""
+    return _own(actor).filter(read_at=None, snoozed_until=None)[:MOST_COUNTED].count()
+
+
+def page(
+    actor: Actor, state: str = "all", kind: str = "", before: Any = None, limit: int = 50
+) -> tuple[list[Notification], bool]:
+    """The newest, of one state and kind or all, and whether there are more; raises Absent for a strange ``before``."""
+    rows = _own(actor).filter(snoozed_until__isnull=state != "snoozed")
+    rows = rows.filter(read_at=None) if state == "unread" else rows
+    rows = rows.filter(kind=kind) if kind in KINDS else rows
+    if before:
+        last = get(actor, before)
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, id__lt=last.id))
+    found = list(rows.order_by("-at", "-id")[: limit + 1])
+    return found[:limit], len(found) > limit
+
+
+def get(actor: Actor, notification_id: Any) -> Notification:
+    """One of the actor's own; raises Absent."""
+    found = _own(actor).filter(id=access.as_uuid(notification_id)).first()
+    if found is None:
+        raise access.Absent(str(notification_id))
+    return found
+
+
+def mark(actor: Actor, notification_id: Any, *, read: bool) -> Notification:
+    """Say that one was read, or is to be looked at again; raises Absent."""
+    found = get(actor, notification_id)
+    found.read_at = timezone.now() if read else None
+    found.snoozed_until = None
+    _keep(actor, [found.id], read_at=found.read_at, snoozed_until=None)
+    return found
+
+
+def mark_all(actor: Actor, kind: str = "") -> int:
+    """Say that all (of a kind) were read; what is put off stays so. Returns how many."""
+    rows = _own(actor).filter(read_at=None, snoozed_until=None)
+    rows = rows.filter(kind=kind) if kind in KINDS else rows
+    changed = rows.update(read_at=timezone.now())
+    if changed and actor.user_id:
+        ring(actor.workspace.id, actor.user_id)
+    return changed
+
+
+def snooze(actor: Actor, notification_id: Any, until: datetime) -> Notification:
+    """Put one off; it is unread again then. Raises Absent, Refused."""
+    now = timezone.now()
+    if not now < until < now + FARTHEST:
+        raise Refused([Problem("until", "future", _("Choose a time to come, at most a year from now."))])
+    found = get(actor, notification_id)
+    found.snoozed_until, found.read_at = until, None
+    _keep(actor, [found.id], snoozed_until=until, read_at=None)
+    return found
+
+
+def _keep(actor: Actor, ids: Iterable[Any], **values: Any) -> None:
+    _own(actor).filter(id__in=list(ids)).update(**values)
+    if actor.user_id:
+        ring(actor.workspace.id, actor.user_id)

@@ -1,0 +1,281 @@
+"""Comments, follows, mentions and what people are told of them: only whom it concerns, only what they may see, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from trato.engine import access, actions, history, objects
+from trato.engine.models import HistoryEntry
+from trato.engine.postgres.scope import in_workspace
+from trato.engine.together import centre, comments, follows, gathering, jobs, reminders, wishes, wording
+from trato.engine.together.models import Comment, Follow, Gathering, Notification
+from trato.engine.values import Refused
+from trato.engine.workspaces.actors import actor_for_user
+
+pytestmark = [pytest.mark.django_db]
+THINGS = "things"
+
+
+def mention(user, name="x"):
+    return f'<a href="#users/{user.id}">@{name}</a>'
+
+
+@pytest.fixture
+def things():
+    return objects.get(THINGS)
+
+
+@pytest.fixture
+def thing(owner, things):
+    Gathering.objects.create(began_at=timezone.now() - timedelta(hours=1), through=timezone.now())
+    return actions.create(owner, things, {"name": "Lamp", "owner": owner.user_id})
+
+
+def me(cast, user):
+    return actor_for_user(user, cast.acme)
+
+
+def told(user, **wanted):
+    return list(Notification.objects.filter(user=user, **wanted).order_by("at"))
+
+
+def run_comment(cast, comment):
+    entry = HistoryEntry.objects.filter(object="comments", record_id=comment.id).order_by("-id").first()
+    jobs.comment(str(cast.acme.id), str(comment.id), str(entry.id))
+
+
+def test_a_comment_is_kept_clean_and_in_its_thread(owner, cast, things, thing):
+    first, _blind = comments.create(owner, things, thing.id, "<p>Hi<script>alert(1)</script></p>")
+    assert first.text == "<p>Hi</p>"
+    answer, _blind = comments.create(me(cast, cast.member), things, thing.id, "Yes", parent=first.id)
+    below, _blind = comments.create(owner, things, thing.id, "No", parent=answer.id)
+    assert (answer.parent_id, below.parent_id) == (first.id, first.id)
+    [thread] = comments.of_record(owner, things, thing.id)
+    assert [each.text for each in thread.answers.all()] == ["<p>Yes</p>", "<p>No</p>"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "<p></p>", None, 7, ["x"], "x" * 20_001, "<div>" * 4_000])
+def test_what_is_no_text_is_refused(owner, things, thing, text):
+    with pytest.raises(Refused):
+        comments.create(owner, things, thing.id, text)
+    assert not Comment.objects.exists()
+
+
+def test_only_ones_own_comment_is_edited_or_deleted(owner, cast, things, thing):
+    comment, _ = comments.create(me(cast, cast.member), things, thing.id, "Mine")
+    with pytest.raises(access.Forbidden):
+        comments.edit(me(cast, cast.teammate), things, thing.id, comment.id, "Yours")
+    with pytest.raises(access.Forbidden):
+        comments.delete(me(cast, cast.teammate), things, thing.id, comment.id)
+    comments.edit(me(cast, cast.member), things, thing.id, comment.id, "Mine, better")
+    assert [entry.changes["text"] for entry in comments.versions(owner, things, thing.id, comment.id)] == [
+        [None, "<p>Mine</p>"],
+        ["<p>Mine</p>", "<p>Mine, better</p>"],
+    ]
+    comments.delete(owner, things, thing.id, comment.id)  # an administrator
+    assert comments.of_record(owner, things, thing.id) == []
+
+
+def test_who_cannot_see_the_record_cannot_comment_read_or_follow(cast, things, thing, owner):
+    limited = me(cast, cast.limited)  # sees only their own
+    comment, _ = comments.create(owner, things, thing.id, "Hidden")
+    for call in (
+        lambda: comments.create(limited, things, thing.id, "x"),
+        lambda: comments.of_record(limited, things, thing.id),
+        lambda: comments.react(limited, things, thing.id, comment.id, "👍", on=True),
+        lambda: follows.set_follow(limited, things, thing.id, True),
+        lambda: reminders.create(limited, things, thing.id, (timezone.now() + timedelta(days=1)).isoformat()),
+    ):
+        with pytest.raises(access.Absent):
+            call()
+
+
+def test_one_reaction_a_person_and_emoji(owner, cast, things, thing):
+    comment, _ = comments.create(owner, things, thing.id, "Hi")
+    member = me(cast, cast.member)
+    for actor in (owner, owner, member):
+        comments.react(actor, things, thing.id, comment.id, "👍", on=True)
+    comments.react(member, things, thing.id, comment.id, "🎉", on=True)
+    [thread] = comments.of_record(owner, things, thing.id)
+    assert {emoji: len(people) for emoji, people in comments.tally(thread).items()} == {"👍": 2, "🎉": 1}
+    with pytest.raises(Refused):
+        comments.react(owner, things, thing.id, comment.id, "<b>", on=True)
+    comments.react(owner, things, thing.id, comment.id, "👍", on=False)
+    [thread] = comments.of_record(owner, things, thing.id)
+    assert len(comments.tally(thread)["👍"]) == 1
+
+
+def test_a_mention_tells_who_may_see_it_and_says_who_may_not(owner, cast, things, thing):
+    text = f"{mention(cast.member)} {mention(cast.limited)} {mention(cast.stranger)} {mention(cast.owner)}"
+    comment, blind = comments.create(owner, things, thing.id, text)
+    assert [user.id for user in blind] == [cast.limited.id]  # nobody of another workspace is even named
+    run_comment(cast, comment)
+    run_comment(cast, comment)
+    assert [(one.kind, one.comment_id, one.count) for one in told(cast.member)] == [("mention", comment.id, 1)]
+    assert told(cast.limited) == told(cast.stranger) == told(cast.owner) == []
+    assert Follow.objects.filter(user=cast.member, record_id=thing.id, is_on=True).exists()
+
+
+def test_an_edit_tells_only_who_is_newly_mentioned(owner, cast, things, thing):
+    comment, _ = comments.create(owner, things, thing.id, mention(cast.member))
+    run_comment(cast, comment)
+    centre.mark_all(me(cast, cast.member))
+    comments.edit(owner, things, thing.id, comment.id, mention(cast.member) + mention(cast.reader))
+    run_comment(cast, comment)
+    assert [one.read_at is None for one in told(cast.member)] == [False]
+    assert [one.kind for one in told(cast.reader)] == ["mention"]
+
+
+def test_followers_are_told_of_comments_in_one_notification(owner, cast, things, thing):
+    follows.set_follow(me(cast, cast.reader), things, thing.id, True)
+    for text in ("One", "Two", "Three"):
+        comment, _ = comments.create(me(cast, cast.member), things, thing.id, text)
+        run_comment(cast, comment)
+    [one] = told(cast.reader)
+    assert (one.kind, one.count, one.comment_id) == ("comment", 3, comment.id)
+    assert [(each.kind, each.count) for each in told(cast.owner)] == [("comment", 3)]  # it is theirs
+    assert told(cast.member) == []
+
+
+def test_who_let_go_of_their_own_record_is_not_told(owner, cast, things, thing):
+    follows.set_follow(owner, things, thing.id, False)
+    comment, _ = comments.create(me(cast, cast.member), things, thing.id, "One")
+    run_comment(cast, comment)
+    assert told(cast.owner) == []
+
+
+def test_a_given_record_is_told_once_however_often_it_is_gathered(owner, cast, things, thing):
+    actions.update(owner, things, thing.id, {"owner": cast.member.id})
+    gathering.gather(cast.acme)
+    gathering.gather(cast.acme)
+    assert [(one.kind, one.record_id, one.by_name) for one in told(cast.member)] == [
+        ("assigned", thing.id, "Olga Owner")
+    ]
+
+
+def test_a_large_batch_is_one_notification_a_follower(owner, cast, things, thing):
+    records = [actions.create(owner, things, {"name": f"Lamp {n}", "owner": cast.member.id}) for n in range(6)]
+    for record in records[:5]:
+        follows.set_follow(me(cast, cast.reader), things, record.id, True)
+    gathering.gather(cast.acme)
+    Notification.objects.all().delete()
+    with history.batch():
+        for record in records:
+            actions.update(owner, things, record.id, {"count": 1})
+    gathering.gather(cast.acme)
+    gathering.gather(cast.acme)
+    assert [(one.kind, one.count, one.record_id) for one in told(cast.reader)] == [("changed", 5, None)]
+    assert [(one.kind, one.count) for one in told(cast.member, kind="changed")] == [("changed", 6)]
+    assert told(cast.owner, kind="changed") == []
+
+
+def test_changes_of_one_record_add_up_until_they_are_read(owner, cast, things, thing):
+    follows.set_follow(me(cast, cast.reader), things, thing.id, True)
+    for count in (1, 2):
+        actions.update(owner, things, thing.id, {"count": count})
+    gathering.gather(cast.acme)
+    actions.update(owner, things, thing.id, {"count": 3})
+    gathering.gather(cast.acme)
+    [one] = told(cast.reader)
+    assert one.count == 3
+    centre.mark(me(cast, cast.reader), one.id, read=True)
+    gathering.gather(cast.acme)
+    assert told(cast.reader)[0].read_at is not None
+    actions.update(owner, things, thing.id, {"count": 4})
+    gathering.gather(cast.acme)
+    assert [(each.count, each.read_at) for each in told(cast.reader)] == [(1, None)]
+
+
+def test_mentions_in_the_text_of_records(owner, cast, things, thing):
+    actions.update(owner, things, thing.id, {"story": f"<p>{mention(cast.member)} {mention(cast.limited)}</p>"})
+    gathering.gather(cast.acme)
+    gathering.gather(cast.acme)
+    assert [(one.kind, one.count) for one in told(cast.member)] == [("mention", 1)]
+    assert told(cast.limited) == []
+
+
+def test_a_right_lost_between_takes_the_title_away(owner, cast, things, thing, set_role):
+    comment, _ = comments.create(owner, things, thing.id, mention(cast.member) + " secret words")
+    run_comment(cast, comment)
+    [line] = wording.lines(me(cast, cast.member), told(cast.member))
+    assert (line.title, line.address) == ("Lamp", f"/w/acme/things/{thing.id}#comment-{comment.id}")
+    set_role(cast.member, {"objects": {"things": {"see": "own"}}})
+    [line] = wording.lines(me(cast, cast.member), told(cast.member))
+    assert (line.title, line.address, line.snippet) == ("", "", "")
+    assert "Lamp" not in line.text
+
+
+def test_reminders_come_once_and_only_while_the_record_is_seen(owner, cast, things, thing, set_role):
+    at = timezone.now() + timedelta(hours=1)
+    for who in (cast.owner, cast.member):
+        reminders.create(me(cast, who), things, thing.id, at.isoformat(), "Call back")
+    set_role(cast.member, {"objects": {"things": {"see": "own"}}})
+    assert reminders.call(cast.acme, jobs.object_of, at - timedelta(seconds=1)) == 0
+    assert reminders.call(cast.acme, jobs.object_of, at + timedelta(seconds=1)) == 1
+    assert reminders.call(cast.acme, jobs.object_of, at + timedelta(minutes=1)) == 0
+    assert [(one.kind, one.details) for one in told(cast.owner)] == [("reminder", {"note": "Call back"})]
+    assert told(cast.member) == []
+
+
+@pytest.mark.parametrize("at", ["yesterday", "", None, "2020-01-01T00:00Z", "9999-01-01T00:00Z", {"a": 1}])
+def test_a_reminder_lies_in_the_future(owner, things, thing, at):
+    with pytest.raises(Refused):
+        reminders.create(owner, things, thing.id, at)
+
+
+def test_snoozed_ones_come_back(owner, cast, things, thing):
+    actions.update(owner, things, thing.id, {"owner": cast.member.id})
+    gathering.gather(cast.acme)
+    member = me(cast, cast.member)
+    [one] = told(cast.member)
+    assert centre.unread(member) == 1
+    until = timezone.now() + timedelta(days=1)
+    centre.snooze(member, one.id, until)
+    assert (centre.unread(member), centre.page(member)[0], len(centre.page(member, "snoozed")[0])) == (0, [], 1)
+    assert reminders.wake(cast.acme, until - timedelta(minutes=1)) == 0
+    assert reminders.wake(cast.acme, until) == 1
+    assert centre.unread(member) == 1
+    with pytest.raises(access.Absent):
+        centre.mark(me(cast, cast.reader), one.id, read=True)
+
+
+def test_what_is_wished_for_in_no_way_is_not_told(owner, cast, things, thing):
+    member = me(cast, cast.member)
+    wishes.change(member, {"channels": {"assigned": {"app": False, "mail": "none"}}})
+    actions.update(owner, things, thing.id, {"owner": cast.member.id})
+    gathering.gather(cast.acme)
+    assert told(cast.member) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"digest_hour": 24},
+        {"digest_hour": True},
+        {"quiet_from": "25:00"},
+        {"channels": {"mention": {"mail": "pigeon"}}},
+        {"channels": {"nothing": {}}},
+        {"channels": [1]},
+        {"follow_own": "yes"},
+        {"unknown": 1},
+    ],
+)
+def test_strange_wishes_are_refused(owner, given):
+    with pytest.raises(Refused):
+        wishes.change(owner, given)
+    assert wishes.of(owner).as_json()["digest_hour"] == 8
+
+
+def test_another_workspace_hears_and_sees_nothing(cast, as_, things):
+    with as_(cast.owner) as owner:
+        thing = actions.create(owner, things, {"name": "Lamp"})
+        comment, _ = comments.create(owner, things, thing.id, mention(cast.stranger))
+        run_comment(cast, comment)
+    with in_workspace(cast.globex.id):
+        stranger = actor_for_user(cast.stranger, cast.globex)
+        assert not Comment.objects.exists() and not Notification.objects.exists()
+        with pytest.raises(access.Absent):
+            comments.of_record(stranger, things, thing.id)

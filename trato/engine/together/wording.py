@@ -1,0 +1,135 @@
+"""What a notification says and where it leads, with the rights of who reads it now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .. import access, objects
+from ..kinds.markup import words
+from ..models import Job
+from ..workspaces.actors import Actor
+from .models import Comment, Notification
+
+SNIPPET = 200  # characters of a comment
+#: The pages of jobs that have one, by the job's name; the names in braces are its arguments.
+PLACES = {"import": "import/{run_id}", "import.undo": "import/{run_id}"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notification in words: ``text``, what it is about (``title``), a bit of the comment, and its address."""
+
+    notification: Notification
+    text: str
+    title: str = ""
+    snippet: str = ""
+    address: str = ""
+
+
+def lines(actor: Actor, notifications: Iterable[Notification]) -> list[Line]:
+    """Each in the active language. Of records the actor can't see now there is neither title nor address."""
+    rows = list(notifications)
+    titles = access.titles(actor, {ref_of(row) for row in rows if row.record_id})
+    ids = [row.comment_id for row in rows if row.comment_id]
+    comments = {one.id: one for one in Comment.objects.filter(id__in=ids, deleted_at=None)}
+    jobs = {str(job.id): job for job in Job.objects.filter(id__in=[_job(row) for row in rows if row.kind == "job"])}
+    return [_line(actor, row, titles, comments, jobs) for row in rows]
+
+
+def ref_of(row: Notification) -> str:
+    """The address of the record it is about, "" for none."""
+    return f"{row.object}/{row.record_id}" if row.record_id else ""
+
+
+def _job(row: Notification) -> Any:
+    return row.details.get("job")
+
+
+def _line(
+    actor: Actor,
+    row: Notification,
+    titles: dict[str, str],
+    comments: dict[UUID, Comment],
+    jobs: dict[str, Job],
+) -> Line:
+    base = f"/w/{actor.workspace.slug}"
+    if row.kind == "job":
+        return _job_line(row, jobs.get(str(_job(row))), base)
+    if row.record_id is None:
+        return Line(row, _many(actor, row), address=_list(actor, row, base))
+    ref = ref_of(row)
+    if ref not in titles:
+        return Line(row, _("Something happened in a record that was deleted, or that you may not see any more."))
+    comment = comments.get(row.comment_id) if row.comment_id else None
+    snippet = " ".join(words(comment.text).split()) if comment else str(row.details.get("note", ""))
+    anchor = f"#comment-{comment.id}" if comment else ""
+    text = SAYINGS[row.kind](row)
+    return Line(row, text, titles[ref], shorten(snippet), f"{base}/{ref}{anchor}")
+
+
+def shorten(text: str) -> str:
+    """The beginning of a text."""
+    return text if len(text) <= SNIPPET else text[: SNIPPET - 1].rstrip() + "…"
+
+
+def _who(row: Notification) -> str:
+    return row.by_name or _("Somebody")
+
+
+def _commented(row: Notification) -> str:
+    told = ngettext("%(who)s commented", "%(n)s comments, the last by %(who)s", row.count)
+    return told % {"who": _who(row), "n": row.count}
+
+
+def _changed(row: Notification) -> str:
+    if row.details.get("action") == "deleted":
+        return _("%(who)s deleted it") % {"who": _who(row)}
+    told = ngettext("%(who)s changed it", "%(n)s changes, the last by %(who)s", row.count)
+    return told % {"who": _who(row), "n": row.count}
+
+
+SAYINGS = {
+    "mention": lambda row: _("%(who)s mentioned you") % {"who": _who(row)},
+    "comment": _commented,
+    "assigned": lambda row: _("%(who)s gave it to you") % {"who": _who(row)},
+    "reminder": lambda row: _("You wanted to be reminded"),
+    "meeting": lambda row: _("It begins soon"),
+    "shared": lambda row: _("%(who)s shared it with you") % {"who": _who(row)},
+    "changed": _changed,
+}
+
+
+def _many(actor: Actor, row: Notification) -> str:
+    """The words for a batch of records."""
+    known = objects.is_known(row.object) and access.may_see_any(actor, objects.get(row.object))
+    what = str(objects.get(row.object).label_plural) if known else _("records")
+    values = {"who": _who(row), "n": row.count, "what": what}
+    if row.kind == "assigned":
+        return _("%(who)s gave you %(n)s: %(what)s") % values
+    return _("%(who)s changed %(n)s that you follow: %(what)s") % values
+
+
+def _list(actor: Actor, row: Notification, base: str) -> str:
+    """The list of a batch: what is one's own, or what was changed last."""
+    if not objects.is_known(row.object) or not access.may_see_any(actor, objects.get(row.object)):
+        return ""
+    if row.kind == "assigned":
+        mine = json.dumps({"field": "owner", "op": "is", "value": "me"})
+        return f"{base}/{row.object}/?{urlencode({'filter': mine})}"
+    return f"{base}/{row.object}/?{urlencode({'sort': '-updated_at'})}"
+
+
+def _job_line(row: Notification, job: Job | None, base: str) -> Line:
+    if job is None:
+        return Line(row, _("A job has ended"))
+    words_of = {"done": _("Finished"), "failed": _("Failed"), "cancelled": _("Cancelled")}
+    place = PLACES.get(job.name, "").format_map({"run_id": ""} | job.arguments)
+    return Line(row, words_of.get(job.state, _("A job has ended")), job.label, job.message, f"{base}/{place}")
