@@ -13,7 +13,7 @@ urlpatterns = [
     path("api/v1/", include("trato.api.urls")),
     # Addresses are names to sign in with: nobody takes one without proof, so these pages are ours.
     path("accounts/email/", address.change),
-    path("accounts/email/<str:proof>/", address.confirm),
+    path("accounts/email/confirm/", address.confirm),
     re_path("^accounts/confirm-email/", not_found),
     path("accounts/", include("allauth.urls")),
     path("", include("trato.web.urls")),

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -84,7 +85,7 @@ def _mail(user: User, email: str) -> None:
         mails.address_taken(owner)
         return
     proof = signing.dumps([str(user.id), user.email, email, _mark(user)], salt=SALT)
-    mails.new_address(user, email, f"{settings.TRATO_URL}{reverse(confirm, args=[proof])}")
+    mails.new_address(user, email, f"{settings.TRATO_URL}{reverse(confirm)}?{urlencode({'proof': proof})}")
 
 
 def _mark(user: User) -> str:
@@ -93,9 +94,12 @@ def _mark(user: User) -> str:
 
 
 @never_cache
-def confirm(request: HttpRequest, proof: str) -> HttpResponse:
-    """The page of the link; posted, the person signs in with the new address from now on."""
-    user_id, old, new, mark = _read(proof)
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The page of the link; posted, the person signs in with the new address from now on.
+
+    The proof names addresses, so it stands in the query, which no log has.
+    """
+    user_id, old, new, mark = _read(request.GET.get("proof", ""))
     if not request.user.is_authenticated:
         return sign_in(request)
     if user_id and user_id != str(request.user.id):
@@ -104,7 +108,7 @@ def confirm(request: HttpRequest, proof: str) -> HttpResponse:
     if not constant_time_compare(f"{old} {mark}", f"{request.user.email} {_mark(request.user)}"):
         return _over(request)
     if request.method != "POST":
-        return render(request, "entrance.html", _question(request.path, old, new))
+        return render(request, "entrance.html", _question(request.get_full_path(), old, new))
     with transaction.atomic():
         changed = change_address(user_id, old, new)
         if changed:
