@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from trato.engine import access, filters, paging, search
@@ -20,6 +21,15 @@ from trato.engine.workspaces.actors import Actor
 
 ROWS = 50
 MOST_FOUND = 1000
+#: How records are shown ("" is the table): what it is called, its icon, and the kinds of fields of which it needs one.
+KINDS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "": (_("Table"), "table", ()),
+    "board": (_("Board"), "layout-kanban", ("choice", "bool", "user", "link")),
+    "calendar": (_("Calendar"), "calendar", ("date", "datetime")),
+    "map": (_("Map"), "map-2", ("address", "addresses")),
+}
+#: What an address says besides of how they are shown: of a board its field and sums, of a calendar its fields.
+KEPT = ("by", "sum", "on", "span", "day")
 
 
 @dataclass(frozen=True)
@@ -32,13 +42,25 @@ class State:
     sort: str = ""
     columns: tuple[str, ...] = ()
     cursor: str = ""
+    kind: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
 
     def parameters(self) -> list[tuple[str, str]]:
         """As the parameters of an address, without what is not said."""
         filter_text = json.dumps(self.tree, ensure_ascii=False, separators=(",", ":")) if self.tree else ""
         single = [("view", self.view), ("filter", filter_text), ("q", self.words), ("sort", self.sort)]
         several = [("columns", name) for name in self.columns]
-        return [pair for pair in [*single, *several, ("cursor", self.cursor)] if pair[1]]
+        shown = [("as", self.kind), *self.extra]
+        return [pair for pair in [*shown, *single, *several, ("cursor", self.cursor)] if pair[1]]
+
+    def said(self, name: str) -> list[str]:
+        """What the address says of how the records are shown: ``said("by")``."""
+        return [value for known, value in self.extra if known == name]
+
+    def with_said(self, **said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """``extra`` with something said otherwise."""
+        kept = [pair for pair in self.extra if pair[0] not in said]
+        return (*kept, *((name, value) for name, values in said.items() for value in values))
 
     def url(self, base: str, **changes: Any) -> str:
         """The address of this list with something changed; another page is only kept where it is named."""
@@ -57,6 +79,8 @@ def state_of(obj: Object, data: QueryDict) -> State:
         sort=data.get("sort", "")[:100],
         columns=tuple(dict.fromkeys(name for name in data.getlist("columns") if name))[:40],
         cursor=data.get("cursor", "")[:2000],
+        kind=kind if (kind := data.get("as", "")) in KINDS else "",
+        extra=tuple((name, value[:200]) for name in KEPT for value in data.getlist(name)[:10] if value),
     )
 
 

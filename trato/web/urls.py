@@ -3,7 +3,22 @@
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from .pages import acts, edit, exports, files, find, founding, history, home, imports, joining, lists, records, writes
+from .pages import (
+    acts,
+    edit,
+    exports,
+    files,
+    find,
+    founding,
+    history,
+    home,
+    imports,
+    joining,
+    lists,
+    moving,
+    records,
+    writes,
+)
 from .pages.settings import data, me, team
 from .pages.settings import objects as own_objects
 from .panels import module_pages
@@ -32,6 +47,7 @@ of_record = [
     path("/timeline", records.timeline_part),
     path("/composer/<plural:kind>", records.composer_part),
     path("/pin/<uuid:moment_id>", writes.pin),
+    path("/move", moving.move),
     path("/delete", writes.delete),
     path("/restore", writes.restore),
     path("/share", acts.shares),
@@ -102,6 +118,7 @@ of_workspace = [
     path("<plural:plural>/new", edit.create),
     path("<plural:plural>/look-alikes", edit.look_alikes),
     path("<plural:plural>/bulk", writes.bulk),
+    path("<plural:plural>/gate", moving.gate),
     path("<plural:plural>/export", exports.streamed),
     path("<plural:plural>/<uuid:record_id>", include(of_record)),
 ]

@@ -7,19 +7,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from trato.engine import access, actions
-from trato.engine.kinds import Invalid, Reader
+from trato.engine import access
 from trato.engine.objects import Field, Object
 
 from .. import conditions, listing
 from ..listing import State
 from ..names import labels, object_or_404
 from ..respond import base_of, go, page, wants_part
-from ..words import operator
-from .exports import formats_of
+from .boards import board
+from .toolbar import condition_form, toolbar, with_more
+
+#: What shows the records of a list otherwise than as a table.
+OTHERWISE = {"board": board}
 
 
 @require_GET
@@ -34,12 +35,12 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
         return HttpResponse(_count(request, obj, state))
     form, changed = None, None
     if "field" in request.GET:
-        form, changed = _condition_form(request, fields, state, base)
+        form, changed = condition_form(request, fields, state, base)
         if changed is not None:
             return go(request, changed)
         if wants_part(request):
             return render(request, "parts/filter.html", {"form": form})
-    return _page(request, obj, fields, state, base=base, form=form)
+    return OTHERWISE.get(state.kind, _page)(request, obj, fields, state, base=base, form=form)
 
 
 def _page(
@@ -48,20 +49,9 @@ def _page(
     actor = request.actor
     named = set(conditions.refs(fields, state.tree, access.reader(actor))) if state.tree else set()
     table, reader = listing.table(actor, obj, state, fields, named)
-    said, here = labels(actor, obj), _with(state.url(base), field="")
+    said = labels(actor, obj)
     context = {
-        "object": obj,
-        "list_url": base,
-        "live": obj.plural,
-        "hidden": [pair for pair in state.parameters() if pair[0] != "cursor"],
-        "q": state.words,
-        "named": _views(obj, state, base),
-        "chips": _chips(request, obj, state, base, reader),
-        "clear_url": base,
-        "filter_fields": [
-            {"label": said[name], "url": f"{here}{name}"} for name, field in fields.items() if conditions.offered(field)
-        ],
-        "filter_form": form,
+        **toolbar(request, obj, fields, state, reader, base=base, form=form),
         "column_choices": _choices(fields, table.fields, said),
         "columns": _heads(table, state, base, said),
         "rows": table.rows,
@@ -69,16 +59,9 @@ def _page(
         "previous_url": state.url(base, cursor=table.previous) if table.previous else "",
         "next_url": state.url(base, cursor=table.next) if table.next else "",
         "count": _known_count(table, state),
-        "count_url": _with(state.url(base), count="1"),
-        "filtered": bool(state.tree or state.words or state.view),
-        **_writes(request, obj, state, base),
+        "count_url": with_more(state.url(base), count="1"),
     }
     return page(request, "list.html", context, part="parts/list.html", title=str(obj.label_plural))
-
-
-def _with(address: str, **more: str) -> str:
-    sign = "&" if "?" in address else "?"
-    return address + "".join(f"{sign if n == 0 else '&'}{name}={value}" for n, (name, value) in enumerate(more.items()))
 
 
 def _count(request: HttpRequest, obj: Object, state: State) -> str:
@@ -88,25 +71,6 @@ def _count(request: HttpRequest, obj: Object, state: State) -> str:
 def _known_count(table: listing.Table, state: State) -> int | None:
     """The number of records where one page holds them all."""
     return len(table.rows) if not (state.cursor or table.next or table.previous) else None
-
-
-def _views(obj: Object, state: State, base: str) -> list[dict[str, Any]]:
-    """All, and the object's named filters."""
-    if not obj.filters:
-        return []
-    views = [("", _("All")), *((name, label) for name, (label, _tree) in obj.filters.items())]
-    return [{"label": label, "url": state.url(base, view=name), "current": state.view == name} for name, label in views]
-
-
-def _chips(request: HttpRequest, obj: Object, state: State, base: str, reader: Reader) -> list[dict[str, str]]:
-    held = conditions.parts(state.tree)
-    return [
-        {
-            "label": conditions.describe(request.actor, obj, part, reader),
-            "remove_url": state.url(base, tree=conditions.whole([other for other in held if other is not part])),
-        }
-        for part in held
-    ]
 
 
 def _choices(fields: dict[str, Field], shown: list[Field], said: dict[str, str]) -> list[dict[str, Any]]:
@@ -133,60 +97,3 @@ def _heads(table: listing.Table, state: State, base: str, said: dict[str, str]) 
             }
         )
     return heads
-
-
-def _writes(request: HttpRequest, obj: Object, state: State, base: str) -> dict[str, Any]:
-    """What the person may do here: create, import, export, and act on the rows ticked."""
-    may = request.actor.rights.may
-    bulk = [
-        {"name": action.name, "label": action.label, "icon": action.icon, "danger": False, "question": ""}
-        for action in actions.of(obj.plural).values()
-        if not action.parameters
-    ]
-    if may(obj.plural, "delete"):
-        question = _("Delete the selected records? They go to the recycle bin.")
-        bulk.append({"name": "delete", "label": _("Delete"), "icon": "trash", "danger": True, "question": question})
-    importable = obj.importable and may(obj.plural, "import")
-    return {
-        "bulk": bulk if request.actor.rights.scope(obj.plural, "change") != "none" else [],
-        "bulk_url": f"{base}bulk",
-        "new_url": f"{base}new" if may(obj.plural, "create") else "",
-        "import_url": f"{base_of(request)}/import?object={obj.plural}" if importable else "",
-        "exports": [
-            {"label": label, "url": _with(state.url(f"{base}export"), format=name)}
-            for name, label in formats_of(obj).items()
-        ]
-        if obj.exportable and may(obj.plural, "export")
-        else [],
-    }
-
-
-def _condition_form(
-    request: HttpRequest, fields: dict[str, Field], state: State, base: str
-) -> tuple[dict[str, Any] | None, str | None]:
-    """The form of one condition; or, once it is filled, the address of the list with that condition added."""
-    field = fields.get(request.GET["field"])
-    offered = conditions.offered(field) if field else []
-    if not offered:
-        return None, None
-    op = request.GET.get("op", "")
-    op = op if op in offered else offered[0]
-    reader, error, shown = access.reader(request.actor), "", None
-    if "apply" in request.GET:
-        try:
-            part = conditions.read(request.actor, field, op, request.GET, reader)
-            return None, state.url(base, tree=conditions.whole([*conditions.parts(state.tree), part]))
-        except Invalid as problem:
-            error, shown = str(problem), conditions.typed(request.GET)
-    kept = [pair for pair in state.parameters() if pair[0] != "cursor"]
-    return {
-        "label": field.label,
-        "action": base,
-        "hidden": [*kept, ("field", field.name), ("apply", "1")],
-        "operators": [
-            {"name": name, "label": operator(field.kind.name, name), "current": name == op} for name in offered
-        ],
-        "operator_url": _with(state.url(base), field=field.name),
-        "control": conditions.control(field, op, reader, shown),
-        "error": error,
-    }, None
