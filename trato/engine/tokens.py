@@ -16,7 +16,7 @@ from .workspaces.actors import Actor
 from .workspaces.members import make_token
 from .workspaces.models import Token, User
 
-VERBS = ("see", "change", "create", "delete", "import", "export")
+VERBS = ("see", "change", "create", "delete", "import", "export", "share")
 LIFETIMES = (30, 90, 365)
 
 

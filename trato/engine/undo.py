@@ -4,7 +4,7 @@ whole or not at all, a large one as a job, in steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,26 @@ UNDOABLE = frozenset({"created", "updated", "deleted", "restored"})
 FEW = 200
 #: Writes that are taken back where they are made, not here.
 ELSEWHERE = frozenset({"shared", "unshared"})
+
+TakesBack = Callable[[Actor, HistoryEntry], None]
+_beside: dict[str, TakesBack] = {}
+
+
+def takes_back(name: str) -> Callable[[TakesBack], TakesBack]:
+    """Decorator of ``function(actor, row)``: how one write of what is no record is taken back (a saved view); ``name``
+    is what its history calls it. It raises Absent, Forbidden, Refused.
+    """
+
+    def register(function: TakesBack) -> TakesBack:
+        _beside[name] = function
+        return function
+
+    return register
+
+
+def _is_known(row: HistoryEntry) -> bool:
+    """Whether what was written is taken back here at all."""
+    return row.action not in ELSEWHERE and (row.object in _beside or objects.is_known(row.object))
 
 
 def entries_of(actor: Actor, batch_id: Any) -> list[HistoryEntry]:
@@ -159,7 +179,7 @@ def _verb(row: HistoryEntry) -> str:
 
 def _obstacle(row: HistoryEntry) -> Problem | None:
     """Why a write can't be taken back: later, not undone writes of the same record that stand on it."""
-    if row.action in ELSEWHERE or not objects.is_known(row.object):
+    if not _is_known(row):
         return Problem(
             "", "elsewhere", _("This is changed back where it was made: in the record's sharing, or in settings.")
         )
@@ -177,8 +197,11 @@ def _obstacle(row: HistoryEntry) -> Problem | None:
 
 def _take_back(actor: Actor, row: HistoryEntry) -> None:
     """The opposite of one write, through the same actions as any write."""
-    obj, verb = objects.get(row.object), _verb(row)
+    verb = _verb(row)
     try:
+        if row.object in _beside:
+            return _beside[row.object](actor, row)
+        obj = objects.get(row.object)
         if verb == "created":
             actions.delete(actor, obj, row.record_id)
         elif verb == "deleted":
@@ -204,4 +227,4 @@ def undoable(rows: Iterable[HistoryEntry]) -> bool:
 def may_undo(actor: Actor, row: HistoryEntry) -> bool:
     """Whether undoing this write can be offered to the actor; whether it works is only known when it is tried."""
     own = actor.rights.admin or row.actor_id == actor.user_id
-    return own and row.undone_at is None and row.action not in ELSEWHERE and objects.is_known(row.object)
+    return own and row.undone_at is None and _is_known(row)

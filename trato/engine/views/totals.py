@@ -18,7 +18,7 @@ from ..kinds import Number
 from ..kinds.money import Money
 from ..objects import Field
 from ..workspaces.actors import Actor
-from .grouping import Grouping, key_text
+from .grouping import LISTS, NONE, Grouping, key_text
 
 #: The words of totals, and what they are called.
 TOTALS = {
@@ -60,6 +60,9 @@ def of(
     found: dict[str, dict[str, list[Any]]] = {}
     if not wanted:
         return found
+    if by is not None and by.kind in LISTS:  # who has no items is in no row of theirs
+        found = of(actor, by.only(actor, rows, NONE), fields, wanted)
+        found = {key: group for key, group in found.items() if any(group.values())}
     grouped = rows.order_by().annotate(group_=by.key(actor) if by else Value(1))
     money = {name for name, word in wanted.items() if fields[name].kind.name == "money" and word in _FUNCTIONS}
     plain = {name: word for name, word in wanted.items() if name not in money}
@@ -80,7 +83,7 @@ def _aggregate(field: Field, word: str) -> Any:
     value = _amount(field)
     if word in _FUNCTIONS:
         return _FUNCTIONS[word](value)
-    return Count("*", filter=~field.kind.is_blank(value))
+    return Count("id", filter=~field.kind.is_blank(value))
 
 
 def _amount(field: Field) -> Combinable:

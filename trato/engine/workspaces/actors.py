@@ -11,7 +11,7 @@ from django.utils import timezone
 from ..postgres.scope import note
 from .models import Membership, TeamMember, Token, User, Workspace
 
-VERBS = ("create", "delete", "import", "export")
+VERBS = ("create", "delete", "import", "export", "share")
 SCOPES = ("none", "own", "team", "all")
 #: What the version of a workspace's own fields and objects is noted as, so that no call reads it twice.
 VERSION = "fields_version"
@@ -22,8 +22,9 @@ class Rights:
     """What a role allows.
 
     ``permissions`` is ``{"objects": {"contacts": {"see": "all", "change": "team", "create": true, "delete": false,
-    "import": true, "export": false, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``; ``*`` stands
-    for objects not named. What is said nowhere is not allowed. Administrators may do everything.
+    "import": true, "export": false, "share": true, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``;
+    ``share`` is showing one's views to others; ``*`` stands for objects not named. What is said nowhere is not allowed.
+    Administrators may do everything.
     """
 
     admin: bool = False
@@ -44,7 +45,7 @@ class Rights:
         return any(scope in wanted for scope in self.scopes)
 
     def may(self, plural: str, verb: str) -> bool:
-        """Whether records of this object may be created, deleted, imported or exported at all."""
+        """Whether records of this object may be created, deleted, imported or exported at all, or its views shared."""
         return self.token_allows(plural, verb) and (self.admin or bool(self._rules(plural).get(verb, False)))
 
     def scope(self, plural: str, verb: str) -> str:

@@ -21,7 +21,8 @@ DEFAULT_ROLES: dict[str, tuple[bool, dict]] = {
         False,
         {
             "objects": {
-                "*": {"see": "all", "change": "all", "create": True, "delete": True, "import": True, "export": True}
+                "*": {"see": "all", "change": "all"}
+                | dict.fromkeys(("create", "delete", "import", "export", "share"), True)
             }
         },
     ),

@@ -24,7 +24,7 @@ from ..problem import Problem
 from ..queries import role_names, workspace_slugs
 from .terminal import put, say
 
-VERBS = ("see", "change", "create", "delete", "import", "export", "*")
+VERBS = ("see", "change", "create", "delete", "import", "export", "share", "*")
 
 
 def workspace_called(slug: str) -> Workspace:

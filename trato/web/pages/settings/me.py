@@ -31,6 +31,7 @@ VERBS = {
     "delete": gettext_lazy("delete"),
     "import": gettext_lazy("import"),
     "export": gettext_lazy("export"),
+    "share": gettext_lazy("share views"),
 }
 LIFETIMES = {
     "30": gettext_lazy("30 days"),
