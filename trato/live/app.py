@@ -1,4 +1,4 @@
-"""The ASGI application of ``/live/events?workspace=<slug>``.
+"""The ASGI application of ``/live/events?workspace=<slug>&here=<ref of the record that is open>``.
 
 Whoever loses a right, their membership or their session stops hearing: what they may hear is asked again as soon as
 rights change in the workspace, sessions are asked every few seconds, and a stream ends after some minutes anyway; the
@@ -50,10 +50,11 @@ class Live:
             await self._serve(scope, headers, receive, send)
 
     async def _serve(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
-        slug = parse_qs(scope["query_string"].decode("latin-1")).get("workspace", [""])[0]
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        slug, here = (query.get(name, [""])[0] for name in ("workspace", "here"))
         loop = asyncio.get_running_loop()
         listener: Listener | None = await loop.run_in_executor(
-            self.threads, let_in, headers.get("cookie", ""), slug[:50]
+            self.threads, let_in, headers.get("cookie", ""), slug[:50], here[:120]
         )
         if listener is None:
             await refuse(send, 403, "Sign in to a workspace first.")
@@ -83,6 +84,10 @@ class Live:
             stream.ready.clear()
             if stream.over or not await self._allowed(stream):
                 break
+            if stream.met:
+                stream.met = False
+                people = await self.hub.others(stream)
+                await _send(send, f"event: here\ndata: {json.dumps(people)}\n\n")
             if stream.pending:
                 changes = await loop.run_in_executor(self.threads, audible, stream.listener, stream.take())
                 await _send(send, "".join(f"event: change\ndata: {json.dumps(change)}\n\n" for change in changes))
@@ -96,10 +101,10 @@ class Live:
             stream.stale = False
             known = stream.listener
             loop = asyncio.get_running_loop()
-            now = await loop.run_in_executor(self.threads, again, known.session, known.slug)
+            now = await loop.run_in_executor(self.threads, again, known.session, known.slug, known.asked)
             if now is None:
                 return False
-            stream.listener = now
+            self.hub.admit(stream, now)
         return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -14,8 +15,9 @@ from django.db import connections
 from django.utils.crypto import constant_time_compare
 
 from trato.engine import access, objects
+from trato.engine.postgres.notices import notify
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.workspaces.actors import enter
+from trato.engine.workspaces.actors import Actor, enter
 from trato.engine.workspaces.members import name_of, people_of, workspace_at
 from trato.engine.workspaces.models import User
 
@@ -36,26 +38,30 @@ class Listener:
     quiet: frozenset[str] = frozenset()
     slug: str = ""
     session: str = field(default="", repr=False)
+    here: str = ""
+    asked: str = ""
 
 
-def let_in(cookies: str, slug: str) -> Listener | None:
-    """The listener of a request's cookies; None for everybody who is not a signed-in member. Runs in a thread."""
+def let_in(cookies: str, slug: str, here: str = "") -> Listener | None:
+    """The listener of a request's cookies; None for everybody who is not a signed-in member. ``here`` is the record
+    they have open. Runs in a thread.
+    """
     try:
         key = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         key = None
-    return again(key.value, slug) if key is not None and slug else None
+    return again(key.value, slug, here) if key is not None and slug else None
 
 
-def again(session: str, slug: str) -> Listener | None:
+def again(session: str, slug: str, here: str = "") -> Listener | None:
     """The listener of a session as of now; None where it holds no longer, or its person is no member. In a thread."""
     try:
-        return _listener(session, slug)
+        return _listener(session, slug, here)
     finally:
         connections.close_all()
 
 
-def _listener(key: str, slug: str) -> Listener | None:
+def _listener(key: str, slug: str, here: str) -> Listener | None:
     session = queries.sessions([key]).get(key, {})
     workspace = workspace_at(slug) if SESSION_KEY in session else None
     if workspace is None:
@@ -74,7 +80,28 @@ def _listener(key: str, slug: str) -> Listener | None:
             for plural in heard
             if (moment := objects.get(plural).moment) and actor.rights.field(plural, moment.about) == "hidden"
         )
-        return Listener(workspace.id, membership.user_id, heard, some, quiet, workspace.slug, key)
+        open_now = here if _is_seen(actor, here) else ""
+        return Listener(workspace.id, membership.user_id, heard, some, quiet, workspace.slug, key, open_now, here)
+
+
+def _is_seen(actor: Actor, ref: str) -> bool:
+    """Whether the actor may be met at a record: they see it."""
+    plural, _slash, record_id = ref.partition("/")
+    if not record_id or not objects.is_known(plural):
+        return False
+    try:
+        return access.visible(actor, objects.get(plural)).filter(id=access.as_uuid(record_id)).exists()
+    except access.Absent:
+        return False
+
+
+def announce(event: str, told: Iterable[dict[str, Any]]) -> None:
+    """Tell the live processes something of workspaces; ids only. Runs in a thread."""
+    try:
+        for one in told:
+            notify(UUID(one["workspace"]), event, **{name: said for name, said in one.items() if name != "workspace"})
+    finally:
+        connections.close_all()
 
 
 def ended(listeners: set[Listener]) -> set[Listener]:
@@ -101,6 +128,7 @@ def audible(listener: Listener, changes: list[dict[str, Any]]) -> list[dict[str,
     """What the listener may hear of the changes: records they may see, also in the recycle bin, about others that they
     may see. Runs in a thread.
     """
+    own = [change for change in changes if change.get("own")]
     heard = [change for change in changes if change["object"] in listener.objects]
     refs = {change["ref"] for change in heard if change["ref"]} | {ref for change in heard for ref in change["about"]}
     hidden = {ref for ref in refs if ref.partition("/")[0] not in listener.objects}
@@ -110,7 +138,7 @@ def audible(listener: Listener, changes: list[dict[str, Any]]) -> list[dict[str,
             hidden |= doubtful - _seen(listener, doubtful)
         finally:
             connections.close_all()
-    return [
+    return own + [
         change
         | {"about": [] if change["object"] in listener.quiet else [r for r in change["about"] if r not in hidden]}
         for change in heard

@@ -17,6 +17,7 @@ from trato.engine.postgres.notices import CHANNEL, RIGHTS
 
 from . import door
 from .door import Listener
+from .presence import BEAT, EVENT, Place, Presence, only_others
 
 logger = logging.getLogger("trato.live")
 #: Beyond so many records at once a stream is told only which objects changed.
@@ -27,6 +28,7 @@ class Stream:
     """What one open page has not been told yet; the same record twice is told once.
 
     ``stale``: what the listener may hear has to be asked again before anything more is told. ``over``: nothing is.
+    ``met``: who else has its record open is to be told.
     """
 
     def __init__(self, listener: Listener) -> None:
@@ -34,15 +36,23 @@ class Stream:
         self.pending: dict[str, dict[str, Any]] = {}
         self.ready = asyncio.Event()
         self.stale = self.over = False
+        self.met = bool(listener.here)
+
+    def meet(self) -> None:
+        """Somebody came to its record, or left it."""
+        self.met = True
+        self.ready.set()
 
     def tell(self, change: dict[str, Any]) -> None:
-        """Add a change, if the listener may hear of its object."""
-        if change["object"] not in self.listener.objects:
+        """Add a change, if the listener may hear of its object; what has no object is told to nobody else anyway."""
+        if change["object"] not in self.listener.objects and not change.get("own"):
             return
         self.pending[change["ref"] or change["object"]] = change
         if len(self.pending) > MANY:
-            plurals = {one["object"] for one in self.pending.values()}
+            own = {name: one for name, one in self.pending.items() if one.get("own")}
+            plurals = {one["object"] for one in self.pending.values()} - own.keys()
             self.pending = {plural: {"ref": "", "object": plural, "by": "", "about": []} for plural in sorted(plurals)}
+            self.pending |= own
         self.ready.set()
 
     def doubt(self) -> None:
@@ -72,6 +82,8 @@ class Hub:
         self.listening = asyncio.Event()
         self.names: dict[str, str] = {}
         self.pause = pause
+        self.presence = Presence()
+        self.saying: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def __len__(self) -> int:
         return sum(map(len, self.streams.values()))
@@ -81,11 +93,73 @@ class Hub:
         stream = Stream(listener)
         self.streams[listener.workspace].add(stream)
         if not self.tasks:
-            self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._watch())]
+            works = (self._listen(), self._watch(), self._beat(), self._announce())
+            self.tasks = [asyncio.create_task(work) for work in works]
+        self._enter(stream)
         return stream
+
+    def _enter(self, stream: Stream) -> None:
+        """Tell that its person has the record open."""
+        if place := place_of(stream.listener):
+            self._say([self.presence.enter(place)])
+
+    def _exit(self, listener: Listener) -> None:
+        if place := place_of(listener):
+            self._say([self.presence.leave(place)])
+
+    def _say(self, told: list[dict[str, Any] | None]) -> None:
+        """Tell every process, this one too, in this order; nobody waits for it."""
+        for one in filter(None, told):
+            self.saying.put_nowait(one)
+
+    async def _announce(self) -> None:
+        """Tell what is to be told, what waits at once together."""
+        while True:
+            said = [await self.saying.get()]
+            while not self.saying.empty():
+                said.append(self.saying.get_nowait())
+            try:
+                await asyncio.to_thread(door.announce, EVENT, said)
+            except DatabaseError as error:
+                logger.warning("who is here could not be told: %s", type(error).__name__)
+
+    def admit(self, stream: Stream, now: Listener) -> None:
+        """The listener of a stream as of now, perhaps no longer at the record."""
+        before, stream.listener = stream.listener, now
+        if before.here != now.here:
+            self._exit(before)
+            self._enter(stream)
+            stream.meet()
+
+    async def others(self, stream: Stream) -> list[dict[str, str]]:
+        """Who else has the record of a stream open: ``[{"id", "name"}]``."""
+        at = stream.listener.workspace, stream.listener.here
+        users = only_others(self.presence.people(at), stream.listener.user) if stream.listener.here else []
+        return [{"id": str(user), "name": await self._name(str(user))} for user in users]
+
+    async def _beat(self) -> None:
+        """Tell again and again that our people are still here, and forget those nobody tells of."""
+        while True:
+            await asyncio.sleep(BEAT)
+            self._say([*self.presence.beats()])
+            for at in self.presence.forget():
+                self._meet(at)
+
+    def _meet(self, at: tuple[UUID, str]) -> None:
+        for stream in self.streams.get(at[0], ()):
+            if stream.listener.here == at[1]:
+                stream.meet()
+
+    def _heard_of_people(self, told: dict[str, Any]) -> None:
+        at, changed = self.presence.hear(told)
+        if changed:
+            self._meet(at)
+        if self.presence.is_answered(told):
+            self._say([*self.presence.beats(at)])
 
     def leave(self, stream: Stream) -> None:
         """End a stream."""
+        self._exit(stream.listener)
         there = self.streams[stream.listener.workspace]
         there.discard(stream)
         if not there:
@@ -122,6 +196,7 @@ class Hub:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self.listening.set()
                     tries = 0
+                    self._say([*self.presence.beats(new=True)])
                     self._doubt_all()  # what was told while nobody listened is lost
                     async for notice in connection.notifies():
                         await self._hear(notice.payload)
@@ -141,6 +216,9 @@ class Hub:
         try:
             event = json.loads(payload)
             workspace, plural = UUID(event["workspace"]), event.get("object")
+            if event.get("event") == EVENT:
+                self._heard_of_people(event)
+                return
         except (ValueError, KeyError, TypeError):
             return
         streams = self.streams.get(workspace)
@@ -150,6 +228,12 @@ class Hub:
             for stream in streams:
                 stream.doubt()
         if not plural:
+            return
+        if addressee := event.get("to"):
+            own = {"ref": "", "object": plural, "by": "", "about": [], "own": True}
+            for stream in streams:
+                if str(stream.listener.user) == addressee:
+                    stream.tell(own)
             return
         record_id = event.get("id")
         by, about = await self._name(event.get("by", "")), event.get("about") or []
@@ -163,6 +247,11 @@ class Hub:
                 self.names.clear()
             self.names[user_id] = await asyncio.to_thread(door.name, user_id)
         return self.names.get(user_id, "")
+
+
+def place_of(listener: Listener) -> Place | None:
+    """Where a listener is, if they have a record open."""
+    return Place(listener.workspace, listener.here, listener.user) if listener.here else None
 
 
 def parameters() -> dict[str, Any]:
