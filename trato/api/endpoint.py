@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from trato.engine import idempotency, limits
+from trato.engine import access, idempotency, limits, merging
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.values import Problem, Refused
 from trato.engine.workspaces import tokens
@@ -229,8 +229,20 @@ def _answered(
 
 
 def _run(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
-    answer = handler(call, **path)
+    try:
+        answer = handler(call, **path)
+    except access.Absent as absent:
+        return _elsewhere(call, absent)
     return answer.response() if isinstance(answer, Answer) else answer
+
+
+def _elsewhere(call: Call, absent: access.Absent) -> HttpResponseBase:
+    """To where a record went that was merged, whoever reads it at its old address; raises the Absent for all else."""
+    found = merging.moved(call.actor, absent) if call.request.method in ("GET", "HEAD") else None
+    address = call.request.get_full_path()
+    if found is None or found[0] not in address:
+        raise absent
+    return Answer({"moved": found[1]}, 307, {"Location": address.replace(*found, 1)}).response()
 
 
 def _once(call: Call, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:

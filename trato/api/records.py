@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from trato.engine.objects import Object
 
 from . import listing
 from .endpoint import Answer, Call
+from .merging import HANDLING, merge, refuse, unmerge
 from .problems import Failure
 from .shapes import Shape, dump_record, dump_rows, shape_of
 
@@ -46,11 +49,20 @@ def read(call: Call, plural: str, record_id: str) -> Answer:
 
 
 def create(call: Call, plural: str) -> Answer:
-    """A new record: 201 with its address."""
+    """A new record: 201 with its address; 409 with the candidates where one that looks the same is there, unless
+    ``duplicates=allow``.
+    """
     obj = object_of(call, plural, "create")
-    shape = _written_shape(call, obj)
+    words = call.parameters("fields", "include", "duplicates")
+    shape = shape_of(call.actor, obj, words.get("fields"), words.get("include"))
+    allowed = listing.choice("duplicates", words.get("duplicates", "refuse"), HANDLING)
+
+    def look(values: Mapping[str, Any]) -> None:
+        if not allowed:
+            refuse(call, obj, values)
+
     with history.batch():
-        record = actions.create(call.actor, obj, call.body())
+        record = actions.create(call.actor, obj, call.body(), look=look)
     return _written(call, shape, record, status=201, headers={"Location": f"/api/v1/{obj.ref(record.id)}"})
 
 
@@ -73,10 +85,17 @@ def delete(call: Call, plural: str, record_id: str) -> Answer:
 
 
 def act(call: Call, plural: str, record_id: str, name: str) -> Answer:
-    """Run a named action, or ``restore`` a record from the recycle bin; answers the record as it is then."""
-    obj = object_of(call, plural, "delete" if name == "restore" else "change")
+    """Run a named action, ``restore`` a record from the recycle bin, ``merge`` others into it, ``unmerge`` it; answers
+    the record as it is then.
+    """
+    obj = object_of(call, plural, "delete" if name in ("restore", "merge", "unmerge") else "change")
     shape = _written_shape(call, obj)
     given = call.body(optional=True)
+    if name == "merge":
+        return _written(call, shape, merge(call, obj, record_id, given))
+    if name == "unmerge":
+        unmerge(call, obj, record_id)
+        return _written(call, shape, access.get(call.actor, obj, record_id))
     if name == "restore":
         with history.batch():
             record = actions.restore(call.actor, obj, record_id)

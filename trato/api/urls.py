@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import about, beside, bulk, custom_fields, custom_objects, docs, exports, imports, records, uploads
+from . import about, beside, bulk, custom_fields, custom_objects, docs, duplicates, exports, imports, records, uploads
 from .endpoint import Endpoint, nothing
 
 app_name = "api"
@@ -49,6 +49,9 @@ urlpatterns = [
         name="custom-field",
     ),
     path("<slug:plural>", Endpoint(GET=records.listed, POST=records.create), name="list"),
+    path("<slug:plural>/duplicates", Endpoint(GET=duplicates.listed), name="duplicates"),
+    path("<slug:plural>/duplicates/scan", Endpoint(POST=duplicates.look), name="duplicates-scan"),
+    path("<slug:plural>/duplicates/<str:pair_id>", Endpoint(PATCH=duplicates.decide), name="duplicate"),
     path("<slug:plural>/bulk", Endpoint(keyed=False, POST=bulk.bulk), name="bulk"),
     path(
         "<slug:plural>/<str:record_id>",

@@ -48,11 +48,21 @@ class Conflict(RuntimeError):
         self.object, self.record, self.entries = obj, record, entries
 
 
-def create(actor: Actor, obj: Object, given: Mapping[str, Any], *, record_id: UUID | None = None) -> Record:
-    """Make a record from JSON or stored values; raises Forbidden, Refused."""
+def create(
+    actor: Actor,
+    obj: Object,
+    given: Mapping[str, Any],
+    *,
+    record_id: UUID | None = None,
+    look: Callable[[Mapping[str, Any]], None] = lambda new: None,
+) -> Record:
+    """Make a record from JSON or stored values; raises Forbidden, Refused. ``look`` is shown the values before anything
+    is written, and may raise.
+    """
     access.require(actor, obj, "create")
     new = values.clean(actor, obj, given, None)
     values.check(obj, new, None)
+    look(new)
     fields = obj.fields(actor.workspace)
     record = obj.new(record_id or uuid7())
     values.verify(actor, obj, record.id, new, None)

@@ -89,6 +89,11 @@ PARAMETERS: Json = {
     "include": query("include", TEXT, "Links to answer as whole records, separated by commas."),
     "count": query("count", {"enum": ["exact", "estimate"]}, "Also say how many there are."),
     "deleted": query("deleted", {"enum": ["true", "false"]}, "What is in the recycle bin instead."),
+    "duplicates": query(
+        "duplicates",
+        {"enum": ["refuse", "allow"], "default": "refuse"},
+        "Where a record that looks the same is there: answer 409 with the candidates, or create it anyway.",
+    ),
     "only": query("only", TEXT, "Only these kinds of entries, such as notes,calls or changes."),
     "op": query("op", {"enum": ["create", "update", "upsert"]}, "What to do with lines that do not say it."),
     "bulk-match": {**query("match", TEXT, "The fields that say which record a line is about."), "name": "match"},
@@ -126,10 +131,24 @@ COMMON: Json = {
     "filter": FILTER,
     "problem": thing(
         "type title status detail",
-        "errors",
+        "errors candidates",
         status={"enum": sorted({status for status, _title in KINDS.values()})},
         errors={"type": "array", "items": thing("field code message")},
+        candidates={
+            "type": "array",
+            "items": thing("id title certainty why", certainty={"type": "integer"}, why={"type": "array", "items": TEXT}),
+        },
     ),
+    "duplicate": thing(
+        "id state score certainty records why found_at",
+        state={"enum": ["open", "later", "dismissed", "merged"]},
+        score={"type": "number"},
+        certainty={"type": "integer"},
+        records={"type": "array", "items": ref("link")},
+        why={"type": "array", "items": thing("field points", points={"type": "number"})},
+    ),
+    "merge": thing("others", "take", others={"type": "array", "items": ID}, take={"type": "object"})
+    | {"additionalProperties": False},
     "link": thing("id title", "object"),
     "change": thing(
         "id at action by face source version changes batch undone_at",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trato.engine import actions
+from trato.engine.duplicates.pairs import STATES
 from trato.engine.objects import Field, Object
 
 from ..listing import SEVERAL
@@ -28,7 +29,7 @@ def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
             "get": of(f"List {many}", parameters=list_parameters(fields), answer=page_of(record)),
             "post": of(
                 f"Create: {one}",
-                parameters=[parameter("key"), *shown],
+                parameters=[parameter("key"), *shown, parameter("duplicates")],
                 body=ref(f"{obj.plural}-new"),
                 answer=record,
                 status=201,
@@ -91,10 +92,52 @@ def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
             "delete": of(f"Take a share back: {one}", parameters=[parameter("key")], status=204, also=(404, 409)),
         },
         f"{base}/bulk": {"post": bulk_operation(obj)},
+        **duplicate_paths(obj, record),
     }
     for known in actions.of(obj.plural).values():
         paths[f"{single}/{known.name}"] = at | {"post": action_operation(obj, known, record)}
     return paths
+
+
+def duplicate_paths(obj: Object, record: Json) -> Json:
+    """What looks the same, and making it one."""
+    base, tag, many = f"/{obj.plural}", obj.plural, str(obj.label_plural)
+    states = query("state", {"enum": list(STATES), "default": "open"}, "What was decided about the pairs.")
+    at, pair = {"parameters": [parameter("id")]}, ref("duplicate")
+    state = {
+        "type": "object",
+        "properties": {"state": {"enum": list(STATES)}},
+        "required": ["state"],
+        "additionalProperties": False,
+    }
+
+    def write(words: str, **more: Any) -> Json:
+        return operation(words, tag, parameters=[parameter("key")], also=(404, 409, 422), **more)
+
+    return {
+        f"{base}/duplicates": {
+            "get": operation(
+                f"Pairs that look the same: {many}",
+                tag,
+                parameters=[states, *paging()],
+                answer=page_of(pair, counted=False),
+            )
+        },
+        f"{base}/duplicates/scan": {
+            "post": write(f"Look for duplicates: {many}", answer={"type": "object"}, status=202)
+        },
+        f"{base}/duplicates/{{id}}": at | {"patch": write(f"Decide about a pair: {many}", body=state, answer=pair)},
+        f"{base}/{{id}}/merge": at
+        | {
+            "post": write(
+                f"Merge others into it: {obj.label}",
+                body=ref("merge"),
+                answer=record,
+                description="How it is undone: unmerge, or undo of its batch, restores all of them as they were.",
+            )
+        },
+        f"{base}/{{id}}/unmerge": at | {"post": write(f"Take its last merge apart: {obj.label}", answer=record)},
+    }
 
 
 def action_operation(obj: Object, known: actions.Action, record: Json) -> Json:

@@ -52,16 +52,21 @@ def get(actor: Actor, obj: Object, pair_id: Any) -> DuplicatePair:
     return pair
 
 
-def page(actor: Actor, obj: Object, state: str = "open", after: str = "") -> tuple[list[Group], str]:
+def after(obj: Object, rows: QuerySet, place: str) -> QuerySet:
+    """Those of the pairs that come after one; raises Absent where there is no such pair."""
+    last = DuplicatePair.objects.filter(object=obj.plural, id=access.as_uuid(place)).first()
+    if last is None:
+        raise access.Absent(place)
+    return rows.filter(Q(score__lt=last.score) | Q(score=last.score, id__lt=last.id))
+
+
+def page(actor: Actor, obj: Object, state: str = "open", place: str = "") -> tuple[list[Group], str]:
     """Some groups, the likeliest first, and where the next page begins ("" for none); raises Absent for a place that
     there is not.
     """
     rows = seen(actor, obj, state)
-    if after:
-        last = DuplicatePair.objects.filter(object=obj.plural, id=access.as_uuid(after)).first()
-        if last is None:
-            raise access.Absent(after)
-        rows = rows.filter(Q(score__lt=last.score) | Q(score=last.score, id__lt=last.id))
+    if place:
+        rows = after(obj, rows, place)
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     groups, taken = [], set()

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, actions, events, history, objects, values
+from .. import access, actions, events, history, merges, objects, values
 from ..bulk.staging import Staging
 from ..models import HistoryEntry, Merge, Record
 from ..objects import Object
@@ -145,6 +146,16 @@ def _change_deleted(everybody: Actor, obj: Object, record_id: UUID, before: dict
     given = {name: fields[name].kind.load(data) for name, data in before.items() if name in fields}
     values.apply(record, fields, given)
     record.save(update_fields={column for name in given for column in fields[name].written})
+
+
+def latest(actor: Actor, obj: Object, record_id: Any) -> Merge:
+    """The last merge, not taken apart, of which a record was part, as what remained or as what went; raises Absent."""
+    key = access.as_uuid(record_id)
+    mine = merges.in_force(obj.plural).filter(Q(winner_id=key) | Q(loser_id=key))
+    found = mine.order_by("-at", "-id").first()
+    if found is None or not access.visible(actor, obj).filter(id=found.winner_id).exists():
+        raise access.Absent(obj.ref(key))
+    return found
 
 
 def merge_again(actor: Actor, entries: Sequence[HistoryEntry]) -> UUID:
