@@ -6,7 +6,7 @@ below runs in the caller's transaction, and every statement names the workspace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -262,17 +262,19 @@ class Staging:
             ],
         )
 
-    def keys_of(self, values: Mapping[str, Any]) -> set[str]:
-        """The look-up keys of a record's values."""
-        return derived.keys_of(self.obj, self._keyed, values)
+    def keys_of(self, values: Mapping[str, Any], names: Container[str] | None = None) -> set[str]:
+        """The look-up keys of a record's values, or of those of its fields called so."""
+        keyed = self._keyed if names is None else [known for known in self._keyed if known.name in names]
+        return derived.keys_of(self.obj, keyed, values) if keyed else set()
 
     def _write_keys(self, cursor: Any, drafts: Sequence[Draft]) -> None:
         """Add the keys that came and drop those that went."""
         came: list[tuple[UUID, str]] = []
         went: list[tuple[UUID, str]] = []
         for draft in drafts:
-            new = self.keys_of(draft.values)
-            old = self.keys_of(draft.old) if draft.old is not None else set()
+            names = None if draft.old is None else draft.changes
+            new = self.keys_of(draft.values, names)
+            old = self.keys_of(draft.old, names) if draft.old is not None else set()
             came += [(draft.id, key) for key in sorted(new - old)]
             went += [(draft.id, key) for key in old - new]
         self.drop_keys(cursor, went)
