@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { csrf } from "./lib/page";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
+import "./elements/board";
 import "./elements/confirm";
 import "./elements/drop";
 import "./elements/editor";

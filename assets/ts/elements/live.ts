@@ -5,7 +5,7 @@
 import htmx from "htmx.org";
 import { isTyping, make, words } from "../lib/page";
 
-interface Change {
+export interface Change {
   ref: string;
   object: string;
   by?: string;
@@ -46,6 +46,7 @@ class Live extends HTMLElement {
   }
 
   private heard(change: Change): void {
+    document.dispatchEvent(new CustomEvent("trato:change", { detail: change })); // for elements that know better than to be fetched anew
     const names = new Set([change.ref, change.object, ...(change.about ?? [])]);
     document.querySelectorAll<HTMLElement>("[data-live][id]").forEach((element) => {
       if (element.dataset.live?.split(/\s+/).some((name) => names.has(name))) this.pending.set(element, change);
