@@ -1,22 +1,23 @@
 """Saved views: a way to look at an object's records that has a name and an address; records in groups, and totals."""
 
+from . import totals
 from .grouping import GROUPABLE, LISTS, NONE, PAGE, BadGroup, Grouping, grouping_of, keys_of
 from .keeping import (
     CHANGEABLE,
     VISIBILITIES,
+    Shelf,
     change,
     create,
     delete,
     get,
-    listed,
     may_change,
     may_share,
     open_with,
-    opens_with,
     pin,
-    pinned,
+    shelf,
 )
 from .looks import Look, look_of, remember
+from .models import SavedView
 from .settings import DENSITIES, KINDS, NARROWEST, WIDEST, Settings, clean, read, slot
 from .totals import TOTALS
 
@@ -35,7 +36,9 @@ __all__ = [
     "BadGroup",
     "Grouping",
     "Look",
+    "SavedView",
     "Settings",
+    "Shelf",
     "change",
     "clean",
     "create",
@@ -43,15 +46,14 @@ __all__ = [
     "get",
     "grouping_of",
     "keys_of",
-    "listed",
     "look_of",
     "may_change",
     "may_share",
     "open_with",
-    "opens_with",
     "pin",
-    "pinned",
     "read",
     "remember",
+    "shelf",
     "slot",
+    "totals",
 ]

@@ -5,9 +5,10 @@ can be undone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,47 +54,50 @@ def _visible(actor: Actor) -> QuerySet:
     return SavedView.objects.filter(mine | teams | Q(visibility="everyone"), deleted_at=None)
 
 
-def listed(actor: Actor, obj: Object) -> list[SavedView]:
-    """An object's views that the actor may see, each with ``pinned``: those they pinned first, in their order."""
-    rows = _visible(actor).filter(object=obj.plural).order_by("position", "id")
-    return _with_pins(actor, list(rows))
+@dataclass(frozen=True)
+class Shelf:
+    """The views of one object, those the actor pinned first; what they pinned of all objects; and the view that the
+    object's list opens with: the person's choice, else what is chosen for their role.
+    """
+
+    views: list[SavedView]
+    pinned: list[SavedView]
+    opens: SavedView | None
+
+    def is_pinned(self, view: SavedView) -> bool:
+        """Whether the actor pinned it."""
+        return any(view.id == other.id for other in self.pinned)
 
 
-def pinned(actor: Actor) -> list[SavedView]:
-    """The views the actor pinned, of all objects they may see, in their order."""
-    found = _visible(actor).filter(pins__user_id=actor.user_id).order_by("pins__position", "pins__id")
-    return [view for view in found if objects.is_known(view.object) and _open(actor, view)]
-
-
-def _with_pins(actor: Actor, rows: list[SavedView]) -> list[SavedView]:
-    pins = dict(ViewPin.objects.filter(user_id=actor.user_id).values_list("view_id", "position")) if rows else {}
-    for view in rows:
-        view.pinned = view.id in pins  # type: ignore[attr-defined]
-    return sorted(rows, key=lambda view: (view.id not in pins, pins.get(view.id, 0)))
-
-
-def _open(actor: Actor, view: SavedView) -> bool:
-    return access.may_see_any(actor, objects.get(view.object))
+def shelf(actor: Actor, obj: Object | None = None) -> Shelf:
+    """What the actor has at hand, by one query: their pins, and of one object every view they may see."""
+    pin = ViewPin.objects.filter(view=OuterRef("id"), user_id=actor.user_id)
+    role = Membership.objects.filter(user_id=actor.user_id).values("role_id")
+    chosen = ViewDefault.objects.filter(view=OuterRef("id"), object=OuterRef("object"))
+    mine = Q(object=obj.plural) if obj else Q(pk__in=[])
+    rows = _visible(actor).annotate(
+        pin_place=Subquery(pin.values("position")[:1]),
+        mine_=Exists(chosen.filter(user_id=actor.user_id)),
+        role_=Exists(chosen.filter(role_id__in=role)),
+    )
+    found = [
+        view
+        for view in rows.filter(mine | Q(pin_place__isnull=False)).order_by("pin_place", "position", "id")
+        if objects.is_known(view.object) and access.may_see_any(actor, objects.get(view.object))
+    ]
+    here = [view for view in found if obj and view.object == obj.plural]
+    opens = [view for word in ("mine_", "role_") for view in here if getattr(view, word)]
+    return Shelf(here, [view for view in found if view.pin_place is not None], opens[0] if opens else None)
 
 
 def get(actor: Actor, view_id: Any, obj: Object | None = None) -> SavedView:
     """One view the actor may see (of one object, where it is named); raises Absent."""
     found = _visible(actor).filter(id=access.as_uuid(view_id)).first()
-    if found is None or not objects.is_known(found.object) or not _open(actor, found):
+    if found is None or not objects.is_known(found.object) or not access.may_see_any(actor, objects.get(found.object)):
         raise access.Absent(str(view_id)[:80])
     if obj is not None and found.object != obj.plural:
         raise access.Absent(str(view_id)[:80])
     return found
-
-
-def opens_with(actor: Actor, obj: Object) -> SavedView | None:
-    """The view a list opens with: the person's choice, else what is chosen for their role."""
-    if actor.user_id is None:
-        return None
-    role = Membership.objects.filter(user_id=actor.user_id).values("role_id")
-    rows = ViewDefault.objects.filter(Q(user_id=actor.user_id) | Q(role_id__in=role), object=obj.plural)
-    chosen = rows.order_by(F("user_id").asc(nulls_last=True)).values_list("view_id", flat=True)
-    return next((view for view_id in chosen if (view := _visible(actor).filter(id=view_id).first())), None)
 
 
 def may_share(actor: Actor, obj: Object) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .. import access, filters, paging
+from .. import access, boards, filters, paging
 from ..kinds import Invalid
 from ..objects import Field, Object
 from ..values import Problem, Refused
@@ -27,10 +27,36 @@ DENSITIES = ("compact", "normal", "comfortable")
 LARGEST, MOST_COLUMNS = 60_000, 60
 #: Pixels of a column.
 NARROWEST, WIDEST = 48, 1200
+#: Texts a board, a calendar or a map keeps under one word.
+MOST_TEXTS, LONGEST_TEXT = 10, 200
 NAMES = ("filter", "columns", "widths", "sort", "group_by", "totals", "density")
 
 Slot = Callable[[Actor, Object, Mapping[str, Any]], dict[str, Any]]
-_slots: dict[str, Slot] = {}
+
+
+def words(actor: Actor, obj: Object, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a kind of view keeps of its address: some texts by their word, as ``{"by": ["stage"]}``; raises Invalid."""
+    for name, texts in given.items():
+        if not (isinstance(texts, list) and len(texts) <= MOST_TEXTS and _are_words([name, *texts])):
+            raise Invalid("words", _("Give lists of short texts, each by its word."))
+    return {name: list(texts) for name, texts in given.items() if texts}
+
+
+def _are_words(texts: list[Any]) -> bool:
+    return all(isinstance(text, str) and 0 < len(text) <= LONGEST_TEXT and "\0" not in text for text in texts)
+
+
+def _board(actor: Actor, obj: Object, given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Of a board, the field of its columns and those it sums up."""
+    known = words(actor, obj, given)
+    if not set(known.get("by", ())) <= boards.dividing(actor, obj).keys():
+        raise Invalid("by", _("The field of the columns does not exist."))
+    if not set(known.get("sum", ())) <= boards.summed(actor, obj).keys():
+        raise Invalid("sum", _("A field that is summed up does not exist."))
+    return known
+
+
+_slots: dict[str, Slot] = {"board": _board, "calendar": words, "map": words}
 
 
 def slot(name: str) -> Callable[[Slot], Slot]:

@@ -20,7 +20,7 @@ def things():
 
 def seen_by(as_, user, obj) -> list[str]:
     with as_(user) as actor:
-        return sorted(view.name for view in views.listed(actor, obj))
+        return sorted(view.name for view in views.shelf(actor, obj).views)
 
 
 def test_a_private_view_is_its_owners_alone_even_for_administrators(cast, as_, things):
@@ -87,7 +87,7 @@ def test_views_of_an_object_that_may_not_be_seen_are_not_there(cast, as_, set_ro
     with as_(cast.reader) as actor:
         with pytest.raises(access.Absent):
             views.get(actor, view.id)
-        assert views.pinned(actor) == []
+        assert views.shelf(actor).pinned == []
         with pytest.raises(access.Forbidden):
             views.create(actor, things, {"name": "Mine"})
 
@@ -99,14 +99,14 @@ def test_every_write_is_in_the_history_and_is_undone(owner, things):
         views.change(owner, view.id, {"name": "Two", "settings": {"sort": "-count"}})
     with history.batch() as gone:
         views.delete(owner, view.id)
-    assert views.listed(owner, things) == []
+    assert views.shelf(owner, things).views == []
     assert [row.action for row in HistoryEntry.objects.filter(object="views").order_by("id")] == [
         "created",
         "updated",
         "deleted",
     ]
     undo.undo(owner, gone.id)
-    assert [each.name for each in views.listed(owner, things)] == ["Two"]
+    assert [each.name for each in views.shelf(owner, things).views] == ["Two"]
     redo = undo.undo(owner, renamed.id)
     found = views.get(owner, view.id)
     assert (found.name, found.settings) == ("One", {"filter": BIG})
@@ -132,19 +132,17 @@ def test_pins_are_each_persons_own_and_come_first(cast, as_, things):
     with as_(cast.reader) as actor:
         views.pin(actor, second.id)
         views.pin(actor, second.id)
-        assert [(each.name, each.pinned) for each in views.listed(actor, things)] == [
-            ("Second", True),
-            ("First", False),
-        ]
-        assert [each.name for each in views.pinned(actor)] == ["Second"]
+        shelf = views.shelf(actor, things)
+        assert [(each.name, shelf.is_pinned(each)) for each in shelf.views] == [("Second", True), ("First", False)]
+        assert [each.name for each in views.shelf(actor).pinned] == ["Second"]
     with as_(cast.manager) as actor:
-        assert [each.name for each in views.listed(actor, things)] == ["First", "Second"]
+        assert [each.name for each in views.shelf(actor, things).views] == ["First", "Second"]
         views.change(actor, second.id, {"visibility": "private"})
     with as_(cast.reader) as actor:
-        assert views.pinned(actor) == [], "a pin shows nothing that may no longer be seen"
+        assert views.shelf(actor).pinned == [], "a pin shows nothing that may no longer be seen"
         views.pin(actor, first.id)
         views.pin(actor, first.id, pinned=False)
-        assert views.pinned(actor) == []
+        assert views.shelf(actor).pinned == []
 
 
 def test_a_list_opens_with_the_persons_own_view_else_with_their_roles(cast, as_, things):
@@ -155,14 +153,14 @@ def test_a_list_opens_with_the_persons_own_view_else_with_their_roles(cast, as_,
         with pytest.raises(Refused):
             views.open_with(actor, things, secret.id, role_id=role.id)
         views.open_with(actor, things, for_all.id, role_id=role.id)
-        assert views.opens_with(actor, things) is None
+        assert views.shelf(actor, things).opens is None
     with as_(cast.member) as actor:
-        assert views.opens_with(actor, things).id == for_all.id
+        assert views.shelf(actor, things).opens.id == for_all.id
         mine = views.create(actor, things, {"name": "Mine"})
         views.open_with(actor, things, mine.id)
-        assert views.opens_with(actor, things).id == mine.id
+        assert views.shelf(actor, things).opens.id == mine.id
         views.delete(actor, mine.id)
-        assert views.opens_with(actor, things).id == for_all.id
+        assert views.shelf(actor, things).opens.id == for_all.id
         with pytest.raises(access.Forbidden):
             views.open_with(actor, things, for_all.id, role_id=role.id)
 
