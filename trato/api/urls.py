@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from . import about, beside, bulk, custom_fields, custom_objects, docs, duplicates, exports, imports, records, uploads
+from . import (
+    about,
+    beside,
+    bulk,
+    configuration,
+    custom_fields,
+    custom_objects,
+    docs,
+    duplicates,
+    exports,
+    imports,
+    records,
+    uploads,
+)
 from .endpoint import Endpoint, nothing
 
 app_name = "api"
@@ -29,6 +42,8 @@ urlpatterns = [
     path("exports/<str:run_id>/cancel", Endpoint(POST=exports.cancel), name="export-cancel"),
     path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
     path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
+    path("configuration", Endpoint(GET=configuration.read, POST=configuration.write), name="configuration"),
+    path("configuration/compare", Endpoint(POST=configuration.compare), name="configuration-compare"),
     path(
         "custom-objects",
         Endpoint(GET=custom_objects.listed, POST=custom_objects.add),

@@ -16,6 +16,7 @@ class EngineConfig(AppConfig):
         jobs = (
             "imports.jobs",
             "custom.jobs",
+            "configuration.own",
             "exports.jobs",
             "housekeeping",
             "seeding",

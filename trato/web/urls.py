@@ -19,7 +19,7 @@ from .pages import (
     records,
     writes,
 )
-from .pages.settings import data, me, team
+from .pages.settings import configuration, data, me, team
 from .pages.settings import objects as own_objects
 from .panels import module_pages
 
@@ -80,6 +80,8 @@ of_settings = [
     path("/roles/new", team.role, {"new": True}),
     path("/roles/<uuid:role_id>", team.role),
     path("/roles/<uuid:role_id>/delete", team.role_delete),
+    path("/configuration", configuration.page),
+    path("/configuration/file", configuration.fetched),
     path("/objects", own_objects.listed),
     path("/objects/new", own_objects.new),
     path("/objects/<plural:plural>", own_objects.change),

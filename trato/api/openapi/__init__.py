@@ -8,7 +8,7 @@ from importlib.metadata import version
 from trato.engine.objects import Field, Object
 
 from .common import common_paths
-from .custom import SCHEMAS, custom_object_paths
+from .custom import SCHEMAS, configuration_paths, custom_object_paths
 from .parts import COMMON, PARAMETERS, PROBLEM, Json, ref
 from .paths import object_paths
 from .records import record_schema, written_schema
@@ -18,7 +18,7 @@ __all__ = ["document"]
 
 def document(known: Mapping[Object, Mapping[str, Field]], writable: Mapping[Object, Iterable[str]]) -> Json:
     """The document for these objects with the fields that may be seen, and the names of those that may be written."""
-    paths: Json = common_paths() | custom_object_paths()
+    paths: Json = common_paths() | custom_object_paths() | configuration_paths()
     schemas: Json = COMMON | SCHEMAS
     for obj, fields in known.items():
         schemas[obj.plural] = record_schema(obj, fields)

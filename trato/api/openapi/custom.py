@@ -1,4 +1,4 @@
-"""The objects an administrator adds, in the OpenAPI document."""
+"""The objects an administrator adds, and the configuration as a whole, in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from .common import SOME, listed, path_part, write
 from .parts import Json, operation, query, ref, thing
 
 SCHEMAS: Json = {
+    "configuration": {
+        "type": "object",
+        "properties": {
+            "format": {"const": "trato-configuration"},
+            "version": {"const": 1},
+            "workspace": {"type": "string"},
+            "sections": {"type": "object", "additionalProperties": {"type": "array", "items": SOME}},
+        },
+        "required": ["format", "version", "sections"],
+    },
     "custom-object": thing(
         "plural label label_plural labels help icon name_label columns sections position deleted_at",
         labels={"type": "object"},
@@ -51,4 +61,15 @@ def custom_object_paths() -> Json:
         },
         "/custom-objects/{object}/destroy": at
         | {"post": write("Delete a custom object for good", tag, body=confirmed, answer=SOME, status=202)},
+    }
+
+
+def configuration_paths() -> Json:
+    """The configuration as one document."""
+    tag, whole = "workspace", ref("configuration")
+    compared = write("What taking a configuration over would change", tag, body=whole, answer=listed(SOME))
+    put = write("Take a configuration over, whole or not at all", tag, body=whole, answer=listed(SOME))
+    return {
+        "/configuration": {"get": operation("The configuration", tag, answer=whole), "post": put},
+        "/configuration/compare": {"post": compared},
     }

@@ -24,7 +24,11 @@ def changed(actor: Actor) -> None:
 
     The version is drawn, not counted: one that was rolled back never comes again.
     """
-    workspace = actor.workspace
-    Workspace.objects.filter(id=workspace.id).update(fields_version=secrets.randbelow(2**31 - 1) + 1)
-    workspace.refresh_from_db(fields=["fields_version"])
-    note(VERSION, workspace.fields_version)
+    Workspace.objects.filter(id=actor.workspace.id).update(fields_version=secrets.randbelow(2**31 - 1) + 1)
+    settled(actor)
+
+
+def settled(actor: Actor) -> None:
+    """Know fields and objects as the database has them now: after a change, and after one that was taken back."""
+    actor.workspace.refresh_from_db(fields=["fields_version"])
+    note(VERSION, actor.workspace.fields_version)

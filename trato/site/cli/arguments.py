@@ -136,6 +136,20 @@ COMMANDS: dict[str, Command] = {
             argument("--format", choices=("csv", "tsv", "xlsx", "ndjson", "vcf"), help="(default: by the file's name)"),
         ),
     ),
+    "config export": Command(
+        "write a workspace's fields, objects, roles and other decisions into one JSON file",
+        "config:export_config",
+        (argument("file", help="the file to make; - is the terminal"), WORKSPACE),
+    ),
+    "config import": Command(
+        "take such a file over, whole or not at all",
+        "config:import_config",
+        (
+            argument("file", help="a file that trato config export made"),
+            WORKSPACE,
+            argument("--dry-run", action="store_true", help="say what would change, change nothing"),
+        ),
+    ),
     "backup": Command(
         "save everything into one file, while Trato runs",
         "backup:backup",

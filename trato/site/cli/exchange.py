@@ -37,7 +37,7 @@ def import_file(arguments: argparse.Namespace) -> int:
     """
     workspace = workspace_called(arguments.workspace)
     actor_of = _actor(workspace, arguments.user)
-    obj = _object(arguments.objects)
+    obj = _object(workspace, arguments.objects)
     path = Path(arguments.file)
     if not path.is_file():
         raise Problem(f"There is no file {path}.")
@@ -105,12 +105,13 @@ def _actor(workspace: Workspace, email: str | None) -> Callable[[], Actor]:
     return actor
 
 
-def _object(name: str) -> Object:
-    try:
-        return objects.get(name)
-    except objects.UnknownObject:
-        known = ", ".join(obj.plural for obj in objects.all_objects() if obj.importable)
-        raise Problem(f"There is nothing called {name!r}. Known: {known}.") from None
+def _object(workspace: Workspace, name: str) -> Object:
+    with in_workspace(workspace.id):
+        try:
+            return objects.get(name)
+        except objects.UnknownObject:
+            known = ", ".join(obj.plural for obj in objects.all_objects() if obj.importable)
+            raise Problem(f"There is nothing called {name!r}. Known: {known}.") from None
 
 
 def _progress(done: int, total: int | None) -> None:
@@ -143,7 +144,7 @@ def _rehearsed(actor: Actor, run: ImportRun) -> int:
 def export_file(arguments: argparse.Namespace) -> None:
     """Writes all records a person may see, or just all, to a file or the terminal."""
     workspace = workspace_called(arguments.workspace)
-    actor_of, obj = _actor(workspace, arguments.user), _object(arguments.objects)
+    actor_of, obj = _actor(workspace, arguments.user), _object(workspace, arguments.objects)
     name = arguments.format or Path(arguments.file).suffix.removeprefix(".").lower()
     if name not in FORMATS:
         raise Problem(f"Which format is {arguments.file}? Say it: --format {'|'.join(FORMATS)}.")

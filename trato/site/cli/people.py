@@ -83,7 +83,8 @@ def create_token(arguments: argparse.Namespace) -> None:
     """Prints just the token, so that it can be used in a pipe; it can't be shown again."""
     workspace = workspace_called(arguments.workspace)
     user = member_called(arguments.user, workspace)
-    plurals = {thing.plural for thing in objects.all_objects()}
+    with in_workspace(workspace.id):
+        plurals = {thing.plural for thing in objects.all_objects()}
     for scope in arguments.scope:
         plural, _, verb = scope.partition(":")
         if plural not in plurals | {"*"} or verb not in VERBS:

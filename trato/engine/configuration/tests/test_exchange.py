@@ -1,0 +1,138 @@
+"""Configuration moves from one workspace to another: compared first, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from trato.engine import actions, configuration, custom, objects
+from trato.engine.models import CustomField, CustomObject
+from trato.engine.values import Refused
+from trato.engine.workspaces.models import Role
+
+pytestmark = pytest.mark.django_db
+PERMIT = {"plural": "permits", "label": "Permit", "label_plural": "Permits", "icon": "license"}
+
+
+@pytest.fixture
+def file(cast, as_):
+    """Acme's configuration, as a file carries it."""
+    with as_(cast.owner) as actor:
+        custom.add_object(actor, PERMIT | {"labels": {"es": ["permiso", "permisos"]}})
+        permits = objects.get("permits")
+        custom.add(actor, permits, {"name": "fee", "label": "Fee", "kind": "number", "options": {"digits": 2}})
+        custom.add(
+            actor, permits, {"name": "holder", "label": "Holder", "kind": "link", "options": {"to": ["contacts"]}}
+        )
+        custom.add(
+            actor,
+            objects.get("contacts"),
+            {"name": "permit", "label": "Permit", "kind": "links", "options": {"to": ["permits"]}},
+        )
+        custom.change_object(
+            actor, "permits", {"columns": ["title", "custom.fee"], "sections": [["Money", ["custom.fee"]]]}
+        )
+        Role.objects.create(name="Clerk", permissions={"objects": {"permits": {"see": "all", "change": "own"}}})
+        return json.loads(json.dumps(configuration.export(actor)))
+
+
+def test_another_workspace_becomes_the_same(cast, as_, file):
+    with as_(cast.stranger) as actor:
+        expected = {
+            ("objects", "permits"),
+            ("fields", "contacts", "permit"),
+            ("fields", "permits", "fee"),
+            ("fields", "permits", "holder"),
+            ("layouts", "permits"),
+            ("roles", "Clerk"),
+            ("roles", "Limited"),
+            ("roles", "Team"),
+        }
+        tried = configuration.compare(actor, file)
+        # Acme's other roles are those of every new workspace.
+        roles_of_toys = {("roles", name) for name in ("Limited",)}
+        assert {(one.section, *one.key) for one in tried} == expected | roles_of_toys
+        assert all(one.added for one in tried)
+        assert not CustomObject.objects.exists() and not CustomField.objects.exists()
+        assert not objects.is_known("permits")
+        done = configuration.apply(actor, file)
+        assert [one.key for one in done] == [one.key for one in tried]
+        permits = objects.get("permits")
+        assert permits.columns == ("title", "custom.fee")
+        record = actions.create(actor, permits, {"name": "Terrace", "custom": {"fee": "12.50"}})
+        assert record.custom == {"fee": 12.5}
+        assert configuration.export(actor)["sections"] == file["sections"]
+        assert configuration.compare(actor, file) == []
+
+
+def test_what_differs_is_changed_and_what_only_is_here_stays(cast, as_, file):
+    with as_(cast.owner) as actor:
+        custom.add(actor, objects.get("permits"), {"name": "extra", "label": "Extra", "kind": "text"})
+        fee = next(item for item in file["sections"]["fields"] if item["name"] == "fee")
+        fee["label"], fee["archived"] = "Charge", True
+        [change] = configuration.apply(actor, file)
+        assert dict(change.fields) == {"label": ("Fee", "Charge"), "archived": (False, True)}
+        assert "custom.fee" not in objects.get("permits").fields(actor.workspace)
+        assert "custom.extra" in objects.get("permits").fields(actor.workspace)
+
+
+WRONG = [
+    (lambda f: f.update(format="x"), ""),
+    (lambda f: f.update(version=99), "version"),
+    (lambda f: f.update(sections=[]), "sections"),
+    (lambda f: f["sections"].update(nothing=[]), "sections"),
+    (lambda f: f["sections"].update(roles={}), "roles"),
+    (lambda f: f["sections"]["roles"].append({"permissions": {}}), "roles["),
+    (lambda f: f["sections"]["roles"].append({"name": "X", "permissions": {"objects": {"ghosts": {}}}}), "roles["),
+    (
+        lambda f: f["sections"]["roles"].append({"name": "X", "permissions": {"objects": {"*": {"see": "sometimes"}}}}),
+        "roles[",
+    ),
+    (lambda f: f["sections"]["roles"].append({"name": "X", "is_king": True}), "roles["),
+    (
+        lambda f: f["sections"]["objects"].append({"plural": "settings", "label": "S", "label_plural": "S"}),
+        "objects[1].plural",
+    ),
+    (lambda f: f["sections"]["objects"][0].update(icon="nothing"), "objects[0].icon"),
+    (
+        lambda f: f["sections"]["fields"].append({"object": "ghosts", "name": "x", "label": "X", "kind": "text"}),
+        "fields[",
+    ),
+    (
+        lambda f: f["sections"]["fields"].append({"object": "permits", "name": "x", "label": "X", "kind": "magic"}),
+        "fields[",
+    ),
+    (lambda f: f["sections"]["layouts"][0].update(columns=["custom.ghost"]), "layouts[0].sections"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "where"), WRONG)
+def test_a_file_that_can_not_be_is_refused_whole(cast, as_, file, spoil, where):
+    spoil(file)
+    with as_(cast.stranger) as actor:
+        for put in (configuration.compare, configuration.apply):
+            with pytest.raises(Refused) as refused:
+                put(actor, file)
+            assert refused.value.problems[0].field.startswith(where)
+        assert not CustomObject.objects.exists() and not CustomField.objects.exists()
+        assert not Role.objects.filter(name__in=["Clerk", "X"]).exists()
+        assert not objects.is_known("permits")
+
+
+def test_the_kind_of_a_field_that_is_there_stays(cast, as_, file):
+    with as_(cast.owner) as actor:
+        next(item for item in file["sections"]["fields"] if item["name"] == "fee")["kind"] = "text"
+        with pytest.raises(Refused):
+            configuration.apply(actor, file)
+
+
+def test_only_administrators_take_one_out_or_in(cast, as_, file):
+    with as_(cast.manager) as actor:
+        for act in (
+            configuration.export,
+            lambda a: configuration.compare(a, file),
+            lambda a: configuration.apply(a, file),
+        ):
+            with pytest.raises(custom.NotAdministrator):
+                act(actor)
