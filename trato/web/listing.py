@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
-from trato.engine import access, filters, paging, search
+from trato.engine import access, filters, paging, search, views
 from trato.engine.kinds import Reader
 from trato.engine.objects import Field, Object
 from trato.engine.paging import Order
+from trato.engine.views import SavedView, Settings, Shelf
 from trato.engine.workspaces.actors import Actor
 
 ROWS = 50
 MOST_FOUND = 1000
+MOST_COLUMNS = 60
+#: The view that is none: all records, where the list would open with a view. And the word for a table in addresses.
+ALL, TABLE = "all", "table"
 #: How records are shown ("" is the table): what it is called, its icon, and the kinds of fields of which it needs one.
 KINDS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "": (_("Table"), "table", ()),
@@ -34,7 +38,10 @@ KEPT = ("by", "sum", "on", "span", "day")
 
 @dataclass(frozen=True)
 class State:
-    """The list a person asked for; ``columns`` empty means the object's own."""
+    """The list a person asked for; ``columns`` empty means the object's own. ``view`` is the name of one of the
+    object's filters, the id of a saved view, or ``all``; of a saved view, ``saved``, an address says only what differs
+    from what the view says, which is ``kept``. ``lost`` is how many parts of the view are gone or hidden.
+    """
 
     view: str = ""
     tree: Mapping[str, Any] | None = None
@@ -44,14 +51,39 @@ class State:
     cursor: str = ""
     kind: str = ""
     extra: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    totals: tuple[str, ...] = ()
+    saved: SavedView | None = None
+    kept: State | None = None
+    settings: Settings = field(default_factory=Settings)
+    lost: int = 0
 
     def parameters(self) -> list[tuple[str, str]]:
         """As the parameters of an address, without what is not said."""
-        filter_text = json.dumps(self.tree, ensure_ascii=False, separators=(",", ":")) if self.tree else ""
-        single = [("view", self.view), ("filter", filter_text), ("q", self.words), ("sort", self.sort)]
-        several = [("columns", name) for name in self.columns]
-        shown = [("as", self.kind), *self.extra]
-        return [pair for pair in [*shown, *single, *several, ("cursor", self.cursor)] if pair[1]]
+        return [*([("view", self.view)] if self.view else []), *self.changes(), *self._place()]
+
+    def changes(self) -> list[tuple[str, str]]:
+        """What differs from what the view says; what the view says and is no longer so is said empty."""
+        kept, told = self.kept or State(), []
+        for name in ("as", *KEPT, "filter", "sort", "columns", "group", "totals"):
+            now, before = self._values(name), kept._values(name)
+            if now != before:
+                told += [(name, value) for value in now or ([TABLE] if name == "as" else [""])]
+        return told
+
+    def _place(self) -> list[tuple[str, str]]:
+        return [pair for pair in (("q", self.words), ("cursor", self.cursor)) if pair[1]]
+
+    def _values(self, name: str) -> list[str]:
+        """What an address says under one name, in full."""
+        if name in KEPT:
+            return self.said(name)
+        if name in ("columns", "totals"):
+            return list(getattr(self, name))
+        if name == "filter":
+            return [json.dumps(self.tree, ensure_ascii=False, separators=(",", ":"))] if self.tree else []
+        value = self.kind if name == "as" else getattr(self, name)
+        return [value] if value else []
 
     def said(self, name: str) -> list[str]:
         """What the address says of how the records are shown: ``said("by")``."""
@@ -64,29 +96,83 @@ class State:
 
     def url(self, base: str, **changes: Any) -> str:
         """The address of this list with something changed; another page is only kept where it is named."""
+        if changes.get("view", self.view) != self.view:
+            changes = {"saved": None, "kept": None} | changes
         state = replace(self, **({"cursor": ""} | changes))
         said = urlencode(state.parameters())
         return f"{base}?{said}" if said else base
 
+    def dump(self, obj: Object) -> dict[str, Any]:
+        """The kind and the settings of a view that shows this list, as they are kept."""
+        said = {name: values for name in KEPT if (values := self.said(name))}
+        other = {self.kind: said} if self.kind and said else {}
+        settings = replace(
+            self.settings,
+            filter=whole_filter(obj, self),
+            columns=self.columns,
+            sort=self.sort,
+            group_by=self.group,
+            totals=dict(total.rpartition(":")[::2] for total in self.totals),
+            more={**self.settings.more, **other},
+        )
+        return {"kind": self.kind or TABLE, "settings": settings.dump()}
 
-def state_of(obj: Object, data: QueryDict) -> State:
-    """What an address asks for; raises filters.BadFilter."""
-    view = data.get("view", "")
+
+def shelf_of(request: HttpRequest, obj: Object | None = None) -> Shelf:
+    """The views at hand, asked once a page: what the frame shows of them comes along with a list's own."""
+    if not hasattr(request, "shelf"):
+        request.shelf = views.shelf(request.actor, obj)
+    return request.shelf
+
+
+def state_of(request: HttpRequest, obj: Object) -> State:
+    """What an address asks for; raises filters.BadFilter, and access.Absent for a view that is not there."""
+    data, shelf = request.GET, shelf_of(request, obj)
+    name = data.get("view", "")
+    saved = next((view for view in shelf.views if str(view.id) == name), None)
+    if saved is None and name not in (*obj.filters, "", ALL):
+        raise access.Absent(name[:80])
+    if not data and shelf.opens is not None:
+        saved = shelf.opens
+    kept = _kept(request, obj, saved) if saved else State(view="" if name == ALL and shelf.opens is None else name)
+    told: dict[str, Any] = {"words": data.get("q", "").strip()[:200], "cursor": data.get("cursor", "")[:2000]}
+    if "filter" in data:
+        told["tree"] = filters.parse(data["filter"])
+    for name, most in (("sort", 400), ("group", 100)):
+        if name in data:
+            told[name] = data[name][:most]
+    for name in ("columns", "totals"):
+        if name in data:
+            told[name] = tuple(dict.fromkeys(value[:100] for value in data.getlist(name) if value))[:MOST_COLUMNS]
+    if (kind := data.get("as", "")) in (*KINDS, TABLE) and kind:
+        told["kind"] = "" if kind == TABLE else kind
+    said = {name: [value[:200] for value in data.getlist(name)[:10] if value] for name in KEPT if name in data}
+    return replace(kept, extra=kept.with_said(**said), kept=kept if saved else None, **told)
+
+
+def _kept(request: HttpRequest, obj: Object, view: SavedView) -> State:
+    """The list a view shows by itself."""
+    settings, problems = views.read(request.actor, obj, view.settings)
+    more = settings.more.get(view.kind, {})
     return State(
-        view=view if view in obj.filters else "",
-        tree=filters.parse(data.get("filter", "")),
-        words=data.get("q", "").strip()[:200],
-        sort=data.get("sort", "")[:100],
-        columns=tuple(dict.fromkeys(name for name in data.getlist("columns") if name))[:40],
-        cursor=data.get("cursor", "")[:2000],
-        kind=kind if (kind := data.get("as", "")) in KINDS else "",
-        extra=tuple((name, value[:200]) for name in KEPT for value in data.getlist(name)[:10] if value),
+        view=str(view.id),
+        tree=settings.filter,
+        sort=settings.sort,
+        columns=settings.columns,
+        kind="" if view.kind == TABLE else view.kind,
+        extra=tuple((name, value) for name in KEPT for value in more.get(name, ())),
+        group=settings.group_by,
+        totals=tuple(f"{name}:{word}" for name, word in settings.totals.items()),
+        saved=view,
+        settings=settings,
+        lost=len(problems),
     )
 
 
 def whole_filter(obj: Object, state: State) -> Mapping[str, Any] | None:
     """The view's own filter and the one of the address, together."""
-    both = [tree for tree in (obj.filters[state.view][1] if state.view else None, state.tree) if tree]
+    named = obj.filters.get(state.view)
+    both = [tree for tree in (named[1] if named else None, state.tree) if tree]
     return {"and": both} if len(both) > 1 else both[0] if both else None
 
 
@@ -124,15 +210,14 @@ class Table:
     previous: str | None
 
 
-def table(actor: Actor, obj: Object, state: State, fields: Mapping[str, Field], refs: set[str]) -> tuple[Table, Reader]:
-    """One page of rows, and a reader that knows the titles of all links on it and of ``refs`` besides."""
+def table(actor: Actor, obj: Object, state: State, fields: Mapping[str, Field]) -> Table:
+    """One page of rows."""
     shown = columns_of(fields, obj, state)
     order = paging.order_of(fields, obj, state.sort)
     columns = {column for field in shown for column in field.columns}
     page = paging.page(rows_of(actor, obj, state), order, list(columns), ROWS, state.cursor)
-    reader = access.reader(actor, refs | access.refs_in(shown, page.rows))
-    rows = written(obj, shown, page.rows, reader)
-    return Table(shown, rows, order, page.next, page.previous), reader
+    rows = written(obj, shown, page.rows, access.reader(actor, access.refs_in(shown, page.rows)))
+    return Table(shown, rows, order, page.next, page.previous)
 
 
 def written(

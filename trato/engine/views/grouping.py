@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Concat, NullIf, Trunc
 from django.db.models.lookups import Exact, GreaterThanOrEqual, In, IsNull, LessThan
 from django.utils.translation import gettext as _
 
-from .. import access, objects
+from .. import access, objects, paging
 from ..kinds.datetime import zone_of
 from ..kinds.periods import STEPS
 from ..objects import Field, Object
@@ -37,7 +37,7 @@ PAGE = 50
 NONE = ""
 
 
-class BadGroup(ValueError):
+class BadGroup(paging.BadPage):
     """Records can't be grouped so, or there is no such group; the message says what to do."""
 
 

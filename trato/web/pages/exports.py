@@ -38,7 +38,7 @@ def formats_of(obj: Object) -> dict[str, str]:
 def streamed(request: HttpRequest, plural: str) -> HttpResponse:
     """Exactly what a list shows, with all its pages, as a file."""
     actor, obj = request.actor, object_or_404(request, plural)
-    state = listing.state_of(obj, request.GET)
+    state = listing.state_of(request, obj)
     known = access.fields(actor, obj)
     shown = [field.name for field in listing.columns_of(known, obj, state)]
     chosen = request.GET.get("format", "csv")

@@ -30,7 +30,7 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
     """
     actor, obj = request.actor, object_or_404(request, plural)
     fields, base = access.fields(actor, obj), f"{base_of(request)}/{obj.plural}/"
-    state = listing.state_of(obj, request.GET)
+    state = listing.state_of(request, obj)
     if "count" in request.GET and wants_part(request):
         return HttpResponse(_count(request, obj, state))
     form, changed = None, None

@@ -29,7 +29,7 @@ def move(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """
     actor, obj = request.actor, object_or_404(request, plural)
     fields = access.fields(actor, obj)
-    state = listing.state_of(obj, request.GET)
+    state = listing.state_of(request, obj)
     try:
         shown = Board.of(request, obj, fields, state, f"{base_of(request)}/{obj.plural}/")
         given = _moved(request, shown, fields)
