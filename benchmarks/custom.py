@@ -26,7 +26,7 @@ INSERT INTO engine_customrecord (workspace_id, id, part_id, title, name, owner_i
     slot_texts, slot_dates, slot_numbers)
 SELECT workspace_id, id, %s, title, title, owner_id, created_at, updated_at, 1,
     jsonb_build_object('job_title', job_title, 'lifecycle', lifecycle, 'birthday', birthday, 'rank', version),
-    ARRAY[job_title, lifecycle], ARRAY[birthday], ARRAY[version::float8]
+    ARRAY[lower(job_title), lifecycle], ARRAY[birthday], ARRAY[version::float8]
 FROM (SELECT * FROM people_contact WHERE workspace_id = %s AND id > %s AND deleted_at IS NULL ORDER BY id LIMIT 100000) AS c
 RETURNING id
 """
