@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from .. import derived
@@ -17,6 +17,7 @@ from ..models import Key
 from ..objects import Field, Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
+from .columns import Columns
 
 #: What the id of a record is called among match fields.
 ID = "id"
@@ -24,7 +25,8 @@ Token = tuple[str, ...]
 
 
 class Matcher:
-    """Finds records by the match fields. All of them have to agree; of a field with several values, any one.
+    """Finds records by the match fields. All of them have to agree; of a field with several values, any one. Who asks
+    more than once calls ``close`` at the end.
 
     Texts are compared without regard to case. Raises Refused for a field nothing can be matched by.
     """
@@ -33,6 +35,7 @@ class Matcher:
         self.actor, self.obj = actor, obj
         self.by_id = ID in names
         self.fields = [self._field(name, known) for name in names if name != ID]
+        self._columns: Columns | None = None
 
     def _field(self, name: str, known: Mapping[str, Field]) -> Field:
         """The field called so, or in the singular: ``email`` for ``emails``."""
@@ -89,32 +92,28 @@ class Matcher:
         return agreeing
 
     def _by_columns(
-        self, cursor: Any, rows: Sequence[list[Token]], columns: Iterable[tuple[int, Field]]
+        self, cursor: Any, rows: Sequence[list[Token]], columns: Sequence[tuple[int, Field]]
     ) -> dict[int, set[UUID]]:
-        quote = connection.ops.quote_name
-        places = [place for place, _field in columns]
+        """The records that agree in columns of their own: at first by reading the table once, which is the quickest for
+        one chunk; when more are asked for, through an index made for the purpose.
+        """
+        if self._columns is None:
+            self._columns = Columns(self.actor, self.obj, [field for _place, field in columns])
+            table = self._columns.table
+        else:
+            table = self._columns.indexed(cursor)
         lists = [[number for number, tokens in enumerate(rows) if tokens]]
-        lists += [[tokens[0][place] for tokens in rows if tokens] for place in places]  # type: ignore[misc]
-        agree, types = [], []
-        for number, (_place, field) in enumerate(columns):
-            column = self.obj.model._meta.get_field(field.name)
-            is_text = isinstance(column, models.CharField | models.TextField)
-            name = f"t.{quote(field.columns[0])}"
-            agree.append(f"lower({name}) = s.c{number}" if is_text else f"{name} = s.c{number}")
-            types.append("text" if is_text else column.db_type(connection))
-        shape = ", ".join(["n", *(f"c{number}" for number in range(len(types)))])
-        arrays = ", ".join(["%s::int[]", *(f"%s::{each}[]" for each in types)])
-        cursor.execute(
-            f"SELECT s.n, t.id FROM unnest({arrays}) AS s({shape}) JOIN {quote(self.obj.model._meta.db_table)} t "
-            f"ON {' AND '.join(agree)} "
-            f"WHERE t.workspace_id = '{self.actor.workspace.id}'::uuid AND t.deleted_at IS NULL"
-            f"{self.obj.part_sql('t')}",
-            lists,
-        )
+        lists += [[tokens[0][place] for tokens in rows if tokens] for place, _field in columns]  # type: ignore[misc]
+        cursor.execute(self._columns.question(table), lists)
         agreeing: dict[int, set[UUID]] = defaultdict(set)
         for number, record_id in cursor.fetchall():
             agreeing[number].add(record_id)
         return agreeing
+
+    def close(self) -> None:
+        """Let go of what was made to find records by (inside ``in_workspace``)."""
+        if self._columns is not None:
+            self._columns.drop()
 
 
 def _keyed(field: Field) -> bool:

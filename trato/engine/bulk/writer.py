@@ -102,6 +102,11 @@ class Writer:
         half = len(rows) // 2
         return self.write(rows[:half]) + self.write(rows[half:])
 
+    def close(self) -> None:
+        """Let go of what was made for this writing (inside ``in_workspace``)."""
+        if self.matcher:
+            self.matcher.close()
+
     def _write(self, rows: Sequence[Row]) -> list[Outcome]:
         if any(name in row.values for row in rows for name in self.links.fields):  # links are settled in the values
             rows = [row._replace(values=dict(row.values)) for row in rows]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -97,7 +98,8 @@ def carry_out(workspace_id: UUID, run_id: Any, actor_of: Callable[[], Actor], te
             path = local_file(run.file)
     with translation.override(actor.language), path as place:
         done = run.rows
-        with closing(_Ahead(_chunks(work, place, done), actor.language)) as chunks:
+        ahead = closing(_Ahead(_chunks(work, place, done), actor.language))
+        with _let_go(work), ahead as chunks:
             work.writer.staging.meanwhile = chunks.begin
             for chunk in chunks:
                 with in_workspace(workspace_id):
@@ -107,6 +109,16 @@ def carry_out(workspace_id: UUID, run_id: Any, actor_of: Callable[[], Actor], te
                     tell(done, max(done, run.total or 0))
         with in_workspace(workspace_id):
             return _finish(work, run_id, done)
+
+
+@contextmanager
+def _let_go(work: Work) -> Iterator[None]:
+    """However the work ends, what it kept in the database's session goes; where the database went, it has gone."""
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError), in_workspace(work.actor.workspace.id):
+            work.writer.close()
 
 
 def _begin(run_id: Any) -> ImportRun:

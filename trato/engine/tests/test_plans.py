@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import assemble
 from trato.engine import access, filters, objects, paging, search, timeline
+from trato.engine.bulk.matching import Matcher
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.actors import actor_for_user
 
@@ -151,3 +152,35 @@ def test_search_uses_the_index_of_words_inside_its_function(filled, text):
     after = counted()
     assert after[0] > before[0]
     assert after[1] == before[1]
+
+
+def test_rows_of_a_file_find_records_by_plain_columns_without_reading_the_table(actor):
+    things = objects.get("things")
+    matcher = Matcher(actor, things, ["name", "count"], access.fields(actor, things))
+    rows = [matcher.tokens({"name": f"THING {n}", "count": n % 50}) for n in range(1, 20_000, 7)]
+
+    def found():
+        return sum(map(len, matcher.find(rows)))
+
+    assert found() == len(rows)  # the first chunk reads the table, once
+    assert found() == len(rows)  # the second makes the index
+    nodes = plan(found)
+    assert not whole_table(nodes, "toys_thing")
+    assert "toys_thing_pkey" in indexes(nodes)
+    matcher.close()
+
+
+def test_a_chunk_adds_what_is_new_to_its_index_by_an_index(actor):
+    things = objects.get("things")
+    matcher = Matcher(actor, things, ["name"], access.fields(actor, things))
+    for _chunk in range(2):
+        matcher.find([matcher.tokens({"name": "Thing 1"})])
+    with CaptureQueriesContext(connection) as queries:
+        matcher.find([matcher.tokens({"name": "Thing 1"})])
+    [adding] = [query["sql"] for query in queries if query["sql"].startswith("INSERT INTO trato_match")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {adding}")
+        told = "\n".join(line for (line,) in cursor.fetchall())
+    assert "thing_updated" in told
+    assert "Seq Scan on toys_thing" not in told
+    matcher.close()
