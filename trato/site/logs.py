@@ -1,7 +1,7 @@
 """Logs: one JSON object a line, with the id of the request it belongs to, and without personal data.
 
-Neither query strings nor bodies nor addresses are written; of an exception its type, its place in the code and the
-first line of its message, because what PostgreSQL adds below quotes the values of a row.
+Neither query strings nor bodies nor the secrets of links are written; of an exception its type, its place in the code
+and the first line of its message, because what PostgreSQL adds below quotes the values of a row.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HEADER = "X-Request-Id"
 current_request: ContextVar[str] = ContextVar("trato_request", default="")
+#: What of an address lets somebody in: the links of invitations and of new passwords.
+_SECRET = re.compile(r"(?<=/join/)[^\s/?]+|(?<=/reset/key/)[^\s/?]+")
 _FROM_OUTSIDE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -34,7 +36,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "process": os.environ.get("TRATO_PROCESS", "command"),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _SECRET.sub("…", record.getMessage()),
         }
         request = current_request.get()
         if request:

@@ -5,6 +5,7 @@ TRATO_SECRETS   a secrets file shared by several machines (default: secrets.json
 TRATO_URL       where people reach Trato (default: http://127.0.0.1:<TRATO_PORT>)
 TRATO_LIVE_URL  where browsers reach the live server (default: TRATO_URL's host at the next port)
 TRATO_PORT      the port of web; live takes the next one (default: 8000)
+TRATO_PROXIES   proxies in front that each add to X-Forwarded-For (default: 0: that header is not believed)
 TRATO_WORKSPACES_EACH  workspaces a person may make in the browser (default: 5; 0: only the operator makes them)
 TRATO_API_PER_MINUTE  calls a token of the API may make in a minute (default: 1200)
 DATABASE_URL    a PostgreSQL of yours instead of the embedded one
@@ -175,6 +176,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRATO_PROXIES") or 0)
 ACCOUNT_ADAPTER = "trato.site.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "trato.site.forms.Login",

@@ -54,3 +54,10 @@ def test_a_well_formed_request_id_is_kept_and_any_other_replaced(given: str, kep
     answer = Client().get("/healthz", headers={"X-Request-Id": given})
     assert (answer["X-Request-Id"] == given) is kept
     assert answer["X-Request-Id"].replace("-", "").isalnum()
+
+
+def test_the_secret_of_a_link_is_in_no_line() -> None:
+    assert line("Conflict: %s", "/join/0198c0de.s3cr3t-_x")["message"] == "Conflict: /join/…"
+    path = "/accounts/password/reset/key/3f-cab-9d0f/"
+    assert line("Not Found: %s", path)["message"] == "Not Found: /accounts/password/reset/key/…/"
+    assert line("Not Found: %s", "/w/acme/joint/x")["message"] == "Not Found: /w/acme/joint/x"
