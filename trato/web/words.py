@@ -57,6 +57,42 @@ PERIODS = {
     "last_year": gettext_lazy("last year"),
     "next_year": gettext_lazy("next year"),
 }
+UNITS = {
+    "day": gettext_lazy("days"),
+    "week": gettext_lazy("weeks"),
+    "month": gettext_lazy("months"),
+    "quarter": gettext_lazy("quarters"),
+    "year": gettext_lazy("years"),
+}
+#: Operators with the sort of value they take, where the two have words of their own.
+SHAPES = {
+    "within:named": gettext_lazy("is within"),
+    "within:last": gettext_lazy("is in the last …"),
+    "within:next": gettext_lazy("is in the next …"),
+    "lt:ago": gettext_lazy("is more than … ago"),
+    "gt:ago": gettext_lazy("is less than … ago"),
+    "is:ago": gettext_lazy("is exactly … ago"),
+    "lt:ahead": gettext_lazy("is in less than …"),
+    "gt:ahead": gettext_lazy("is in more than …"),
+    "is:ahead": gettext_lazy("is in exactly …"),
+    "is:me": gettext_lazy("is me"),
+    "is_not:me": gettext_lazy("is not me"),
+    "is:my_team": gettext_lazy("is of my team"),
+    "is_not:my_team": gettext_lazy("is not of my team"),
+}
+#: What is asked of related records, and what they come to together.
+QUANTIFIERS = {
+    "any": gettext_lazy("at least one"),
+    "none": gettext_lazy("none"),
+    "all": gettext_lazy("all of them"),
+}
+TOTALS = {
+    "count": gettext_lazy("their number"),
+    "sum": gettext_lazy("sum of"),
+    "min": gettext_lazy("least"),
+    "max": gettext_lazy("most"),
+    "avg": gettext_lazy("average"),
+}
 WRITES = {
     "created": gettext_lazy("Created"),
     "updated": gettext_lazy("Changed"),

@@ -51,7 +51,7 @@ class Menu extends HTMLElement {
       this.querySelector("summary")?.focus();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const items = [...this.querySelectorAll<HTMLElement>(".menu a[href], .menu button:not([disabled])")];
-      if (!items.length || event.target instanceof HTMLInputElement) return;
+      if (!items.length || (event.target as Element).matches("input, select, textarea")) return;
       event.preventDefault();
       const index = items.indexOf(document.activeElement as HTMLElement);
       const step = event.key === "ArrowDown" ? index + 1 : index < 0 ? items.length - 1 : index - 1;

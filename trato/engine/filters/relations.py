@@ -97,7 +97,9 @@ class Relation:
 
 
 def related(actor: Actor, obj: Object) -> Iterator[Relation]:
-    """Every relation of an object that the actor may ask about."""
+    """Every relation of an object that the actor may ask about; what stands on a timeline has none."""
+    if obj is TIMELINE:
+        return
     if any(access.may_see_any(actor, objects.get(plural)) for plural in timeline.kinds_of_items()):
         yield Relation("timeline", TIMELINE, None, ID, F("record_id"))
     seen = [other for other in objects.all_objects() if access.may_see_any(actor, other)]
@@ -116,7 +118,9 @@ def relation_of(actor: Actor, obj: Object, tree: Mapping[str, Any], path: str) -
     name, target = tree.get("related"), tree.get("object", "")
     if not isinstance(name, str) or not isinstance(target, str):
         raise BadFilter(path, _("“related” and “object” are words."))
-    if name == "timeline":
+    if obj is TIMELINE:
+        raise BadFilter(path, _("There is no relation “%(name)s”.") % {"name": name[:80]})
+    if name == TIMELINE.plural:
         return Relation("timeline", TIMELINE, None, ID, F("record_id"))
     own = access.fields(actor, obj).get(name)
     if own is not None:

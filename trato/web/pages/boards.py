@@ -20,7 +20,8 @@ from trato.engine.boards import BadBoard, Column
 from trato.engine.kinds import Money, Reader
 from trato.engine.objects import Field, Object
 
-from .. import conditions, listing
+from .. import listing
+from ..filtering import Builder
 from ..listing import State
 from ..names import labels
 from ..respond import base_of, page
@@ -62,7 +63,7 @@ class Board:
 
 
 def board(
-    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, *, base: str, form: Any
+    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, *, base: str, built: Builder
 ) -> HttpResponse:
     """The whole board; with ``column`` more cards of one, with ``card`` one card (204 where it isn't on the board),
     with ``heads`` what the columns come to.
@@ -78,7 +79,7 @@ def board(
         if "column" in request.GET:
             return _more(request, shown, rows, columns)
     except BadBoard as problem:
-        return _page(request, obj, fields, state, base=base, form=form, wrong=str(problem))
+        return _page(request, obj, fields, state, base=base, built=built, wrong=str(problem))
     filled = [(column, _cards_of(request, shown, rows, columns, key=column.key)) for column in columns[:FILLED]]
     known = _Cards(request, shown, [row for _column, part in filled for row in part.rows])
     parts = {column.key: part for column, part in filled}
@@ -88,7 +89,7 @@ def board(
         | {"cards": known.of(parts[column.key].rows) if column.key in parts else []}
         for number, column in enumerate(columns)
     ]
-    return _page(request, obj, fields, state, base=base, form=form, shown=shown, columns=told)
+    return _page(request, obj, fields, state, base=base, built=built, shown=shown, columns=told)
 
 
 def _page(
@@ -98,16 +99,15 @@ def _page(
     state: State,
     *,
     base: str,
-    form: Any,
+    built: Builder,
     shown: Board | None = None,
     columns: Sequence[dict[str, Any]] = (),
     wrong: str = "",
 ) -> HttpResponse:
     actor, said = request.actor, labels(request.actor, obj)
     by, sums = (shown.by.name, {field.name for field in shown.sums}) if shown else ("", set())
-    named = set(conditions.refs(fields, state.tree, access.reader(actor))) if state.tree else set()
     context = {
-        **toolbar(request, obj, fields, state, access.reader(actor, named), base=base, form=form),
+        **toolbar(request, obj, fields, state, base=base, built=built),
         "wrong": wrong,
         "columns": columns,
         "by": by,

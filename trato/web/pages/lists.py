@@ -2,56 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.formats import number_format
 from django.views.decorators.http import require_GET
 
 from trato.engine import access
+from trato.engine.filters import BadFilter
 from trato.engine.objects import Field, Object
 
-from .. import conditions, listing
+from .. import listing
+from ..filtering import Builder, builder
 from ..listing import State
 from ..names import labels, object_or_404
 from ..respond import base_of, go, page, wants_part
 from .boards import board
-from .toolbar import condition_form, toolbar, with_more
+from .calendars import calendar
+from .filters import alone, in_list
+from .toolbar import toolbar, with_more
 
 #: What shows the records of a list otherwise than as a table.
-OTHERWISE = {"board": board}
+OTHERWISE = {"board": board, "calendar": calendar}
 
 
 @require_GET
 def listed(request: HttpRequest, plural: str) -> HttpResponse:
-    """One page of records (400 for a filter, order or cursor that does not exist); with ``count`` only how
-    many there are, with ``field`` the form of a condition.
+    """One page of records (400 for an order or cursor that does not exist); with ``count`` only how many there are,
+    with ``filter-do`` after what was pressed in the filter builder.
     """
     actor, obj = request.actor, object_or_404(request, plural)
     fields, base = access.fields(actor, obj), f"{base_of(request)}/{obj.plural}/"
     state = listing.state_of(request, obj)
     if "count" in request.GET and wants_part(request):
         return HttpResponse(_count(request, obj, state))
-    form, changed = None, None
-    if "field" in request.GET:
-        form, changed = condition_form(request, fields, state, base)
-        if changed is not None:
-            return go(request, changed)
-        if wants_part(request):
-            return render(request, "parts/filter.html", {"form": form})
-    return OTHERWISE.get(state.kind, _page)(request, obj, fields, state, base=base, form=form)
+    built = builder(actor, obj, state.tree, request.GET, **in_list(obj, state, base))
+    if built.changed:
+        state = replace(state, tree=built.tree, cursor="")
+        if not wants_part(request):
+            return go(request, state.url(base))
+    elif built.error and wants_part(request):
+        return alone(request, built)
+    try:
+        answer = OTHERWISE.get(state.kind, _page)(request, obj, fields, state, base=base, built=built)
+    except BadFilter as problem:
+        answer = _unfit(request, obj, fields, state, base=base, built=built, problem=problem)
+    if built.changed:
+        answer.headers["HX-Push-Url"] = state.url(base)
+    return answer
 
 
 def _page(
-    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, *, base: str, form: Any
+    request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, *, base: str, built: Builder
 ) -> HttpResponse:
-    actor = request.actor
-    named = set(conditions.refs(fields, state.tree, access.reader(actor))) if state.tree else set()
-    table, reader = listing.table(actor, obj, state, fields, named)
-    said = labels(actor, obj)
+    table = listing.table(request.actor, obj, state, fields)
+    said = labels(request.actor, obj)
     context = {
-        **toolbar(request, obj, fields, state, reader, base=base, form=form),
+        **toolbar(request, obj, fields, state, base=base, built=built),
         "column_choices": _choices(fields, table.fields, said),
         "columns": _heads(table, state, base, said),
         "rows": table.rows,
@@ -60,8 +68,36 @@ def _page(
         "next_url": state.url(base, cursor=table.next) if table.next else "",
         "count": _known_count(table, state),
         "count_url": with_more(state.url(base), count="1"),
+        "problem": "",
     }
     return page(request, "list.html", context, part="parts/list.html", title=str(obj.label_plural))
+
+
+def _unfit(
+    request: HttpRequest,
+    obj: Object,
+    fields: dict[str, Field],
+    state: State,
+    *,
+    base: str,
+    built: Builder,
+    problem: BadFilter,
+) -> HttpResponse:
+    """The list without records where its filter can't be used any more; the builder takes out what is wrong."""
+    context = {
+        **toolbar(request, obj, fields, state, base=base, built=built),
+        "column_choices": [],
+        "columns": [],
+        "rows": [],
+        "avatars": False,
+        "previous_url": "",
+        "next_url": "",
+        "count": None,
+        "count_url": "",
+        "problem": problem.message,
+    }
+    status = 422 if wants_part(request) else 400
+    return page(request, "list.html", context, part="parts/list.html", title=str(obj.label_plural), status=status)
 
 
 def _count(request: HttpRequest, obj: Object, state: State) -> str:

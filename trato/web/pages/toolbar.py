@@ -5,19 +5,18 @@ may do there. parts/tools.html draws it.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from trato.engine import access, actions
-from trato.engine.kinds import Invalid, Reader
+from trato.engine import actions
 from trato.engine.objects import Field, Object
 
-from .. import conditions
+from .. import filtering
+from ..filtering import Builder
 from ..listing import KINDS, State
-from ..names import labels
 from ..respond import base_of
-from ..words import operator
 from .exports import formats_of
 
 
@@ -26,13 +25,11 @@ def toolbar(
     obj: Object,
     fields: dict[str, Field],
     state: State,
-    reader: Reader,
     *,
     base: str,
-    form: dict[str, Any] | None = None,
+    built: Builder,
 ) -> dict[str, Any]:
     """What parts/tools.html and the head of the page need, whatever shows the records."""
-    said, here = labels(request.actor, obj), with_more(state.url(base), field="")
     return {
         "object": obj,
         "list_url": base,
@@ -41,12 +38,10 @@ def toolbar(
         "q": state.words,
         "kinds": _kinds(fields, state, base),
         "named": _views(obj, state, base),
-        "chips": _chips(request, obj, state, base, reader),
+        "chips": _chips(request, obj, state, base, built),
         "clear_url": state.url(base, view="", tree=None, words=""),
-        "filter_fields": [
-            {"label": said[name], "url": f"{here}{name}"} for name, field in fields.items() if conditions.offered(field)
-        ],
-        "filter_form": form,
+        "filter": built.context(),
+        "filter_open": bool(built.verb),
         "filtered": bool(state.tree or state.words or state.view),
         **writes_of(request, obj, state, base),
     }
@@ -75,14 +70,17 @@ def _views(obj: Object, state: State, base: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": state.url(base, view=name), "current": state.view == name} for name, label in views]
 
 
-def _chips(request: HttpRequest, obj: Object, state: State, base: str, reader: Reader) -> list[dict[str, str]]:
-    held = conditions.parts(state.tree)
+def _chips(request: HttpRequest, obj: Object, state: State, base: str, built: Builder) -> list[dict[str, str]]:
+    """The conditions that hold together, each to be changed or taken out."""
+    held = filtering.parts(state.tree)
+    path = "/and/{}" if len(held) > 1 or (state.tree and "and" in state.tree) else ""
     return [
         {
-            "label": conditions.describe(request.actor, obj, part, reader),
-            "remove_url": state.url(base, tree=conditions.whole([other for other in held if other is not part])),
+            "label": filtering.describe(request.actor, obj, part, built.reader),
+            "edit_url": with_more(state.url(base), **{"filter-do": quote(f"edit {path.format(n)}")}),
+            "remove_url": state.url(base, tree=filtering.whole([other for other in held if other is not part])),
         }
-        for part in held
+        for n, part in enumerate(held)
     ]
 
 
@@ -110,34 +108,3 @@ def writes_of(request: HttpRequest, obj: Object, state: State, base: str) -> dic
         if obj.exportable and may(obj.plural, "export")
         else [],
     }
-
-
-def condition_form(
-    request: HttpRequest, fields: dict[str, Field], state: State, base: str
-) -> tuple[dict[str, Any] | None, str | None]:
-    """The form of one condition; or, once it is filled, the address of the list with that condition added."""
-    field = fields.get(request.GET["field"])
-    offered = conditions.offered(field) if field else []
-    if not offered:
-        return None, None
-    op = request.GET.get("op", "")
-    op = op if op in offered else offered[0]
-    reader, error, shown = access.reader(request.actor), "", None
-    if "apply" in request.GET:
-        try:
-            part = conditions.read(request.actor, field, op, request.GET, reader)
-            return None, state.url(base, tree=conditions.whole([*conditions.parts(state.tree), part]))
-        except Invalid as problem:
-            error, shown = str(problem), conditions.typed(request.GET)
-    kept = [pair for pair in state.parameters() if pair[0] != "cursor"]
-    return {
-        "label": field.label,
-        "action": base,
-        "hidden": [*kept, ("field", field.name), ("apply", "1")],
-        "operators": [
-            {"name": name, "label": operator(field.kind.name, name), "current": name == op} for name in offered
-        ],
-        "operator_url": with_more(state.url(base), field=field.name),
-        "control": conditions.control(field, op, reader, shown),
-        "error": error,
-    }, None

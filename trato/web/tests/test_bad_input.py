@@ -24,7 +24,8 @@ JUNK = [
     "null",
     "9" * 400,
 ]
-LIST = ["filter", "sort", "cursor", "columns", "q", "view", "field", "op", "value", "count", "format"]
+BUILDER = [f"filter-{word}" for word in ("do", "mode", "at", "what", "how", "of", "op", "was", "value")]
+LIST = ["filter", "sort", "cursor", "columns", "q", "view", "count", "format", *BUILDER]
 
 
 @pytest.mark.parametrize("parameter", LIST)

@@ -28,20 +28,45 @@ def test_a_list_is_narrowed_by_the_filter_in_its_address(browser, make):
     assert "Count is more than 5" in html
 
 
-def test_a_condition_made_in_the_form_becomes_an_address(browser, make):
+SAVED = {"filter-do": "save", "filter-mode": "add", "filter-at": "", "filter-what": "count", "filter-op": "lt"}
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_condition_made_in_the_builder_becomes_an_address(browser, make):
     make("things", name="Red lamp", count=12)
     make("things", name="Blue lamp", count=3)
-    answer = browser.get("/w/acme/things/", {"field": "count", "op": "lt", "value": "5", "apply": "1"}, follow=True)
+    answer = browser.get("/w/acme/things/", SAVED | {"filter-value": "5", "sort": "title"}, follow=True)
     html = answer.content.decode()
     assert "Blue lamp" in html and "Red lamp" not in html
+    tree = quote('{"field":"count","op":"lt","value":5}')
+    assert answer.redirect_chain == [(f"/w/acme/things/?filter={tree}&sort=title", 303)]
+    part = browser.get("/w/acme/things/", SAVED | {"filter-value": "5", "sort": "title"}, headers=HTMX)
+    assert part.headers["HX-Push-Url"] == f"/w/acme/things/?filter={tree}&sort=title"
+    assert "Blue lamp" in part.content.decode() and "<html" not in part.content.decode()
 
 
 def test_a_condition_that_makes_no_sense_is_explained_beside_its_form(browser, make):
     make("things", name="Red lamp")
-    answer = browser.get("/w/acme/things/", {"field": "count", "op": "lt", "value": "many", "apply": "1"})
+    wrong = SAVED | {"filter-value": "many", "filter-was": "lt"}
+    answer = browser.get("/w/acme/things/", wrong)
     assert answer.status_code == 200
     assert "Red lamp" in answer.content.decode()
     assert 'value="many"' in answer.content.decode()
+    part = browser.get("/w/acme/things/", wrong, headers=HTMX)
+    assert part.headers["HX-Retarget"] == "#filter-builder"
+    assert 'value="many"' in part.content.decode() and "HX-Push-Url" not in part.headers
+
+
+def test_a_filter_that_can_be_used_no_more_says_so_and_is_taken_out(browser, make):
+    make("things", name="Red lamp")
+    tree = quote('{"field":"custom.gone","op":"is","value":1}')
+    answer = browser.get(f"/w/acme/things/?filter={tree}")
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    assert "This filter can&#39;t be used" in html and "custom.gone" in html and "Red lamp" not in html
+    left = browser.get(f"/w/acme/things/?filter={tree}&filter-do=remove%20", follow=True)
+    assert left.redirect_chain == [("/w/acme/things/", 303)]
+    assert "Red lamp" in left.content.decode()
 
 
 @pytest.mark.parametrize(

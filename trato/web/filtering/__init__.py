@@ -1,0 +1,7 @@
+"""Filters as people see them: in words, and as a builder that shows and changes any tree the language knows."""
+
+from .builder import Builder, builder
+from .trees import parts, whole
+from .words import describe, refs
+
+__all__ = ["Builder", "builder", "describe", "parts", "refs", "whole"]

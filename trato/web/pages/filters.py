@@ -1,0 +1,65 @@
+"""The filter builder by itself: what its controls ask for while a condition is made."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from trato.engine import filters
+from trato.engine.objects import Object
+
+from ..filtering import Builder, builder, subjects
+from ..listing import State, state_of
+from ..names import object_or_404
+from ..respond import base_of
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}", re.ASCII)
+
+
+@require_GET
+def built(request: HttpRequest, plural: str) -> HttpResponse:
+    """The builder of the filter sent as ``<builder>`` (the name of its input; ``filter`` where none is said) after what
+    was pressed. With ``list`` it belongs to the list of the object, which every change is applied to at once.
+    """
+    obj, name = object_or_404(request, plural), request.GET.get("builder", "filter")
+    if not NAME.fullmatch(name):
+        raise Http404(name)
+    base = f"{base_of(request)}/{obj.plural}/"
+    places = {"url": f"{base}filter?{urlencode({'builder': name})}"}
+    if "list" in request.GET:
+        places = in_list(obj, state_of(request, obj), base)
+    made = builder(request.actor, obj, filters.parse(request.GET.get(name, "")), request.GET, name=name, **places)
+    return render(request, "parts/builder.html", {"builder": made.context()})
+
+
+def in_list(obj: Object, state: State, base: str) -> dict[str, Any]:
+    """Where the controls of a list's builder go: to the list, which every change is applied to at once."""
+    hidden = [pair for pair in state.parameters() if pair[0] not in ("filter", "cursor")]
+    return {"url": f"{base}filter?list=1", "apply_url": base, "hidden": hidden}
+
+
+def alone(request: HttpRequest, made: Builder) -> HttpResponse:
+    """The builder in place of what was asked for, since the condition made in it is wrong."""
+    answer = render(request, "parts/builder.html", {"builder": made.context()})
+    answer.headers["HX-Retarget"] = f"#{made.name}-builder"
+    return answer
+
+
+@require_GET
+def fields(request: HttpRequest, plural: str) -> HttpResponse:
+    """JSON of what a condition can be about, for the letters typed; ``objects`` names the object it is made for."""
+    wanted = request.GET.get("objects", "") or plural
+    obj = filters.TIMELINE if wanted == filters.TIMELINE.plural else object_or_404(request, wanted)
+    found = subjects.offered(request.actor, obj, request.GET.get("q", "")[:200])
+    choices = [
+        {"ref": each.key, "title": each.label, "label": each.group, "icon": each.relation.object.icon}
+        if each.relation
+        else {"ref": each.key, "title": each.label, "label": each.group}
+        for each in found
+    ]
+    return JsonResponse(choices, safe=False)
