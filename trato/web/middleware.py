@@ -12,11 +12,11 @@ from datetime import timedelta
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 
-from trato.engine import access, custom
+from trato.engine import access, custom, merging
 from trato.engine.filters import BadFilter
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.paging import BadPage
@@ -86,8 +86,17 @@ class WorkspaceMiddleware:
             transaction.set_rollback(True)
         return response
 
+    @staticmethod
+    def _moved(request: HttpRequest, absent: access.Absent) -> str:
+        """Where a record went that was merged, for whoever opens its old address; "" otherwise."""
+        found = merging.moved(request.actor, absent) if request.method == "GET" and hasattr(request, "actor") else None
+        address = request.get_full_path()
+        return address.replace(*found, 1) if found and found[0] in address else ""
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The refusals that any page may meet, in words."""
+        if isinstance(error, access.Absent) and (address := self._moved(request, error)):
+            return HttpResponseRedirect(address)
         if isinstance(error, access.Absent | Http404):
             return errors.not_found(request)
         if isinstance(error, access.Forbidden | custom.NotAdministrator | PermissionDenied):

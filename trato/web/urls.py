@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from .pages import (
     acts,
+    duplicates,
     edit,
     exports,
     files,
@@ -21,6 +22,7 @@ from .pages import (
     writes,
 )
 from .pages.settings import configuration, data, me, team
+from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import objects as own_objects
 from .panels import module_pages
 
@@ -43,6 +45,7 @@ register_converter(FieldConverter, "field")
 of_record = [
     path("", records.record),
     path("/edit", edit.change),
+    path("/duplicates", duplicates.of_record),
     path("/field/<field:name>", edit.field),
     path("/history", history.listed),
     path("/timeline", records.timeline_part),
@@ -95,6 +98,9 @@ of_settings = [
     re_path(
         r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$", data.field_turn
     ),
+    path("/duplicates", duplicate_rules.listed),
+    path("/duplicates/<plural:plural>", duplicate_rules.change),
+    path("/duplicates/<plural:plural>/reset", duplicate_rules.reset),
     path("/bin", data.recycle_bin),
     path("/bin/<plural:plural>", data.recycle_bin),
     path("/jobs", data.job_list),
@@ -122,6 +128,11 @@ of_workspace = [
     path("<plural:plural>/filter/fields", filters.fields),
     path("<plural:plural>/new", edit.create),
     path("<plural:plural>/look-alikes", edit.look_alikes),
+    path("<plural:plural>/duplicates", duplicates.queue),
+    path("<plural:plural>/duplicates/scan", duplicates.look),
+    path("<plural:plural>/duplicates/scan/stop", duplicates.stop),
+    path("<plural:plural>/duplicates/decide", duplicates.decide),
+    path("<plural:plural>/merge", duplicates.merge),
     path("<plural:plural>/bulk", writes.bulk),
     path("<plural:plural>/gate", moving.gate),
     path("<plural:plural>/export", exports.streamed),

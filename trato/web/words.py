@@ -100,6 +100,8 @@ WRITES = {
     "restored": gettext_lazy("Restored"),
     "shared": gettext_lazy("Shared"),
     "unshared": gettext_lazy("No longer shared"),
+    "merged": gettext_lazy("Merged"),
+    "unmerged": gettext_lazy("Taken apart"),
 }
 FACES = {
     "web": gettext_lazy("in the browser"),

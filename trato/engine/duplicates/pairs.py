@@ -85,7 +85,7 @@ def around(actor: Actor, obj: Object, pair: DuplicatePair) -> Group:
     ids = {pair.left_id, pair.right_id}
     while len(ids) < LARGEST_GROUP:
         near = seen(actor, obj, pair.state).filter(Q(left_id__in=ids) | Q(right_id__in=ids))
-        more = [each for each in near.exclude(id__in=pairs)[:50]]
+        more = list(near.exclude(id__in=pairs)[:50])
         if not more:
             break
         for each in more:

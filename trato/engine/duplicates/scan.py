@@ -57,17 +57,31 @@ def start(actor: Actor, obj: Object) -> Job:
 
     Raises Forbidden for who does not see all records, or may not delete any.
     """
-    access.require(actor, obj, "delete")
-    if actor.rights.scope(obj.plural, "see") != "all":
-        raise access.Forbidden(obj.plural, "see")
-    running = Job.objects.filter(name=JOB, state__in=("waiting", "running"), arguments__plural=obj.plural).first()
+    _require(actor, obj)
     label = _("Duplicates: %(objects)s") % {"objects": obj.label_plural}
-    return running or jobs.enqueue(actor, JOB, label[:200], plural=obj.plural)
+    return _running(obj) or jobs.enqueue(actor, JOB, label[:200], plural=obj.plural)
+
+
+def stop(actor: Actor, obj: Object) -> None:
+    """Ask the scan that is under way to stop; raises Forbidden as ``start`` does."""
+    _require(actor, obj)
+    if running := _running(obj):
+        jobs.cancel(actor, running.id)
 
 
 def last(obj: Object) -> Job | None:
     """The latest scan of an object."""
     return Job.objects.filter(name=JOB, arguments__plural=obj.plural).order_by("-id").first()
+
+
+def _running(obj: Object) -> Job | None:
+    return Job.objects.filter(name=JOB, state__in=("waiting", "running"), arguments__plural=obj.plural).first()
+
+
+def _require(actor: Actor, obj: Object) -> None:
+    access.require(actor, obj, "delete")
+    if actor.rights.scope(obj.plural, "see") != "all":
+        raise access.Forbidden(obj.plural, "see")
 
 
 @jobs.job(JOB)

@@ -34,7 +34,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
     try:
         data, given = _given(request, fields)
         alike = [] if "anyway" in request.POST else duplicates.like(actor, obj, given)
-        if alike:
+        if any(one.sure for one in alike):
             return _again(request, obj, fields, data, [], alike=alike)
         with history.batch() as batch:
             record = actions.create(actor, obj, _touched_moments(request, fields, given))

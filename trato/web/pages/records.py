@@ -157,6 +157,9 @@ def _actions(request: HttpRequest, obj: Object, found: Any, title: str, address:
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
     offered.append(share | {"form": True, "prominent": False})
     if request.actor.rights.may(obj.plural, "delete"):
+        if obj.mergeable:
+            alike = {"label": _("Merge with another"), "icon": "arrows-join", "url": f"{address}/duplicates"}
+            offered.append(alike | {"danger": False, "question": "", "form": True, "prominent": False})
         question = _("Delete “%(title)s”? It goes to the recycle bin.") % {"title": title}
         delete = {"label": _("Delete"), "icon": "trash", "url": f"{address}/delete", "danger": True}
         offered.append(delete | {"question": question, "form": False, "prominent": False})

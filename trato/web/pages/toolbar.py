@@ -93,6 +93,8 @@ def writes_of(request: HttpRequest, obj: Object, state: State, base: str) -> dic
         if not action.parameters
     ]
     if may(obj.plural, "delete"):
+        if obj.mergeable:
+            bulk.append({"name": "merge", "label": _("Merge"), "icon": "arrows-join", "danger": False, "question": ""})
         question = _("Delete the selected records? They go to the recycle bin.")
         bulk.append({"name": "delete", "label": _("Delete"), "icon": "trash", "danger": True, "question": question})
     importable = obj.importable and may(obj.plural, "import")
@@ -101,6 +103,7 @@ def writes_of(request: HttpRequest, obj: Object, state: State, base: str) -> dic
         "bulk_url": f"{base}bulk",
         "new_url": f"{base}new" if may(obj.plural, "create") else "",
         "import_url": f"{base_of(request)}/import?object={obj.plural}" if importable else "",
+        "duplicates_url": f"{base}duplicates" if obj.mergeable and may(obj.plural, "delete") else "",
         "exports": [
             {"label": label, "url": with_more(state.url(f"{base}export"), format=name)}
             for name, label in formats_of(obj).items()

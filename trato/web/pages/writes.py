@@ -92,6 +92,9 @@ def pin(request: HttpRequest, plural: str, record_id: Any, moment_id: Any) -> Ht
 def bulk(request: HttpRequest, plural: str) -> HttpResponse:
     """One action on the rows ticked, as one batch; rows the person may not change are left and counted."""
     obj, name = object_or_404(request, plural), request.POST.get("action", "")
+    if name == "merge":
+        query = "&".join(f"id={access.as_uuid(each)}" for each in request.POST.getlist("id")[:MOST_TICKED])
+        return go(request, f"{base_of(request)}/{obj.plural}/merge?{query}")
     known = actions.of(obj.plural).get(name)
     if name != "delete" and (known is None or known.parameters):
         raise Http404(name)

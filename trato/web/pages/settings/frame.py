@@ -77,6 +77,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("roles", _("Roles"), "shield"),
                     ("objects", _("Objects"), "box"),
                     ("fields", _("Fields"), "forms"),
+                    ("duplicates", _("Duplicates"), "copy"),
                     ("configuration", _("Configuration"), "file-settings"),
                     *(
                         (f"/{obj.plural}/", called(obj).many, obj.icon)
