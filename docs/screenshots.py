@@ -21,13 +21,14 @@ FLAGS = (
     "--no-sandbox --disable-gpu --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
-#: name -> (address below the workspace, or the list whose first record is meant; width, height, scheme)
+#: name -> (address below the workspace, after it @ and the title of a record in the list, or "first";
+#: width, height, scheme)
 PICTURES = {
-    "account": ("accounts/?sort=title @4", 1440, 900, "light"),
+    "account": ("accounts/?sort=title @Finch & Daughters", 1440, 900, "light"),
     "my-day": ("", 1440, 900, "light"),
     "contacts": ("contacts/", 1440, 900, "light"),
-    "contact-dark": ("contacts/ @1", 1440, 900, "dark"),
-    "contact-phone": ("contacts/ @1", 390, 844, "light"),
+    "contact-dark": ("contacts/ @first", 1440, 900, "dark"),
+    "contact-phone": ("contacts/ @first", 390, 844, "light"),
 }
 
 
@@ -61,15 +62,11 @@ def _take(page: Page, login: re.Match[str], place: str, path: Path) -> None:
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/w/demo/")
-    address, _sign, number = place.partition(" @")
+    address, _sign, title = place.partition(" @")
     page.goto(f"{base}/w/demo/{address}")
-    if number:
-        link = (
-            page.locator("tbody tr a").nth(0)
-            if number == "1"
-            else page.locator("tbody tr").nth(int(number)).locator("a").first
-        )
-        link.click()
+    if title:
+        rows = page.locator("tbody tr a")
+        (rows.first if title == "first" else rows.filter(has_text=title).first).click()
         page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)
     page.screenshot(path=path)
