@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -58,10 +58,18 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
             [Problem("name", "unique", _("There is a field of that name already, or there was one."))]
         ) from None
     changed(actor)
-    if slot:
+    if slot and not is_indexed(obj, slot):
         words = _("Lists in the order of “%(field)s”") % {"field": row.label}
         jobs.enqueue(actor, "index field", words, object=obj.plural, name=row.name)
     return row
+
+
+def is_indexed(obj: Object, slot: slots.Slot) -> bool:
+    """Whether the index of a slot is there: the first field in its place had it made, in whichever workspace."""
+    with connection.cursor() as cursor:
+        name = f"{obj.model._meta.db_table[:40]}_{slot.column}_{slot.place}"
+        cursor.execute("SELECT to_regclass(quote_ident(%s)) IS NOT NULL", [name])
+        return bool(cursor.fetchone()[0])
 
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
