@@ -5,6 +5,8 @@ from django.urls.converters import StringConverter
 
 from .pages import (
     acts,
+    calendars,
+    comments,
     duplicates,
     edit,
     exports,
@@ -54,6 +56,7 @@ of_record = [
     path("/move", moving.move),
     path("/delete", writes.delete),
     path("/restore", writes.restore),
+    path("/reschedule", calendars.reschedule),
     path("/share", acts.shares),
     path("/share/new", acts.share),
     path("/share/<uuid:share_id>/end", acts.unshare),

@@ -12,12 +12,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from trato.engine import access, objects
+from trato.engine.kinds.recurrence import occurrences
 from trato.engine.models import HistoryEntry, Moment
 from trato.engine.postgres.scope import current_workspace_id
 from trato.engine.workspaces.actors import Actor, actor_for_user
 
 from .models import Account, Task
-from .rules import occurrences
 
 #: Relationships of a record that its page shows.
 MOST_TIES = 50

@@ -1,21 +1,16 @@
 """Pure rules of people: names, tax numbers, dates."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
 from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
-UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z)?")
-#: Days from one date of a rule to the next.
-STEPS = {"DAILY": 1, "WEEKLY": 7}
+from trato.engine.kinds.recurrence import occurrences
+
 #: The year in which a meeting that recurs may have begun at the earliest.
 OLDEST = 1900
 NAME_PARTS = {
@@ -89,46 +84,3 @@ def meeting_problem(values: Mapping[str, Any]) -> dict[str, str]:
     if start and rule and not any(occurrences(rule, start, values.get("time_zone") or "", start, ever)):
         return {"recurrence": _("This recurrence never happens.")}
     return {"ends_at": _("It can't end before it begins.")} if start and end and end < start else {}
-
-
-def _last_moment(end: re.Match[str], local: ZoneInfo) -> str:
-    """The end of a rule on the local clock: a day counts to its last second, a moment of UTC (``Z``) is turned."""
-    day, clock, utc = end.groups()
-    if utc:
-        moment = datetime.strptime(day + clock, "%Y%m%dT%H%M%S").replace(tzinfo=UTC).astimezone(local)
-        return f"UNTIL={moment:%Y%m%dT%H%M%S}"
-    return f"UNTIL={day}{clock or 'T235959'}"
-
-
-def _moved(rule: str, start: datetime, begin: datetime) -> datetime:
-    """The start of a daily or weekly rule, moved by whole steps to shortly before ``begin``: the dates from there on
-    are the same, and those of the years between are never counted. A rule that counts its dates stays.
-    """
-    parts = dict(part.split("=", 1) for part in rule.split(";"))
-    step = STEPS.get(parts["FREQ"], 0) * int(parts.get("INTERVAL", 1))
-    if not step or "COUNT" in parts or start >= begin:
-        return start
-    return start + timedelta(days=(begin - start).days // step * step)
-
-
-def occurrences(rule: str, start: datetime, zone: str, first: datetime, last: datetime) -> Iterator[datetime]:
-    """When a meeting that began at ``start`` (aware) and recurs by an RFC 5545 rule takes place in [first, last), at
-    most 100 times.
-
-    The rule runs on the clock of ``zone``: a weekly ten o'clock stays ten o'clock when clocks change (3.3.10).
-    """
-    if not rule:
-        if first <= start < last:
-            yield start
-        return
-    local = ZoneInfo(zone or "UTC")
-    wall = start.astimezone(local).replace(tzinfo=None)
-    begin = first.astimezone(local).replace(tzinfo=None)
-    near = _moved(rule, wall, begin)
-    dates = rrulestr(UNTIL.sub(lambda end: _last_moment(end, local), rule), dtstart=near, ignoretz=True)
-    for moment in islice(dates.xafter(begin, inc=True), 100):
-        at = moment.replace(tzinfo=local).astimezone(UTC)
-        if at >= last:
-            return
-        if at >= first:
-            yield at

@@ -34,7 +34,7 @@ def move(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         shown = Board.of(request, obj, fields, state, f"{base_of(request)}/{obj.plural}/")
         given = _moved(request, shown, fields)
         with history.batch() as batch:
-            record = _update(request, obj, shown.by, record_id, given)
+            record = update_moved(request, obj, record_id, given)
     except BadBoard as problem:
         return HttpResponse(str(problem), status=400, content_type="text/plain")
     except Refused as refused:
@@ -61,7 +61,7 @@ def _moved(request: HttpRequest, shown: Board, fields: dict[str, Field]) -> dict
     return given
 
 
-def _update(request: HttpRequest, obj: Object, by: Field, record_id: Any, given: dict[str, Any]) -> Any:
+def update_moved(request: HttpRequest, obj: Object, record_id: Any, given: dict[str, Any]) -> Any:
     """Write the move; what others changed meanwhile stays, unless they moved it too. Raises Conflict, Refused."""
     text = request.POST.get("version", "")
     version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
