@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.running import Person, Site
+from tests.running import Site
 
 from .conftest import Open
 
@@ -145,11 +145,17 @@ def test_a_page_is_usable_by_everybody(open_as: Open, site: Site, name: str) -> 
     assert look_at(page) == []
 
 
-@pytest.mark.parametrize("path", ["login/", "password/reset/", "logout/"])
-def test_a_page_of_accounts_is_usable_by_everybody(open_as: Open, site: Site, path: str) -> None:
-    person: Person | None = site.owner if path == "logout/" else None
-    page = open_as(person, f"/accounts/{path}")
-    assert look_at(page) == []
+@pytest.mark.parametrize(
+    "path",
+    ["accounts/logout/", "accounts/email/", "accounts/password/change/", "accounts/reauthenticate/", "workspaces/new"],
+)
+def test_a_page_of_ones_account_is_usable_by_everybody(open_as: Open, site: Site, path: str) -> None:
+    assert look_at(open_as(site.owner, f"/{path}")) == []
+
+
+@pytest.mark.parametrize("path", ["accounts/login/", "accounts/password/reset/"])
+def test_a_page_before_one_is_signed_in_is_usable_by_everybody(open_as: Open, path: str) -> None:
+    assert look_at(open_as(None, f"/{path}")) == []
 
 
 def test_a_wrong_password_is_said_to_everybody(open_as: Open) -> None:
