@@ -6,7 +6,6 @@ from django.urls.converters import StringConverter
 from .pages import (
     acts,
     calendars,
-    comments,
     duplicates,
     edit,
     exports,
