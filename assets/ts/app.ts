@@ -4,6 +4,7 @@ import { csrf } from "./lib/page";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
 import "./elements/board";
+import "./elements/calendar";
 import "./elements/builder";
 import "./elements/confirm";
 import "./elements/drop";
