@@ -32,7 +32,7 @@ MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """accounts-login admin alive api bulk changes config custom-fields custom-objects demo docs download export exports
+    """accounts-login admin alive api bulk changes config configuration custom-fields custom-objects demo docs download export exports
     favourites field files healthz history home import imports join jobs live me merge my-day new notifications objects
     openapi people pick preview readyz records relations reports role roles rules saved search settings share shares
     static team teams tokens undo upload uploads users view views w webhooks workspace""".split()
