@@ -8,7 +8,9 @@ import "./elements/calendar";
 import "./elements/builder";
 import "./elements/confirm";
 import "./elements/drop";
+import "./elements/conflict";
 import "./elements/editor";
+import "./elements/here";
 import "./elements/link";
 import "./elements/live";
 import "./elements/menu";
@@ -35,10 +37,10 @@ document.addEventListener("htmx:configRequest", (event) => {
   const { headers } = (event as CustomEvent<{ headers: Record<string, string> }>).detail;
   headers["X-CSRFToken"] = csrf();
 });
-// A form sent by htmx that the server finds wrong comes back with its errors (422), and they are shown.
+// A form sent by htmx that the server finds wrong (422), or written by somebody else meanwhile (409), comes back and is shown.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { detail } = event as CustomEvent<{ xhr: XMLHttpRequest; shouldSwap: boolean; isError: boolean }>;
-  if (detail.xhr.status !== 422) return;
+  if (detail.xhr.status !== 422 && detail.xhr.status !== 409) return;
   detail.shouldSwap = true;
   detail.isError = false;
 });

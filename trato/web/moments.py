@@ -23,7 +23,7 @@ from trato.engine.objects import LONGEST_TITLE, Field, Object
 from trato.engine.timeline import Entry
 from trato.engine.workspaces.actors import Actor
 
-from . import words
+from . import together, words
 from .changes import named_changes, refs_of_change
 from .names import called
 from .respond import base_of
@@ -125,6 +125,7 @@ def _written(
             lines.append(_change(fields, entry, reader))
         elif (entry.object, entry.id) in rows:
             lines.append(_item(plans[entry.object], entry, rows[entry.object, entry.id], here, reader))
+    together.talked_of(lines)
     return _with_days(lines, reader)
 
 
@@ -153,6 +154,8 @@ def _item(plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Read
         if entry.on == here
         else "",
         "meta": meta,
+        "comments": 0,
+        "comment_url": f"{reader.base}/{plan.object.plural}/{entry.id}#comments",
     }
 
 
@@ -171,6 +174,8 @@ def _change(fields: dict[str, Field], entry: Entry, reader: Reader) -> dict[str,
         "url": "",
         "pinned": False,
         "pin_url": "",
+        "comments": 0,
+        "comment_url": f"{reader.base}/{entry.object}/{entry.id}/comments?entry={entry.key}",
         "meta": [LABELLED.format(label, diff) for label, diff in what],
     }
 

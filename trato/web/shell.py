@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from trato.engine import access, objects
 from trato.engine.workspaces.members import workspaces_of
 
+from . import together
 from .names import called
 
 #: Where a person makes a workspace by themselves.
@@ -40,6 +41,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
             for obj in seen
             if obj.in_navigation and actor.rights.may(obj.plural, "create")
         ],
+        "bell": together.bell(request),
         "me": _me(request, base),
         "live_url": f"{settings.TRATO_LIVE_URL}/live/events?workspace={actor.workspace.slug}",
     }

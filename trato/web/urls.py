@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from .pages import (
     acts,
     calendars,
+    comments,
     duplicates,
     edit,
     exports,
@@ -19,11 +20,14 @@ from .pages import (
     joining,
     lists,
     moving,
+    notices,
+    polling,
     records,
     writes,
 )
 from .pages.settings import configuration, data, me, team
 from .pages.settings import duplicates as duplicate_rules
+from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
 from .panels import module_pages
 
@@ -56,6 +60,15 @@ of_record = [
     path("/delete", writes.delete),
     path("/restore", writes.restore),
     path("/reschedule", calendars.reschedule),
+    path("/comments", comments.of_record),
+    path("/comments/<uuid:comment_id>", comments.one),
+    path("/comments/<uuid:comment_id>/delete", comments.delete),
+    path("/comments/<uuid:comment_id>/react", comments.react),
+    path("/comments/<uuid:comment_id>/versions", comments.versions),
+    path("/people", comments.mentionable),
+    path("/follow", comments.follow),
+    path("/remind", comments.remind),
+    path("/remind/<uuid:reminder_id>/delete", comments.forget),
     path("/share", acts.shares),
     path("/share/new", acts.share),
     path("/share/<uuid:share_id>/end", acts.unshare),
@@ -66,6 +79,7 @@ of_settings = [
     path("", me.first),
     path("/profile", me.profile),
     path("/theme", me.theme),
+    path("/notifications", notification_settings.channels),
     path("/sessions", me.session_list),
     path("/sessions/<int:session_id>/end", me.session_end),
     path("/tokens", me.token_list),
@@ -113,6 +127,13 @@ of_workspace = [
     path("", home.my_day),
     path("alive", home.alive),
     path("demo/remove", home.remove_demo),
+    path("live/since", polling.since),
+    path("notifications", notices.listed),
+    path("notifications/bell", notices.bell),
+    path("notifications/read", notices.mark_all),
+    path("notifications/<uuid:notification_id>", notices.opened),
+    path("notifications/<uuid:notification_id>/mark", notices.mark),
+    path("notifications/<uuid:notification_id>/snooze", notices.snooze),
     path("search", find.results),
     path("pick", find.pick),
     path("undo/<uuid:batch_id>", writes.take_back),
@@ -144,6 +165,7 @@ of_workspace = [
 urlpatterns = [
     path("", home.root, name="root"),
     path("join/<str:text>", joining.join),
+    path("unsubscribe/<str:token>", notices.leave),
     path("workspaces/new", founding.new),
     re_path(r"^w/[-a-zA-Z0-9_]+/", include(of_workspace)),
     re_path(r"^w/[-a-zA-Z0-9_]+(?:/[a-z][a-z0-9_-]*)?$", home.with_slash),

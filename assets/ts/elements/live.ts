@@ -1,8 +1,10 @@
-// <trato-live data-url="https://live.example/live/events?workspace=acme">
+// <trato-live data-url="https://live.example/live/events?workspace=acme" data-poll="/w/acme/live/since">
 // Listens to what changes in the workspace. Every element with an id and data-live="contacts/<uuid> tasks …" (refs of records, plurals of
 // lists) is fetched again from data-live-url (else this page) and swapped, unless a person is typing in it: then it says who
 // changed it and leaves the choice. An event is {"ref": "contacts/<uuid>", "object": "contacts", "by": "Ana", "about": [refs]}.
+// Where the stream does not come through, the poll address is asked every few seconds, until it does.
 import htmx from "htmx.org";
+import { meet, type Person } from "../lib/here";
 import { isTyping, make, words } from "../lib/page";
 
 export interface Change {
@@ -30,19 +32,55 @@ async function refresh(elements: HTMLElement[]): Promise<void> {
   }
 }
 
+// How long a stream may take to open before the page asks by itself, and how often it asks.
+const PATIENCE = 8000;
+const PAUSE = 15000;
+
 class Live extends HTMLElement {
   private source: EventSource | null = null;
+  private polling = 0;
+  private place = "";
   private pending = new Map<HTMLElement, Change>();
   private timer = 0;
 
   connectedCallback(): void {
     if (!this.dataset.url) return;
-    this.source = new EventSource(this.dataset.url, { withCredentials: true });
-    this.source.addEventListener("change", (event) => this.heard(JSON.parse((event as MessageEvent<string>).data) as Change));
+    const here = document.querySelector<HTMLElement>("article[data-ref]")?.dataset.ref;
+    const address = this.dataset.url + (here ? `&here=${encodeURIComponent(here)}` : "");
+    this.open(address);
   }
 
   disconnectedCallback(): void {
     this.source?.close();
+    clearTimeout(this.polling);
+  }
+
+  private open(address: string): void {
+    this.source = new EventSource(address, { withCredentials: true });
+    this.source.addEventListener("change", (event) => this.heard(JSON.parse((event as MessageEvent<string>).data) as Change));
+    this.source.addEventListener("here", (event) => meet(JSON.parse((event as MessageEvent<string>).data) as Person[]));
+    this.source.addEventListener("open", () => this.ask(0));
+    this.source.addEventListener("error", () => {
+      if (!this.polling) this.ask(PATIENCE);
+      if (this.source?.readyState === EventSource.CLOSED) setTimeout(() => this.isConnected && this.open(address), PAUSE * 4);
+    });
+    this.ask(PATIENCE);
+  }
+
+  /** Ask after a while, and then again and again; not at all after 0. */
+  private ask(pause: number): void {
+    clearTimeout(this.polling);
+    this.polling = pause ? window.setTimeout(() => void this.poll(), pause) : 0;
+  }
+
+  private async poll(): Promise<void> {
+    const answer = await fetch(`${this.dataset.poll}?after=${this.place}`).catch(() => null);
+    if (answer?.ok && this.polling) {
+      const told = (await answer.json()) as { next: string; changes: Change[] };
+      this.place = told.next;
+      told.changes.forEach((change) => this.heard(change));
+    }
+    if (this.polling && this.isConnected) this.ask(PAUSE);
   }
 
   private heard(change: Change): void {

@@ -14,22 +14,10 @@ const VIEWS: Record<string, string> = { month: "dayGridMonth", week: "timeGridWe
 const HALF_HOUR = 30 * 60_000;
 const DAY = 24 * 60 * 60_000;
 
-/** FullCalendar writes its styles into a <style> of the page, which the content security policy empties; a constructed sheet it allows. */
-function styles(): void {
-  if (document.querySelector("style[data-fullcalendar]")) return;
-  const sheet = new CSSStyleSheet();
-  document.adoptedStyleSheets.push(sheet);
-  const element = document.createElement("style");
-  element.dataset.fullcalendar = "";
-  Object.defineProperty(element, "sheet", { value: sheet });
-  document.head.append(element);
-}
-
 /** A moment as it is written, without the zone that it does not have here. */
 const written = (moment: Date | null, whole: boolean): string => moment?.toISOString().slice(0, whole ? 10 : 19) ?? "";
 
 export function mount(element: HTMLElement): () => void {
-  styles();
   const { url = "", base = "", object = "", language = "en", first = "1", day = "", today = "", start = "", end = "", timed } = element.dataset;
   const place = element.querySelector("[data-place]") as HTMLElement;
   const spans = [...element.querySelectorAll<HTMLElement>("[data-span-of]")];

@@ -2,6 +2,7 @@ import { Editor, Mark } from "@tiptap/core";
 import Image from "@tiptap/extension-image";
 import { TableKit } from "@tiptap/extension-table";
 import StarterKit from "@tiptap/starter-kit";
+import { mention } from "./mention";
 import { icon, make, words } from "./page";
 
 const mark = (name: string, tag: string) =>
@@ -55,7 +56,7 @@ export function mount(area: HTMLTextAreaElement): void {
   const name = area.labels?.[0]?.textContent?.trim() ?? "";
   const editor = new Editor({
     element: place,
-    extensions,
+    extensions: [...extensions, mention(area.closest<HTMLElement>("[data-people]")?.dataset.people ?? "")],
     content: area.value,
     injectCSS: false,
     editorProps: { attributes: { class: "editor-text", role: "textbox", "aria-multiline": "true", "aria-label": name } },

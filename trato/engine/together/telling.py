@@ -100,6 +100,12 @@ def actor_of(workspace: Workspace, user_id: Any) -> Actor | None:
     return actor_for_user(person, workspace, "job") if person else None
 
 
+def member(workspace_id: UUID, user_id: UUID) -> Actor | None:
+    """The same, where only ids are known."""
+    workspace = Workspace.objects.filter(id=workspace_id).first()
+    return actor_of(workspace, user_id) if workspace else None
+
+
 def may_see(workspace: Workspace, user_id: Any, obj: Object, record_id: Any) -> bool:
     """Whether a person sees a record now."""
     actor = actor_of(workspace, user_id)

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from trato.engine import access, actions, duplicates, history, values
 from trato.engine.actions import Conflict
-from trato.engine.kinds import Invalid, Reader, Typed
+from trato.engine.kinds import Reader, Typed
 from trato.engine.objects import Field, Object
 from trato.engine.values import Problem, Refused
 
-from .. import forms, words
+from .. import conflicts, forms
 from ..names import object_or_404
 from ..respond import back, base_of, go, page, said, toast, wants_part
 
@@ -93,31 +93,14 @@ def _save(
         try:
             saved = actions.update(request.actor, obj, record.id, given, version=version)
         except Conflict as conflict:
-            mine = _touched(fields, given, conflict)
-            if set(mine) & {name for entry in conflict.entries for name in entry.changes}:
+            mine = conflicts.touched(fields, given, conflict)
+            if conflicts.disputed(fields, mine, conflict):
                 raise
             saved = actions.update(request.actor, obj, record.id, mine, version=conflict.record.version)
             version = conflict.record.version
     if saved.version == version:
         return go(request, address)
     return said(request, address, _("Saved."), batch.id)
-
-
-def _touched(fields: dict[str, Field], given: dict[str, Any], conflict: Conflict) -> dict[str, Any]:
-    """What this person changed: of the fields others wrote, those that differ from what the form began with."""
-    before: dict[str, Any] = {}
-    for entry in conflict.entries:
-        for name, (old, _new) in entry.changes.items():
-            before.setdefault(name, old)
-    return {
-        name: value
-        for name, value in given.items()
-        if name not in before
-        or (
-            fields[name].kind.dump(value) != before[name]
-            and not (before[name] in (None, "", []) and fields[name].kind.is_empty(value))
-        )
-    }
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -181,7 +164,16 @@ def _again(
     given, _unread = forms.read(data, fields.values(), access.reader(request.actor))
     reader = access.reader(request.actor, forms.refs_of(fields.values(), given))
     return _form(
-        request, obj, fields, Typed(data), reader, problems=problems, record=record, alike=alike, conflict=conflict
+        request,
+        obj,
+        fields,
+        Typed(data),
+        reader,
+        problems=problems,
+        record=record,
+        alike=alike,
+        conflict=conflict,
+        given=given,
     )
 
 
@@ -197,6 +189,7 @@ def _form(
     again: bool = False,
     alike: list[duplicates.Likeness] | None = None,
     conflict: Conflict | None = None,
+    given: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """``shown`` is Typed, or stored values by field name."""
     problems = problems or []
@@ -225,7 +218,7 @@ def _form(
         "duplicates": _shown(request, obj, alike or []),
         "create_anyway": bool(alike),
         "check_url": f"{base}/look-alikes" if obj.duplicate_keys and not record else "",
-        "conflict": _conflict(conflict, fields, shown, reader) if conflict else None,
+        "conflict": _conflict(conflict, fields, shown, given or {}, reader) if conflict else None,
     }
     crumbs = [(obj.label_plural, f"{base}/")] + ([(access.title(request.actor, obj, record), own)] if record else [])
     status = 409 if conflict else 422 if problems or alike else 200
@@ -244,22 +237,14 @@ def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     return [("began", data.get("began") or began()), *([("back", data["back"])] if data.get("back") else [])]
 
 
-def _conflict(conflict: Conflict, fields: dict[str, Field], shown: Any, reader: Reader) -> dict[str, Any] | None:
-    """What others changed meanwhile beside what this person typed."""
+def _conflict(
+    conflict: Conflict, fields: dict[str, Field], typed: Typed, given: Mapping[str, Any], reader: Reader
+) -> dict[str, Any] | None:
+    """What others changed meanwhile beside what this person typed; None where there is nothing to choose."""
     if not conflict.entries:
         return None
-    last = conflict.entries[-1]
-    names = [name for name in fields if any(name in entry.changes for entry in conflict.entries)]
-    rows = []
-    for name in names:
-        kind = fields[name].kind
-        try:
-            mine = kind.show(kind.from_form(shown.data, name, reader), reader)
-        except Invalid:
-            mine = shown.get(name)
-        theirs = kind.show(fields[name].read_from(conflict.record), reader)
-        rows.append({"name": name, "label": fields[name].label, "mine": mine, "theirs": theirs})
-    return {"by": last.actor_name, "when": words.when(last.at, reader), "fields": rows}
+    names = conflicts.disputed(fields, conflicts.touched(fields, given, conflict), conflict)
+    return conflicts.asked(conflict, fields, names, typed, reader)
 
 
 def field(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpResponse:
@@ -283,14 +268,20 @@ def field(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpR
 def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) -> HttpResponse:
     actor, name = request.actor, known.name
     address = f"{base_of(request)}/{obj.plural}/{record.id}"
+    typed = Typed(request.POST)
     try:
         _data, given = _given(request, {name: known})
+        if request.POST.get(f"keep-{name}") == "theirs":
+            given = {}
         with history.batch() as batch:
-            saved = _update_field(request, obj, record.id, given)
+            saved = _update_field(request, obj, record.id, known, given)
     except Refused as refused:
-        return _field_form(
-            request, obj, record, known, Typed(request.POST), reader=access.reader(actor), problems=refused.problems
-        )
+        reader = access.reader(actor)
+        return _field_form(request, obj, record, known, typed, reader=reader, problems=refused.problems)
+    except Conflict as conflict:
+        refs = [*known.kind.refs(given[name]), *known.kind.refs(known.read_from(conflict.record))]
+        reader = access.reader(actor, refs)
+        return _field_form(request, obj, record, known, typed, reader=reader, problems=[], conflict=conflict)
     changed = saved.version != record.version
     if not wants_part(request):
         return said(request, address, _("Saved."), batch.id) if changed else go(request, address)
@@ -301,33 +292,40 @@ def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) ->
     return toast(answer, request, _("Saved."), batch.id) if changed else answer
 
 
-def _update_field(request: HttpRequest, obj: Object, record_id: Any, given: dict[str, Any]) -> Any:
-    """Write one value; raises Refused where somebody else changed this very one meanwhile."""
+def _update_field(request: HttpRequest, obj: Object, record_id: Any, known: Field, given: dict[str, Any]) -> Any:
+    """Write one value; raises Conflict where somebody else changed this very one meanwhile, into something else."""
     try:
         return actions.update(request.actor, obj, record_id, given, version=_version(request))
     except Conflict as conflict:
-        theirs = [entry for entry in conflict.entries if set(given) & set(entry.changes)]
-        if not theirs:
-            return actions.update(request.actor, obj, record_id, given)
-        words_of = _("%(who)s changed this meanwhile. Save again to put yours in its place.")
-        name = next(iter(given))
-        raise Refused([Problem(name, "conflict", words_of % {"who": theirs[-1].actor_name})]) from conflict
+        if conflicts.disputed({known.name: known}, given, conflict):
+            raise
+        return actions.update(request.actor, obj, record_id, given)
 
 
 def _field_form(
-    request: HttpRequest, obj: Object, record: Any, known: Field, value: Any, *, reader: Reader, problems: list[Problem]
+    request: HttpRequest,
+    obj: Object,
+    record: Any,
+    known: Field,
+    value: Any,
+    *,
+    reader: Reader,
+    problems: list[Problem],
+    conflict: Conflict | None = None,
 ) -> HttpResponse:
-    """The control of one value, alone."""
+    """The control of one value, alone; where somebody else wrote it meanwhile with the question whose is kept."""
     address = f"{base_of(request)}/{obj.plural}/{record.id}/field/{known.name}"
     errors = [str(problem.message) for problem in problems]
     told = forms.row(known, value, reader, errors) | {
         "action": address,
         "show_url": f"{address}?show=1",
-        "version": record.version,
+        "version": conflict.record.version if conflict else record.version,
     }
-    status = 422 if problems else 200
+    status = 409 if conflict else 422 if problems else 200
     if wants_part(request):
-        return render(request, "parts/field_edit.html", {"field": told}, status=status)
+        question = conflicts.asked(conflict, {known.name: known}, [known.name], value, reader) if conflict else None
+        context = {"field": told, "conflict": question, "cancel_url": f"{base_of(request)}/{obj.plural}/{record.id}"}
+        return render(request, "parts/field_edit.html", context, status=status)
     return go(request, f"{base_of(request)}/{obj.plural}/{record.id}/edit#{told['id']}")
 
 

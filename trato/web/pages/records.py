@@ -15,7 +15,7 @@ from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
 
-from .. import forms, moments, panels, words
+from .. import forms, moments, panels, together, words
 from ..names import object_or_404
 from ..respond import base_of, page, wants_part
 from .edit import began, shown_field
@@ -61,6 +61,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "sections": _sections(request, obj, found, fields, current, reader=reader, lately=lately, may=may),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": related,
+        "together": None if deleted else together.context(request, obj, found),
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
         **({} if deleted else moments.context(request, obj, found, reader.titles, lately)),
     }

@@ -61,6 +61,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Me"),
             [
                 ("profile", _("Profile"), "user"),
+                ("notifications", _("Notifications"), "bell"),
                 ("sessions", _("Sessions"), "devices"),
                 ("tokens", _("API keys"), "key"),
             ],
