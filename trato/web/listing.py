@@ -140,7 +140,7 @@ def state_of(request: HttpRequest, obj: Object) -> State:
         told["tree"] = filters.parse(data["filter"])
     for name, most in (("sort", 400), ("group", 100)):
         if name in data:
-            told[name] = data[name][:most]
+            told[name] = ",".join(filter(None, data.getlist(name)[:10]))[:most]
     for name in ("columns", "totals"):
         if name in data:
             told[name] = tuple(dict.fromkeys(value[:100] for value in data.getlist(name) if value))[:MOST_COLUMNS]
@@ -211,13 +211,20 @@ class Table:
 
 
 def table(actor: Actor, obj: Object, state: State, fields: Mapping[str, Field]) -> Table:
-    """One page of rows."""
+    """One page of the list."""
+    return table_of(actor, obj, state, fields, rows_of(actor, obj, state))
+
+
+def table_of(
+    actor: Actor, obj: Object, state: State, fields: Mapping[str, Field], rows: QuerySet, *, limit: int = ROWS
+) -> Table:
+    """One page of some of its rows."""
     shown = columns_of(fields, obj, state)
     order = paging.order_of(fields, obj, state.sort)
     columns = {column for field in shown for column in field.columns}
-    page = paging.page(rows_of(actor, obj, state), order, list(columns), ROWS, state.cursor)
-    rows = written(obj, shown, page.rows, access.reader(actor, access.refs_in(shown, page.rows)))
-    return Table(shown, rows, order, page.next, page.previous)
+    page = paging.page(rows, order, list(columns), limit, state.cursor)
+    told = written(obj, shown, page.rows, access.reader(actor, access.refs_in(shown, page.rows)))
+    return Table(shown, told, order, page.next, page.previous)
 
 
 def written(

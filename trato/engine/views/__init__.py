@@ -14,6 +14,7 @@ from .keeping import (
     may_share,
     open_with,
     pin,
+    roles,
     shelf,
 )
 from .looks import Look, look_of, remember
@@ -53,6 +54,7 @@ __all__ = [
     "pin",
     "read",
     "remember",
+    "roles",
     "shelf",
     "slot",
     "totals",

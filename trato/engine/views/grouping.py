@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -130,6 +130,18 @@ class Grouping:
         zone = zone_of(actor.time_zone)
         low, high = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
         return Value(low), Value(high)
+
+    def condition(self, key: str) -> dict[str, Any]:
+        """The filter that says the same as being in this group, as far as filters can."""
+        name = self.field.name
+        if key == NONE:
+            return {"field": name, "op": "empty"}
+        if self.kind in DATED:
+            first = date.fromisoformat(key)
+            last = first + STEPS[self.step] - timedelta(days=1)
+            return {"field": name, "op": "between", "value": [key, last.isoformat()]}
+        value = key == "true" if self.kind == "bool" else key
+        return {"field": name, "op": "has" if self.kind in LISTS else "is", "value": value}
 
     def ref(self, key: str) -> str:
         """The address of the record or person a group stands for; "" for what is no link."""

@@ -184,6 +184,11 @@ def open_with(actor: Actor, obj: Object, view_id: Any, *, role_id: Any = None) -
         ViewDefault.objects.update_or_create(object=obj.plural, **whose, defaults={"view": view})
 
 
+def roles(actor: Actor) -> list[Role]:
+    """The roles for which the actor may say what a list opens with: all for administrators, else none."""
+    return list(Role.objects.order_by("-is_admin", "name")) if actor.rights.admin else []
+
+
 def _locked(actor: Actor, view_id: Any) -> SavedView:
     """A view to be written; raises Absent, Forbidden."""
     view = get(actor, view_id)

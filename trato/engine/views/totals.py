@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, F, Max, Min, QuerySet, Sum, Value
+from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
@@ -49,9 +49,16 @@ def kept(fields: Mapping[str, Field], wanted: Mapping[str, str]) -> dict[str, st
 
 
 def of(
-    actor: Actor, rows: QuerySet, fields: Mapping[str, Field], wanted: Mapping[str, str], by: Grouping | None = None
+    actor: Actor,
+    rows: QuerySet,
+    fields: Mapping[str, Field],
+    wanted: Mapping[str, str],
+    *,
+    by: Grouping | None = None,
+    keys: Iterable[str] | None = None,
 ) -> dict[str, dict[str, list[Any]]]:
-    """The totals of ``rows`` as {key of the group: {column: values}} (one group, called "", without ``by``).
+    """The totals of ``rows`` as {key of the group: {column: values}} (one group, called "", without ``by``). With
+    ``keys`` of no other groups, as far as the database can tell them apart.
 
     A total is a list: one value, of money one for each currency, the largest first; empty where there is nothing to
     add up. Sums and averages are as exact as the values; ``filled`` is a number from 0 to 100.
@@ -63,13 +70,17 @@ def of(
     if by is not None and by.kind in LISTS:  # who has no items is in no row of theirs
         found = of(actor, by.only(actor, rows, NONE), fields, wanted)
         found = {key: group for key, group in found.items() if any(group.values())}
-    grouped = rows.order_by().annotate(group_=by.key(actor) if by else Value(1))
+    grouped = rows.order_by().annotate(in_group=by.key(actor) if by else Value(1))
+    if by is not None and keys is not None and by.kind not in LISTS:
+        asked = [by.stored(key) for key in keys]
+        without = Q(in_group__isnull=True) if None in asked else Q(pk__in=[])
+        grouped = grouped.filter(Q(in_group__in=[key for key in asked if key is not None]) | without)
     money = {name for name, word in wanted.items() if fields[name].kind.name == "money" and word in _FUNCTIONS}
     plain = {name: word for name, word in wanted.items() if name not in money}
     if plain:
         asked = {f"t{n}_": _aggregate(fields[name], word) for n, (name, word) in enumerate(plain.items())}
-        for row in grouped.values("group_").annotate(all_=Count("*"), **asked).order_by():
-            group = found.setdefault(key_text(row["group_"]) if by else "", {})
+        for row in grouped.values("in_group").annotate(all_=Count("*"), **asked).order_by():
+            group = found.setdefault(key_text(row["in_group"]) if by else "", {})
             for n, (name, word) in enumerate(plain.items()):
                 value = _value(word, row[f"t{n}_"], row["all_"])
                 group[name] = [] if value is None else [value]
@@ -104,9 +115,11 @@ def _of_money(grouped: QuerySet, field: Field, word: str) -> Iterable[tuple[Any,
         currency: Combinable = KeyTextTransform("currency", KeyTransform(field.key, F("custom")))
     else:
         currency = F(field.columns[1])
-    rows = grouped.annotate(currency_=currency).values("group_", "currency_").annotate(total_=_FUNCTIONS[word](amount))
+    rows = (
+        grouped.annotate(currency_=currency).values("in_group", "currency_").annotate(total_=_FUNCTIONS[word](amount))
+    )
     found: dict[Any, list[Money]] = {}
-    for key, code, total in rows.order_by().values_list("group_", "currency_", "total_"):
+    for key, code, total in rows.order_by().values_list("in_group", "currency_", "total_"):
         if total is not None and code:
             found.setdefault(key, []).append(Money(total, code))
     for values in found.values():

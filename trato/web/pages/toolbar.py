@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from trato.engine import actions
 from trato.engine.objects import Field, Object
 
-from .. import filtering
+from .. import filtering, listing
 from ..filtering import Builder
 from ..listing import KINDS, State
 from ..respond import base_of
 from .exports import formats_of
+from .views import bar
 
 
 def toolbar(
@@ -37,12 +38,12 @@ def toolbar(
         "hidden": [pair for pair in state.parameters() if pair[0] != "cursor"],
         "q": state.words,
         "kinds": _kinds(fields, state, base),
-        "named": _views(obj, state, base),
+        "views": bar(request, obj, state, base),
         "chips": _chips(request, obj, state, base, built),
-        "clear_url": state.url(base, view="", tree=None, words=""),
+        "clear_url": state.url(base, tree=None, words="", **({} if state.saved else {"view": ""})),
         "filter": built.context(),
         "filter_open": bool(built.verb),
-        "filtered": bool(state.tree or state.words or state.view),
+        "filtered": bool(listing.whole_filter(obj, state) or state.words),
         **writes_of(request, obj, state, base),
     }
 
@@ -60,14 +61,6 @@ def _kinds(fields: dict[str, Field], state: State, base: str) -> list[dict[str, 
 def with_more(address: str, **more: str) -> str:
     sign = "&" if "?" in address else "?"
     return address + "".join(f"{sign if n == 0 else '&'}{name}={value}" for n, (name, value) in enumerate(more.items()))
-
-
-def _views(obj: Object, state: State, base: str) -> list[dict[str, Any]]:
-    """All, and the object's named filters."""
-    if not obj.filters:
-        return []
-    views = [("", _("All")), *((name, label) for name, (label, _tree) in obj.filters.items())]
-    return [{"label": label, "url": state.url(base, view=name), "current": state.view == name} for name, label in views]
 
 
 def _chips(request: HttpRequest, obj: Object, state: State, base: str, built: Builder) -> list[dict[str, str]]:

@@ -143,7 +143,7 @@ WANTED = {"count": "sum", "weight": "avg", "price": "sum", "made_on": "min", "ti
 
 
 def check_totals(actor, fields, rows, by, expected) -> None:
-    found = totals.of(actor, rows, fields, WANTED, by)
+    found = totals.of(actor, rows, fields, WANTED, by=by)
     assert found.keys() == expected.keys(), by.text
     for key, held in expected.items():
         counts = [record.count for record in held if record.count is not None]
