@@ -6,7 +6,7 @@ What was taken back says so in the history (``undone_at``), so that an undo whic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -90,9 +90,12 @@ class Undoing:
         self.tally = Tally(rows.values("record_id").distinct().count())
         self._count()
         done = set(left.values_list("object", "action").distinct())
+        self._created = set(rows.filter(action="created").values_list("object", flat=True).distinct())
         self._passes = sorted(done, key=lambda each: (ORDER.index(each[1]), each[0]))
         self._chain = history.undo_chain(batch_id)
         self._last: UUID | None = None
+        self._oldest: dict[UUID, UUID] = {}
+        self._entries: dict[UUID, list[UUID]] = {}
         self._refused: set[UUID] = set()
         self._stagings: dict[str, Staging] = {}
 
@@ -118,7 +121,7 @@ class Undoing:
         """The newest records written so that are left, each with what its fields held before."""
         made = f"EXISTS (SELECT FROM {HISTORY} c WHERE c.workspace_id = h.workspace_id AND c.record_id = h.record_id "
         made += "AND c.batch_id = h.batch_id AND c.action = 'created')"
-        only = f"AND NOT {made}" if action == "updated" else ""
+        only = f"AND NOT {made}" if action == "updated" and plural in self._created else ""
         older = f"AND h.id < '{self._last}'::uuid" if self._last else ""
         with connection.cursor() as cursor:
             cursor.execute(
@@ -129,7 +132,10 @@ class Undoing:
             rows = cursor.fetchall()
         self._last = rows[-1][0] if rows else None
         before: dict[UUID, dict[str, Any]] = {}
-        for _id, record_id, changes in rows:
+        self._oldest, self._entries = {}, {}
+        for entry_id, record_id, changes in rows:
+            self._oldest[record_id] = entry_id
+            self._entries.setdefault(record_id, []).append(entry_id)
             held = before.setdefault(record_id, {})
             if action == "updated":
                 held |= {name: pair[0] for name, pair in orjson.loads(changes).items()}
@@ -140,7 +146,7 @@ class Undoing:
         if staging is None:
             fields = obj.fields(self.actor.workspace)
             staging = self._stagings[obj.plural] = Staging(self.actor, obj, self.new_batch, fields)
-        later = self._changed_later(obj, before)
+        later = self._changed_later(obj, action, before)
         for record_id, who in later.items():
             self._refuse(obj, record_id, "later", _("%(who)s changed this record later.") % {"who": who})
         wanted = before.keys() - later.keys() - self._refused
@@ -165,19 +171,22 @@ class Undoing:
             self._refused.add(record_id)
             self.tally.refuse(obj.ref(record_id), code, words)
 
-    def _changed_later(self, obj: Object, ids: Iterable[UUID]) -> dict[UUID, str]:
+    def _changed_later(self, obj: Object, action: str, before: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, str]:
         """The records with later writes that stand on this batch, and whose: an update of other fields does not."""
+        found: dict[UUID, str] = {}
+        others = self.where.replace("h.batch_id =", "h.batch_id <>")
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT l.record_id, min(l.actor_name) FROM {HISTORY} h JOIN {HISTORY} l "
-                "ON l.workspace_id = h.workspace_id AND l.record_id = h.record_id AND l.object = h.object "
-                f"WHERE {self.where} AND h.object = %s AND h.record_id = ANY(%s) "
-                "AND l.batch_id <> h.batch_id AND l.id > h.id AND l.undone_at IS NULL "
-                "AND l.face <> 'undo' AND NOT (h.action = 'updated' AND l.action = 'updated' "
-                "AND NOT h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes))) GROUP BY l.record_id",
-                [obj.plural, list(ids)],
+            cursor.execute(  # one look into the index of a record's history each, whatever the statistics say
+                "SELECT l.record_id, l.actor_name, l.action, ARRAY(SELECT jsonb_object_keys(l.changes)) "
+                f"FROM unnest(%s::uuid[], %s::uuid[]) AS r(id, entry) CROSS JOIN LATERAL (SELECT * FROM {HISTORY} h "
+                f"WHERE {others} AND h.record_id = r.id AND h.id > r.entry "
+                "AND h.object = %s AND h.undone_at IS NULL AND h.face <> 'undo' ORDER BY h.id LIMIT 200) l",
+                [list(before), [self._oldest[record_id] for record_id in before], obj.plural],
             )
-            return dict(cursor.fetchall())
+            for record_id, who, verb, names in cursor.fetchall():
+                if not (action == verb == "updated" and before[record_id].keys().isdisjoint(names)):
+                    found.setdefault(record_id, who)
+        return found
 
     def _changed_back(
         self, staging: Staging, drafts: list[Draft], before: Mapping[UUID, Mapping[str, Any]]
@@ -236,7 +245,8 @@ class Undoing:
         """Say that these writes are undone, or in force again: of the batch, and of those it took back itself."""
         now = timezone.now()
         for place, batch_id in enumerate(self._chain):
-            rows = HistoryEntry.objects.filter(batch_id=batch_id, record_id__in=ids)
             if place == 0 and action != "created":
-                rows = rows.filter(action=action, id__gte=self._last)
+                rows = HistoryEntry.objects.filter(id__in=[entry for each in ids for entry in self._entries[each]])
+            else:
+                rows = HistoryEntry.objects.filter(batch_id=batch_id, record_id__in=ids)
             rows.update(undone_at=None if place % 2 else now)
