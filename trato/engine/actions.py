@@ -301,8 +301,8 @@ def of(plural: str) -> dict[str, Action]:
     return _actions.get(plural, {})
 
 
-def run(actor: Actor, obj: Object, name: str, record_id: Any, given: Mapping[str, Any]) -> Any:
-    """Run an action on one record as one batch of history; raises Absent, Forbidden, Refused."""
+def parameters(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored values of an action's parameters; raises Refused, and Absent where there is no such action."""
     known = of(obj.plural).get(name)
     if known is None:
         raise access.Absent(name[:80])
@@ -317,6 +317,12 @@ def run(actor: Actor, obj: Object, name: str, record_id: Any, given: Mapping[str
             problems.append(Problem(parameter, problem.code, str(problem)))
     if problems:
         raise Refused(problems)
+    return cleaned
+
+
+def run(actor: Actor, obj: Object, name: str, record_id: Any, given: Mapping[str, Any]) -> Any:
+    """Run an action on one record as one batch of history; raises Absent, Forbidden, Refused."""
+    cleaned = parameters(actor, obj, name, given)
     record = lock(actor, obj, record_id)
     with transaction.atomic(), history.batch(name):
-        return known.function(actor, record, **cleaned)
+        return of(obj.plural)[name].function(actor, record, **cleaned)

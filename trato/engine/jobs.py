@@ -114,6 +114,14 @@ class Run:
         """The actor this job acts for (inside ``in_workspace``)."""
         return recall(self.workspace, Job.objects.get(id=self.job_id).actor)
 
+    def kept(self) -> dict[str, Any]:
+        """What an earlier run of this job kept of how far it came (inside ``in_workspace``)."""
+        return dict(Job.objects.get(id=self.job_id).result)
+
+    def keep(self, **told: Any) -> None:
+        """Keep how far the job came, in the transaction of the step: another run goes on there."""
+        Job.objects.filter(id=self.job_id).update(result=told)
+
     def progress(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Say how far the job is, in the transaction of the step; raises Cancelled when somebody asked to stop."""
         told: dict[str, Any] = {"done": done} | ({"total": total} if total is not None else {})

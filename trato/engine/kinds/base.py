@@ -215,6 +215,10 @@ class Kind:
         """The refs of the records this value links to: what a page must ask titles for."""
         return []
 
+    def without(self, mine: Any, other: Any) -> Any:
+        """My value, unless it is the other's too."""
+        return self.empty if mine == other else mine
+
     def merge(self, mine: Any, other: Any) -> Any:
         return other if self.is_empty(mine) else mine
 
