@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from rapidfuzz import fuzz
@@ -34,6 +35,8 @@ FORMS = frozenset(
 )
 #: Records a workspace is thought to have beside its own, so that in a small one no name seems common.
 IMAGINED = 1000
+#: Records from which on even a rare name is not enough.
+CROWD = 20_000
 READER = Reader()
 
 
@@ -86,6 +89,11 @@ class Frequencies:
     counts: Mapping[str, int] = field(default_factory=dict)
     records: int = 0
 
+    @cached_property
+    def crowd(self) -> float:
+        """The bits that a name tells less among so many."""
+        return max(0.0, math.log2(max(self.records, 1) / CROWD))
+
     def limit(self, value: str, points: float) -> float:
         """The points an agreement on this value is worth, at most log2(1 / its share of the records)."""
         count = self.counts.get(value, 1)
@@ -131,7 +139,11 @@ class Comparator:
 
 
 class Person(Comparator):
-    """First and last name, in either order; half of the points each."""
+    """First and last name, in either order; half of the points each.
+
+    Among very many people even a rare name is somebody else's too: from ``CROWD`` records on, each doubling takes a bit
+    of what a name can tell at most.
+    """
 
     name = "person"
     counted = True
@@ -145,12 +157,12 @@ class Person(Comparator):
 
     def told(self, one: list[str], other: list[str], often: Frequencies) -> tuple[float, bool]:
         """The points, and whether the first names are clearly two."""
-        straight, apart = self._both(one, other, often)
-        if straight < self.same / 2:
+        points, apart = self._both(one, other, often)
+        if points < self.same / 2:
             turned, turned_apart = self._both(one, other[::-1], often)
-            if turned - 2 > straight:
-                return turned - 2, turned_apart
-        return straight, apart
+            if turned - 2 > points:
+                points, apart = turned - 2, turned_apart
+        return min(points, self.same - often.crowd), apart
 
     def _both(self, one: list[str], other: list[str], often: Frequencies) -> tuple[float, bool]:
         total, apart = 0.0, False

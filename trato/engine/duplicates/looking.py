@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models import Func, TextField, Value
 
 from .. import access, derived
 from ..models import Key
-from ..objects import Field, Object
+from ..objects import Comparison, Field, Object
 from ..workspaces.actors import Actor
 from . import rules
 from .scoring import certainty
@@ -22,8 +23,8 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Likeness:
-    """A record the actor may see, the labels of the fields in which it says the same, and the points. ``sure``: the
-    points reach the threshold.
+    """A record the actor may see, the labels of the fields in which it says the same, and the points. ``sure``: they
+    reach the threshold, and more than the name agrees or nothing differs.
     """
 
     id: UUID
@@ -43,22 +44,31 @@ def like(
     fields = access.fields(actor, obj)
     shared = _sharing(obj, fields, values)
     scorer = rules.of(obj).scorer(fields)
-    ids = {*shared, *_called(actor, obj, values)} - {besides}
+    called = {*_called(actor, obj, values)} - {besides}
+    ids = {*shared, *called} - {besides}
     if not ids:
         return []
+    common = math.log2(max(1, len(called)))  # how many are called so tells how common the name is
     columns = {column for known in [*scorer.fields.values()] for column in known.columns}
     rows = access.visible(actor, obj).filter(id__in=list(ids)[:MOST]).values("id", "title", *columns)
     mine = scorer.read(values)
     found = []
     for row in rows:
         verdict = scorer.score(mine, scorer.read({name: known.read(row) for name, known in scorer.fields.items()}))
-        sure = verdict.score >= scorer.threshold
-        why = dict.fromkeys(str(fields[scorer.comparisons[n].fields[0]].label) for n, _points in verdict.reasons)
-        why = shared.get(row["id"], {}) | (why if sure else {})
-        if sure or row["id"] in shared:
-            percent = certainty(verdict.score, scorer.threshold)
-            found.append(Likeness(row["id"], row["title"], tuple(why), round(verdict.score, 1), percent, sure))
+        score = verdict.score - (common if row["id"] in called else 0)
+        sure = score >= scorer.threshold and not scorer.only_named(verdict)
+        why = dict.fromkeys(label_of(scorer.comparisons[n], fields) for n, _points in verdict.reasons)
+        near = score >= scorer.threshold
+        why = shared.get(row["id"], {}) | (why if near else {})
+        if near or row["id"] in shared:
+            percent = certainty(score, scorer.threshold)
+            found.append(Likeness(row["id"], row["title"], tuple(why), round(score, 1), percent, sure))
     return sorted(found, key=lambda one: -one.score)[:limit]
+
+
+def label_of(comparison: Comparison, fields: Mapping[str, Field]) -> str:
+    """What is compared, in words: ``First name + Last name``."""
+    return " + ".join(str(fields[name].label) if name in fields else name for name in comparison.fields)
 
 
 def _sharing(obj: Object, fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[UUID, dict[str, None]]:
@@ -86,4 +96,4 @@ def _called(actor: Actor, obj: Object, values: Mapping[str, Any]) -> Iterable[UU
     if not title:
         return []
     folded = Func(Value(title), function="trato_title_key", output_field=TextField())
-    return access.visible(actor, obj).filter(title_key=folded).values_list("id", flat=True)[:50]
+    return access.visible(actor, obj).filter(title_key=folded).values_list("id", flat=True)[:MOST]

@@ -15,10 +15,13 @@ AT_THRESHOLD = math.log2(9)
 
 
 class Verdict(NamedTuple):
-    """The points of two records, and what agrees: (number of the comparison, points), the most telling first."""
+    """The points of two records, what agrees as (number of the comparison, points), the most telling first, and the
+    points of what differs.
+    """
 
     score: float
     reasons: list[tuple[int, float]]
+    against: float = 0.0
 
 
 class Scorer:
@@ -47,7 +50,7 @@ class Scorer:
 
     def score(self, one: Sequence[Any], other: Sequence[Any], *, least: float = -math.inf) -> Verdict:
         """The points of two read records; the reasons are left out where the points can't reach ``least``."""
-        total = shared = own = 0.0
+        total = shared = own = against = 0.0
         apart = False
         reasons: list[tuple[int, float]] = []
         for number, comparator in enumerate(self.comparators):
@@ -66,12 +69,17 @@ class Scorer:
                     own += max(points, 0)
             if points > 0:
                 reasons.append((number, round(points, 1)))
+            against += min(points, 0)
             if total + shared + self._rest[number + 1] < least:
                 return Verdict(total + shared, [])
         # One household, one company: what people have in common tells nothing of two with different first names.
         if not apart or own > 0:
             total += shared
-        return Verdict(total, sorted(reasons, key=lambda reason: -reason[1]))
+        return Verdict(total, sorted(reasons, key=lambda reason: -reason[1]), against)
+
+    def only_named(self, verdict: Verdict) -> bool:
+        """Whether nothing but the name agrees, and something else differs."""
+        return verdict.against < 0 and all(self.comparators[number].counted for number, _points in verdict.reasons)
 
     def names(self, verdict: Verdict) -> list[list[Any]]:
         """The reasons as they are kept: [first field, points]."""

@@ -116,11 +116,11 @@ class Contacts(Object):
     likeness = (
         Comparison("person", ("first_name", "last_name"), 17, -11),
         Comparison("day", ("birthday",), 12, -6),
-        Comparison("keys", ("emails",), 14, -1),
+        Comparison("keys", ("emails",), 14, -3),
         Comparison("keys", ("handles",), 14, -1),
-        Comparison("keys", ("phones",), 9, -1, shared=True),
+        Comparison("keys", ("phones",), 9, -2, shared=True),
         Comparison("place", ("addresses",), 12, -4, shared=True),
-        Comparison("exact", ("account",), 4, -1, shared=True),
+        Comparison("exact", ("account",), 4, -2, shared=True),
         Comparison("exact", ("suffix",), 0, -10),
     )
     composer = True

@@ -14,13 +14,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, history, merging, objects, values
-from trato.engine.duplicates import like, pairs, rules, scan, scoring
+from trato.engine.duplicates import label_of, like, pairs, rules, scan, scoring
 from trato.engine.kinds import Invalid, Link, Reader, Typed
 from trato.engine.objects import Field, Object
 from trato.engine.values import Refused
 
 from .. import forms, words
-from ..names import called, labels, object_or_404
+from ..names import called, object_or_404
 from ..respond import base_of, go, page, said
 from .settings.frame import ask
 
@@ -85,14 +85,14 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
     rows = list(access.visible(actor, obj).filter(id__in=ids).values("id", "title", "created_at", *columns))
     reader = access.reader(actor, access.refs_in(told, rows))
     known = {row["id"]: row for row in rows}
-    threshold, names = rules.of(obj).threshold, labels(actor, obj)
+    threshold, known_as = rules.of(obj).threshold, _compared(obj, fields)
     shown = []
     for group in groups:
         members = [known[record_id] for record_id in group.ids if record_id in known]
         if len(members) < 2:
             continue
         query = "&".join(f"id={row['id']}" for row in members)
-        why = dict.fromkeys(names.get(name, name) for pair in group.pairs for name, _points in pair.reasons)
+        why = dict.fromkeys(known_as.get(name, name) for pair in group.pairs for name, _points in pair.reasons)
         shown.append(
             {
                 "certainty": scoring.certainty(group.score, threshold),
@@ -104,6 +104,11 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
             }
         )
     return shown
+
+
+def _compared(obj: Object, fields: Mapping[str, Field]) -> dict[str, str]:
+    """What each comparison is called, by its first field."""
+    return {each.fields[0]: label_of(each, fields) for each in rules.of(obj).comparisons}
 
 
 def _telling(obj: Object) -> list[str]:

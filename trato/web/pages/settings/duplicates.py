@@ -8,13 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from trato.engine import objects
-from trato.engine.duplicates import rules
+from trato.engine import access, objects
+from trato.engine.duplicates import label_of, rules
 from trato.engine.kinds import Number, Typed
-from trato.engine.objects import Comparison, Object
 from trato.engine.values import Refused
 
-from ...names import called, labels, object_or_404
+from ...names import called, object_or_404
 from ...respond import said
 from .frame import administrators, ask, form, read, settings_url, step, table
 
@@ -30,7 +29,11 @@ def listed(request: HttpRequest) -> HttpResponse:
             "title": called(obj).many,
             "subtitle": "",
             "url": f"{place}/{obj.plural}",
-            "cells": [", ".join(_words(request, obj, each) for each in rules.of(obj).comparisons if each.same)],
+            "cells": [
+                ", ".join(
+                    label_of(each, access.fields(request.actor, obj)) for each in rules.of(obj).comparisons if each.same
+                )
+            ],
             "actions": [step(_("Back to the usual points"), f"{place}/{obj.plural}/reset", "arrow-back-up")],
         }
         for obj in objects.all_objects()
@@ -41,17 +44,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     return table(request, _("Duplicates"), [_("Object"), _("Compared")], rows, nothing=nothing, text=text)
 
 
-def _words(request: HttpRequest, obj: Object, comparison: Comparison) -> str:
-    names = labels(request.actor, obj)
-    return " + ".join(names.get(name, name) for name in comparison.fields)
-
-
 @administrators
 def change(request: HttpRequest, plural: str) -> HttpResponse:
     """Give points: what counts for two records being the same, and what against it."""
     obj = object_or_404(request, plural)
     if not obj.mergeable:
         raise Http404(plural)
+    fields = access.fields(request.actor, obj)
     offered, place = rules.offered(request.actor, obj), settings_url(request, "duplicates")
     threshold = Number(required=True, digits=1, minimum=1, maximum=2 * MOST)
     most, least = (
@@ -68,12 +67,12 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
             ask(f"same-{number}", _("Points where the same"), most),
             ask(f"different-{number}", _("Points where different"), least),
         ]
-        sections.append((_words(request, obj, each), pair))
+        sections.append((label_of(each, fields), pair))
         shown |= {f"same-{number}": each.same, f"different-{number}": each.different}
     problems: list[Any] = []
     if request.method == "POST":
         try:
-            given = read(request, [field for _label, fields in sections for field in fields])
+            given = read(request, [field for _label, asked in sections for field in asked])
             points = {
                 each.fields[0]: (float(given[f"same-{n}"]), float(given[f"different-{n}"]))
                 for n, each in enumerate(offered)
