@@ -7,7 +7,7 @@ what deviates. Lists, record pages, forms, REST, import, export, search, history
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from .declared import Comparison, Moment, Span
 from .fields import Field, custom_field
 from .kinds import Kind, Reader, kind_of
 from .models import CustomField, CustomObject, CustomRecord, Record
@@ -40,69 +41,19 @@ class UnknownObject(KeyError):
     """No object of that name is registered."""
 
 
-@dataclass(frozen=True)
-class Moment:
-    """Says that records of an object stand on the timelines of the records they are about."""
-
-    at: str
-    about: str = "about"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One thing two records are compared by, in bits of evidence (docs/adr/0009): ``same`` where they agree wholly,
-    ``different`` (below zero) where they clearly don't, between where they nearly do, nothing where one says nothing.
-
-    ``how`` is the name of a comparator (``duplicates/comparing.py``). ``shared``: what people of one household or one
-    company have in common, so that it speaks for nobody whose first name is another's.
-    """
-
-    how: str
-    fields: tuple[str, ...]
-    same: float
-    different: float = 0
-    shared: bool = False
-
-
-@dataclass(frozen=True)
-class Span:
-    """Says where a record stands in a calendar: the field of its day or moment, that of its end, and where it recurs
-    the field of the rule and that of the zone whose clock the rule runs on.
-    """
-
-    start: str
-    end: str = ""
-    rule: str = ""
-    zone: str = ""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One thing two records are compared by, in bits of evidence (docs/adr/0009): ``same`` where they agree wholly,
-    ``different`` (below zero) where they clearly don't, between where they nearly do, nothing where one says nothing.
-
-    ``how`` is the name of a comparator (``duplicates/comparing.py``). ``shared``: what people of one household or one
-    company have in common, so that it speaks for nobody whose first name is another's.
-    """
-
-    how: str
-    fields: tuple[str, ...]
-    same: float
-    different: float = 0
-    shared: bool = False
-
-
 class Object:
     """One kind of record. Subclass it in a module's ``objects.py`` under ``@register``; see CONTRIBUTING.md for an
     example.
 
     ``board_by``: the field that a board has its columns by unless another is chosen; ``board_sums``: what they are
     summed up in. ``calendar_on``: what of it a calendar shows. ``portrait``: its records are shown with their
-    initials. ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the name of a link, what its records are called on the page they point at.
+    initials. ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the
+    name of a link, what its records are called on the page they point at.
     ``rollup``: whose timelines an object's records show. ``composer``: its pages begin with a form for activities.
     ``in_settings``: administrators find its list in settings. ``likeness``: by what two of its records are held to be
     the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
-    says: a tie that a merge makes circular or double is dissolved.
+    says: a tie that a merge makes circular or double is dissolved. ``part``: the columns that tell its records from
+    those of other objects in the same table.
     """
 
     model: ClassVar[type[Record]]
@@ -129,10 +80,6 @@ class Object:
     board_by: ClassVar[str] = ""
     board_sums: ClassVar[tuple[str, ...]] = ()
     calendar_on: ClassVar[tuple[Span, ...]] = ()
-    likeness: ClassVar[tuple[Comparison, ...]] = ()
-    likeness_from: ClassVar[float] = 12
-    mergeable: ClassVar[bool] = True
-    ties: ClassVar[tuple[str, ...]] = ()
     moment: ClassVar[Moment | None] = None
     rollup: ClassVar[tuple[str | Callable[..., Any], ...]] = ()
     composer: ClassVar[bool] = False
@@ -302,7 +249,8 @@ class Defined(Object):
 
     def _model_fields(self) -> Iterator[Field]:
         for field in super()._model_fields():
-            yield replace(field, label=self.row.name_label or field.label) if field.name == "name" else field
+            named = field.name in ("name", "title")  # the title is the name
+            yield replace(field, label=self.row.name_label or field.label) if named else field
 
 
 def _say(labels: Mapping[str, Sequence[str]], place: int) -> str:

@@ -32,10 +32,11 @@ MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """accounts-login admin alive api bulk changes config configuration custom-fields custom-objects demo docs download export exports
-    favourites field files healthz history home import imports join jobs live me merge my-day new notifications objects
-    openapi people pick preview readyz records relations reports role roles rules saved search settings share shares
-    static team teams tokens undo upload uploads users view views w webhooks workspace""".split()
+    """admin alive api bulk changes config configuration custom-fields custom-objects demo docs download export
+    exports favourites field files healthz history home import imports jobs join live me merge my-day new
+    notifications objects openapi people pick preview readyz records relations reports role roles rules saved
+    search settings share shares static team teams tokens undo upload uploads users view views w webhooks
+    workspace""".split()
 )
 
 
@@ -47,7 +48,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
     if CustomObject.objects.count() >= MOST_OBJECTS:
         words = _("A workspace has at most %(n)s objects of its own, those in the recycle bin counted.")
         raise Refused([Problem("", "too_many", words % {"n": MOST_OBJECTS})])
-    plural = given.get("plural")
+    plural: Any = given.get("plural")
     if problem := _wrong_plural(plural):
         raise Refused([Problem("plural", *problem)])
     last = CustomObject.objects.aggregate(last=Max("position"))["last"] or 0

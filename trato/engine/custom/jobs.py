@@ -66,7 +66,7 @@ def _forget(plural: str) -> None:
         columns = [name for name in ("object", "item_object") if isinstance(fields.get(name), CharField)]
         if "workspace" in fields:
             for column in columns:
-                model.objects.filter(**{column: plural}).delete()
+                model._default_manager.filter(**{column: plural}).delete()
     for role in Role.objects.all():
         if role.permissions.get("objects", {}).pop(plural, None):
             role.save(update_fields=["permissions"])

@@ -22,7 +22,7 @@ from .frame import administrators, ask, form, read, settings_url, step, table
 
 OF_LANGUAGE = "label-"
 OF_SECTIONS = "sections"
-HINT = gettext_lazy("One a line: the section’s name, a colon, and its fields in order, with commas between.")
+HINT = gettext_lazy("One a line: its name, a colon, and its fields in order with commas between. Fields: %(names)s.")
 
 
 @administrators
@@ -75,8 +75,8 @@ def _deleted_row(row: Any, place: str) -> dict[str, Any]:
     }
 
 
-def _questions(known: Mapping[str, Field] | None) -> list[tuple[Any, list[Any]]]:
-    """The sections of the form; ``known`` are the fields of an object that is there."""
+def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -> list[tuple[Any, list[Any]]]:
+    """The sections of the form; ``known`` are the fields of an object that is there, of which more is asked."""
     icons = Choice(required=True, choices=[(name, label) for name, label in custom.ICONS.items()])
     first = [
         ask("label", _("What one of them is called"), Text(required=True, max_length=100), _("Such as: Property")),
@@ -92,33 +92,28 @@ def _questions(known: Mapping[str, Field] | None) -> list[tuple[Any, list[Any]]]
         ask("name_label", _("What their name is called"), Text(max_length=100), _("Name, if left empty; or Address …")),
         ask("help", _("What they are for"), Text(max_length=300)),
     ]
-    words = [
-        ask(
-            f"{OF_LANGUAGE}{code}",
-            _("In %(language)s") % {"language": _(name)},
-            Text(max_length=210),
-            _("One of them / several of them. Left empty, the words above are used."),
-        )
-        for code, name in settings.LANGUAGES
+    if known is None:
+        return [("", first)]
+    columns = Choices(choices=[(name, str(field.label)) for name, field in known.items()])
+    page = [
+        ask("columns", _("Columns of lists"), columns, _("Name, owner and last change if left empty.")),
+        ask(OF_SECTIONS, _("Sections of the page"), LongText(max_length=20_000), HINT % {"names": ", ".join(known)}),
     ]
-    page = []
-    if known is not None:
-        columns = Choices(choices=[(name, str(field.label)) for name, field in known.items()])
-        page = [
-            ask("columns", _("Columns of lists"), columns, _("Name, owner and last change if left empty.")),
-            ask(OF_SECTIONS, _("Sections of the page"), LongText(max_length=20_000), HINT),
-        ]
-    return [("", first), (_("In other languages"), words), *([(_("Pages"), page)] if page else [])]
+    hint = _("One of them / several of them. Left empty, the words above are used.")
+    words = [ask(f"{OF_LANGUAGE}{code}", _(name), Text(max_length=210), hint) for code, name in _languages(request)]
+    return [("", first), (_("Pages"), page), (_("In other languages"), words)]
+
+
+def _languages(request: HttpRequest) -> list[tuple[str, str]]:
+    """The languages beside the workspace's own, in which its words are given first."""
+    return [(code, name) for code, name in settings.LANGUAGES if code != request.actor.workspace.language]
 
 
 def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What was answered, as ``custom`` takes it; raises Refused."""
     given = {name: value for name, value in asked.items() if not name.startswith(OF_LANGUAGE)}
-    given["labels"] = {}
-    for code, _name in settings.LANGUAGES:
-        pair = [part.strip() for part in (asked.get(f"{OF_LANGUAGE}{code}") or "").split("/")]
-        if pair != [""]:
-            given["labels"][code] = pair
+    pairs = {name.removeprefix(OF_LANGUAGE): text for name, text in asked.items() if name.startswith(OF_LANGUAGE)}
+    given["labels"] = {code: [part.strip() for part in text.split("/")] for code, text in pairs.items() if text}
     if OF_SECTIONS in given:
         lines = [line for line in (given[OF_SECTIONS] or "").splitlines() if line.strip()]
         given[OF_SECTIONS] = [
@@ -142,7 +137,7 @@ def _shown(row: Any) -> dict[str, Any]:
 @administrators
 def new(request: HttpRequest) -> HttpResponse:
     """Add an object; its fields are next."""
-    sections, shown, problems = _questions(None), {"icon": "box"}, list[Problem]()
+    sections, shown, problems = _questions(request), {"icon": "box"}, list[Problem]()
     if request.method == "POST":
         try:
             given = _given(read(request, [field for _label, section in sections for field in section]))
@@ -171,13 +166,15 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
     row = next((one for one in custom.listed_objects(request.actor) if one.plural == plural), None)
     if row is None:
         raise access.Absent(plural)
-    sections = _questions(Defined(row).fields(request.actor.workspace))
+    sections = _questions(request, Defined(row).fields(request.actor.workspace))
     shown: Any = _shown(row)
     problems: list[Problem] = []
     place = settings_url(request, "objects")
     if request.method == "POST":
         try:
             given = _given(read(request, [field for _label, section in sections for field in section]))
+            if set(given["columns"]) == set(row.columns):
+                given["columns"] = row.columns  # the form knows no order
             custom.change_object(request.actor, plural, given)
             return said(request, place, _("Saved."))
         except Refused as refused:
