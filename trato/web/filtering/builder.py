@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from trato.engine import access, filters
-from trato.engine.kinds import Invalid, Kind, Number, Reader, Typed
+from trato.engine.kinds import Invalid, Kind, Reader, Typed
 from trato.engine.objects import Object
 from trato.engine.workspaces.actors import Actor
 
@@ -25,7 +25,6 @@ from ..words import QUANTIFIERS, TOTALS
 from . import shapes, subjects, trees, words
 from .subjects import Subject
 
-COUNT, NUMBER = Number(), Number(digits=6)
 COMPARED = ("gte", "lte", "is", "is_not", "gt", "lt", "between")
 DRAFTS = ("add", "group", "edit", "pick", "op")
 Node = dict[str, Any]
@@ -115,7 +114,7 @@ class Builder:
     def _read(self, scope: Object, subject: Subject) -> Node:
         prefix = self.name
         if subject.relation is None:
-            kind = subject.kind or COUNT
+            kind = subject.kind or shapes.COUNT
             said = shapes.read(self.actor, prefix, kind, self.said("op"), self.data)
             return {"field": subject.key} | said
         relation, how = subject.relation, self.said("how")
@@ -143,8 +142,8 @@ class Builder:
     def _kind_of_total(self, relation: Any, how: str, of: str) -> Kind:
         field = subjects.of_field(self.actor, relation.object, of) if of else None
         if how == "count" or field is None or field.kind is None:
-            return COUNT if how == "count" else NUMBER
-        return field.kind if how in ("min", "max") or field.kind.name == "money" else NUMBER
+            return shapes.COUNT if how == "count" else shapes.Figure()
+        return field.kind if how in ("min", "max") or field.kind.name == "money" else shapes.Figure()
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
@@ -169,6 +168,7 @@ class Builder:
         return {
             "kind": "group",
             "at": path,
+            "explicit": bool(word),
             "word": word or "and",
             "children": children,
             "label": str(scope.label_plural),
@@ -237,7 +237,9 @@ class Builder:
         if subject is None:
             return form
         if subject.relation is None:
-            return form | self._comparison(subject.kind or COUNT, shapes.keys_of(subject.kind or COUNT), old)
+            return form | self._comparison(
+                subject.kind or shapes.COUNT, shapes.keys_of(subject.kind or shapes.COUNT), old
+            )
         return form | self._of_related(subject, old)
 
     def _of_related(self, subject: Subject, old: Mapping[str, Any] | None) -> Node:

@@ -28,6 +28,7 @@ from trato.engine.kinds import (
     Reader,
     Text,
     Typed,
+    locales,
 )
 from trato.engine.kinds.date import iso_day
 from trato.engine.kinds.periods import COUNTED, LONGEST, NAMED, read_period
@@ -42,8 +43,29 @@ DATES = (
     *("within:named", "within:last", "within:next", "lt:ago", "gt:ago", "lt:ahead", "gt:ahead"),
     *("is", "lt", "gt", "lte", "gte", "between", "is_not", "empty", "filled"),
 )
+#: What is compared with the number of related records.
+COUNT = Number()
 #: For those who hear the form; both a single control and a group are named by it.
 LABEL = Markup('<label class="visually-hidden" id="{0}-label" for="{0}">{1}</label>')
+
+
+class Figure(Number):
+    """A sum or an average: as many digits as it needs."""
+
+    def __init__(self) -> None:
+        super().__init__(digits=6)
+
+    def plain(self, value: Any, reader: Reader) -> str:
+        """Without zeros at the end."""
+        return (
+            ""
+            if value is None
+            else locales.number(value, max(0, -int(value.normalize().as_tuple().exponent)), reader.language)
+        )
+
+    def text(self, value: Any, reader: Reader) -> str:
+        """The same, as it is typed."""
+        return "" if value is None else f"{value.normalize():f}".replace(".", locales.marks(reader.language).decimal)
 
 
 class Several(Text):

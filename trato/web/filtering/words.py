@@ -10,17 +10,15 @@ from django.utils.translation import ngettext
 
 from trato.engine import filters
 from trato.engine.filters import MY_TEAM
-from trato.engine.kinds import Invalid, Kind, Link, Links, Number, Reader
+from trato.engine.kinds import Invalid, Kind, Link, Links, Reader
 from trato.engine.kinds.periods import read_period
 from trato.engine.objects import Object
 from trato.engine.workspaces.actors import Actor
 
 from ..words import PERIODS, QUANTIFIERS, TOTALS, operator
 from . import subjects
-from .shapes import WITHOUT_VALUE
+from .shapes import COUNT, WITHOUT_VALUE, Figure
 from .trees import GROUPS, asked_of
-
-NUMBER = Number(digits=6)
 
 
 def refs(actor: Actor, obj: Object, tree: Any, reader: Reader) -> Iterator[str]:
@@ -64,7 +62,7 @@ def describe(actor: Actor, obj: Object, tree: Any, reader: Reader) -> str:
     subject = subjects.of_condition(actor, obj, tree) if inner else None
     if subject is None or subject.relation is None:
         return said
-    inside = describe(actor, subject.relation.object, inner, reader)
+    inside = _part(actor, subject.relation.object, inner, reader)
     return _("%(what)s where %(condition)s") % {"what": said, "condition": inside}
 
 
@@ -98,7 +96,7 @@ def _related(actor: Actor, subject: subjects.Subject | None, tree: Mapping[str, 
     word = next((each for each in (*filters.QUANTIFIERS, *filters.TOTALS) if each in tree), "count")
     if word in QUANTIFIERS:
         return f"{label}: {QUANTIFIERS[word]}"
-    kind: Kind = NUMBER
+    kind: Kind = COUNT if word == "count" else Figure()
     of = ""
     if word != "count" and relation is not None:
         field = subjects.of_field(actor, relation.object, str(tree[word]))
