@@ -1,8 +1,10 @@
 // Everything a page runs: htmx for partial updates, the custom elements, the shortcuts. Loaded as a module, so after parsing.
 import htmx from "htmx.org";
 import { csrf } from "./lib/page";
+import * as copy from "./lib/copy";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
+import "./elements/arrange";
 import "./elements/board";
 import "./elements/calendar";
 import "./elements/builder";
@@ -10,6 +12,7 @@ import "./elements/confirm";
 import "./elements/drop";
 import "./elements/conflict";
 import "./elements/editor";
+import "./elements/grid";
 import "./elements/here";
 import "./elements/link";
 import "./elements/live";
@@ -44,5 +47,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.shouldSwap = true;
   detail.isError = false;
 });
+copy.listen();
 forms.listen();
 keys.listen();

@@ -1,5 +1,7 @@
 // <trato-select>: wraps the form of a list. [data-all] ticks every [data-one], shift-click a stretch of them; the bar [data-bar]
-// is shown while any is ticked and its [data-count] says how many.
+// is shown while any is ticked and its [data-count] says how many. What is ticked is ticked again when the browser comes back.
+import { cameBack } from "../lib/back";
+
 class Select extends HTMLElement {
   private last: HTMLInputElement | null = null;
 
@@ -16,7 +18,27 @@ class Select extends HTMLElement {
       this.boxes().forEach((one) => (one.checked = false));
       this.update();
     });
+    if (cameBack()) this.comeBack();
     this.update();
+    window.addEventListener("pagehide", this.leave);
+  }
+
+  disconnectedCallback(): void {
+    window.removeEventListener("pagehide", this.leave);
+  }
+
+  private get place(): string {
+    return `trato.ticked ${location.pathname}${location.search}`;
+  }
+
+  private leave = (): void => {
+    const ticked = this.boxes().filter((one) => one.checked).map((one) => one.value);
+    sessionStorage.setItem(this.place, JSON.stringify(ticked));
+  };
+
+  private comeBack(): void {
+    const ticked = new Set(JSON.parse(sessionStorage.getItem(this.place) ?? "[]") as string[]);
+    this.boxes().forEach((one) => (one.checked = ticked.has(one.value)));
   }
 
   private boxes(): HTMLInputElement[] {
