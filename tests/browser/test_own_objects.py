@@ -32,7 +32,7 @@ def add_field(page: Page, kind: str, label: str, links: str = "") -> None:
     page.locator("main").get_by_role("link", name=kind, exact=True).click()
     page.fill("[name=label]", label)
     if links:
-        page.locator("select[name='option-to']").select_option(links, force=True)
+        page.get_by_label(links, exact=True).check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("main")).to_contain_text(label)
 
@@ -50,7 +50,7 @@ def test_properties_are_made_filled_and_found_on_a_phone(
     page.wait_for_url("**/settings/fields/properties")
     for kind, label in (("Number", "Area"), ("Date", "Built"), ("Text", "City"), ("Yes or no", "Let")):
         add_field(page, kind, label)
-    add_field(page, "Links", "Owners", "contacts")
+    add_field(page, "Links", "Owners", "Contacts")
 
     file = tmp_path / "properties.csv"
     file.write_text(ROWS)
