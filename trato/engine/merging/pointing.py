@@ -107,6 +107,7 @@ def _without_needless(
                 if not field.readonly
             }
         if twin is not None or _is_circular(staging, draft):
+            draft.values = dict(draft.old or {})  # it leaves as it is, to come back so
             gone.append(draft)
         else:
             kept.append(draft)
