@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import orjson
 from django.db import models
 
 from .address import Addresses
@@ -67,6 +68,12 @@ class ListField(KindField, models.JSONField):
         kwargs.setdefault("default", list)
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """As Django's, faster: most lists of most records are empty."""
+        if isinstance(value, str):
+            return [] if value == "[]" else orjson.loads(value)
+        return super().from_db_value(value, expression, connection)
 
 
 class EmailsField(ListField):
