@@ -110,6 +110,14 @@ class Builder:
             around = trees.word_of(trees.node_at(self.tree, self.at))
             grouped = {"and" if around == "or" else "or": [node]} if self.mode == "group" else node
             self._become(trees.added(self.tree, self.at, grouped))
+            if grouped is node and "related" in node:
+                self.focus = f"{self._newest()}/{trees.asked_of(node)}"
+
+    def _newest(self) -> str:
+        """The path of the condition that was just added."""
+        here = trees.node_at(self.tree, self.at)
+        word = trees.word_of(here)
+        return f"{self.at}/{word}/{len(here[word]) - 1}" if word else self.at
 
     def _read(self, scope: Object, subject: Subject) -> Node:
         prefix = self.name
