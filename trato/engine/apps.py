@@ -23,5 +23,5 @@ class EngineConfig(AppConfig):
             "duplicates.scan",
             "together.reactions",
         )
-        for name in ("checks", *jobs, "views.models", "gates.models", "places.models"):
+        for name in ("checks", *jobs, "views.models", "gates.models", "places.models", "places.locating"):
             import_module(f"{self.name}.{name}")

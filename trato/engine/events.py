@@ -21,11 +21,12 @@ def react(reactions: Mapping[str, Callable[..., Any]]) -> None:
         _reactions.setdefault(name, []).append(function)
 
 
-def react_to_all(function: Callable[..., Any]) -> None:
-    """Register a reaction to every event: function(actor, event), with the event's ``name`` and, of the write of one
+def react_to_all(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator, a reaction to every event: function(actor, event), with the event's ``name`` and, of the write of one
     record, the ``fields`` it changed, also as ``changed`` with (old, new) each.
     """
     _reactions.setdefault("", []).append(function)
+    return function
 
 
 def emit(actor: Actor, name: str, *, fields: Mapping[str, Any] = {}, **event: Any) -> None:
