@@ -154,12 +154,16 @@ def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
     record.deleted_at = None
     record.version += 1
     fields = obj.fields(actor.workspace)
-    current = values.of_record(obj, record, fields)
-    _save(obj, record, set(), derived.keys_of(obj, fields.values(), current), ("deleted_at", "version"))
+    held = values.of_record(obj, record, fields)
+    current = held | merges.followed(fields.values(), held)
+    changed = values.changes(fields, held, current)
+    values.apply(record, fields, {name: current[name] for name in changed})
+    columns = {column for name in changed for column in fields[name].written}
+    _save(obj, record, set(), derived.keys_of(obj, fields.values(), current), columns | {"deleted_at", "version"})
     derived.sync_moments(obj, record.id, current, record.created_at)
     if obj.moment:
         derived.bring_pins_back(obj, [record.id])
-    _tell(actor, obj, "restored", record, {})
+    _tell(actor, obj, "restored", record, changed)
     return record
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from .models import Merge
+from .objects import Field
 
 
 def in_force(plural: str) -> QuerySet:
@@ -37,3 +40,29 @@ def losers(plural: str, record_id: UUID) -> list[UUID]:
         last = [loser for loser in rows if loser not in found]
         found |= dict.fromkeys(last)
     return list(found)
+
+
+def followed(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The links among these values that name records which became part of others, with what they became part of."""
+    linking = {field.name: field for field in fields if field.kind.name in ("link", "links")}
+    refs = {ref for name, field in linking.items() for ref in field.kind.refs(values[name])}
+    moved: dict[str, str] = {}
+    for row in Merge.objects.filter(undone_at=None, loser_id__in=_ids(refs)):
+        if f"{row.object}/{row.loser_id}" in refs:
+            moved[f"{row.object}/{row.loser_id}"] = f"{row.object}/{successor(row.object, row.loser_id)}"
+    if not moved:
+        return {}
+    return {name: replaced(field.kind, values[name], moved) for name, field in linking.items()}
+
+
+def replaced(kind: Any, value: Any, moved: Mapping[str, str]) -> Any:
+    """A link's value with other targets: ``moved`` is ref -> ref."""
+    refs = kind.refs(value)
+    if moved.keys().isdisjoint(refs):
+        return value
+    new = list(dict.fromkeys(moved.get(ref, ref) for ref in refs))
+    return new if kind.many else kind.point(new[0])
+
+
+def _ids(refs: Iterable[str]) -> list[UUID]:
+    return [UUID(ref.rpartition("/")[2]) for ref in refs if not ref.startswith("users/")]

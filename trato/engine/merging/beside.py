@@ -24,10 +24,12 @@ STAY = (HistoryEntry, Key, Moment, Merge, MergedRow, DuplicatePair)
 
 def tables(obj: Object) -> Iterator[tuple[type[WorkspaceModel], str]]:
     """The tables beside records, each with the column that says of which: those that name an object and a record, and
-    those with a foreign key to this object's table.
+    those with a foreign key to this object's table. One that says ``follows_values`` is made anew from the values.
     """
     for model in apps.get_models():
         if not issubclass(model, WorkspaceModel) or issubclass(model, (Record, *STAY)):
+            continue
+        if getattr(model, "follows_values", False):
             continue
         names = {field.name for field in model._meta.local_fields}
         if {"object", "record_id"} <= names:

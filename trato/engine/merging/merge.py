@@ -86,7 +86,8 @@ def merge(
             )
             for loser in losers
         )
-        events.emit(actor, f"{obj.plural}.merged", object=obj.plural, id=winner.id, losers=losers)
+        for loser in losers:
+            events.emit(actor, f"{obj.plural}.deleted", object=obj.plural, id=loser)
     return winner
 
 

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from .. import access, derived, objects, values
+from .. import access, derived, merges, objects, values
 from ..bulk.staging import Draft, Staging
-from ..kinds import Kind
 from ..models import Key, Moment
 from ..objects import Field, Object
 from ..workspaces.actors import Actor
@@ -54,15 +53,6 @@ def counts(actor: Actor, plural: str, ids: Collection[UUID]) -> dict[str, int]:
     return found
 
 
-def replaced(kind: Kind, value: Any, moved: Mapping[str, str]) -> Any:
-    """A link's value with other targets: ``moved`` is ref -> ref."""
-    refs = kind.refs(value)
-    if moved.keys().isdisjoint(refs):
-        return value
-    new = list(dict.fromkeys(moved.get(ref, ref) for ref in refs))
-    return new if kind.many else kind.point(new[0])  # type: ignore[attr-defined]
-
-
 def relink(everybody: Actor, batch_id: UUID, plural: str, losers: Collection[UUID], winner: UUID) -> None:
     """Make everything that links to the losers link to the winner, set-wise, with history; ties that would be circular
     or double go to the recycle bin. Raises Refused where a rule among records forbids it.
@@ -80,7 +70,7 @@ def relink(everybody: Actor, batch_id: UUID, plural: str, losers: Collection[UUI
             drafts = list(staging.load(listed[first : first + CHUNK]).values())
             for draft in drafts:
                 draft.values = draft.values | {
-                    field.name: replaced(field.kind, draft.values[field.name], moved) for field in fields
+                    field.name: merges.replaced(field.kind, draft.values[field.name], moved) for field in fields
                 }
             if obj.ties:
                 drafts = _without_needless(staging, drafts, fields, plural, winner)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, actions, events, history, merges, objects, values
+from .. import access, actions, history, merges, objects, values
 from ..bulk.staging import Staging
 from ..models import HistoryEntry, Merge, Record
 from ..objects import Object
@@ -64,7 +64,6 @@ def unmerge(actor: Actor, batch_id: UUID) -> UUID:
             actions.restore(everybodys(back), obj, loser)
         beside.put_back(batch_id)
         history.mark_undone(batch_id)
-        events.emit(actor, f"{obj.plural}.unmerged", object=obj.plural, id=winner_id, losers=losers)
     return batch.id
 
 

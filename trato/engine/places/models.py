@@ -12,6 +12,7 @@ class Point(WorkspaceModel):
     place. ``precision``: how much of the address the point stands for: city, country, or "" for nothing.
     """
 
+    follows_values = True  # a merge has them made anew
     object = models.CharField(max_length=60)
     record_id = models.UUIDField()
     field = models.CharField(max_length=80)

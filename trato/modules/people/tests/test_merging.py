@@ -261,6 +261,21 @@ def test_a_merged_record_is_not_in_the_bin_and_says_where_it_is(owner: Actor, wo
         merging.merge(owner, contacts, world["eva"].id, [world["anna"].id])
 
 
+def test_what_comes_back_from_the_bin_points_where_the_loser_went(owner: Actor, world: dict[str, Any]) -> None:
+    tasks, notes = objects.get("tasks"), objects.get("notes")
+    for obj, name in ((tasks, "task"), (notes, "note")):
+        actions.delete(owner, obj, world[name].id)
+    before = everything()
+    record = merged(owner, world)
+    task = actions.restore(owner, tasks, world["task"].id)
+    assert task.about == [f"contacts/{world['ana'].id}", f"contacts/{world['eva'].id}"]
+    assert Moment.objects.filter(item_id=task.id, record_id=world["ana"].id).exists()
+    actions.delete(owner, tasks, world["task"].id)
+    undo.undo(owner, batch_of(record))
+    left = differences(before, everything())
+    assert all(str(world["task"].id) in row for row in left), left  # the note in the bin was not touched at all
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_merge_the_same_pair_at_once(cast: Cast, as_: As) -> None:
     """With real connections: one merge is done, the other person is told who did it."""
