@@ -14,6 +14,7 @@ from . import (
     exports,
     imports,
     records,
+    together,
     uploads,
 )
 from .endpoint import Endpoint, nothing
@@ -26,6 +27,14 @@ urlpatterns = [
     path("me", Endpoint(GET=about.me), name="me"),
     path("objects", Endpoint(GET=about.known_objects), name="objects"),
     path("objects/<slug:plural>", Endpoint(GET=about.known_object), name="object"),
+    path("notifications", Endpoint(GET=together.notifications), name="notifications"),
+    path("notifications/read", Endpoint(POST=together.read_all), name="notifications-read"),
+    path(
+        "notifications/settings",
+        Endpoint(GET=together.wishes_of, PATCH=together.change_wishes),
+        name="notification-settings",
+    ),
+    path("notifications/<str:notification_id>", Endpoint(PATCH=together.change_notification), name="notification"),
     path("users", Endpoint(GET=about.people), name="users"),
     path("teams", Endpoint(GET=about.teams), name="teams"),
     path("search", Endpoint(GET=about.found), name="search"),
@@ -75,6 +84,36 @@ urlpatterns = [
     ),
     path("<slug:plural>/<str:record_id>/history", Endpoint(GET=beside.history_of), name="history"),
     path("<slug:plural>/<str:record_id>/timeline", Endpoint(GET=beside.timeline_of), name="timeline"),
+    path(
+        "<slug:plural>/<str:record_id>/comments",
+        Endpoint(GET=together.comments_of, POST=together.comment),
+        name="comments",
+    ),
+    path(
+        "<slug:plural>/<str:record_id>/comments/<str:comment_id>",
+        Endpoint(PATCH=together.change_comment, DELETE=together.delete_comment),
+        name="comment",
+    ),
+    path(
+        "<slug:plural>/<str:record_id>/comments/<str:comment_id>/reactions",
+        Endpoint(POST=together.react),
+        name="reactions",
+    ),
+    path(
+        "<slug:plural>/<str:record_id>/follow",
+        Endpoint(GET=together.follow, PUT=together.set_follow, DELETE=together.unfollow),
+        name="follow",
+    ),
+    path(
+        "<slug:plural>/<str:record_id>/reminders",
+        Endpoint(GET=together.reminders_of, POST=together.remind),
+        name="reminders",
+    ),
+    path(
+        "<slug:plural>/<str:record_id>/reminders/<str:reminder_id>",
+        Endpoint(DELETE=together.forget),
+        name="reminder",
+    ),
     path("<slug:plural>/<str:record_id>/shares", Endpoint(GET=beside.shares_of, POST=beside.share), name="shares"),
     path("<slug:plural>/<str:record_id>/shares/<str:share_id>", Endpoint(DELETE=beside.unshare), name="share"),
     path("<slug:plural>/<str:record_id>/<str:name>", Endpoint(POST=records.act), name="action"),
