@@ -23,7 +23,7 @@ Fields = Mapping[Object, Mapping[str, Field]]
 
 
 def _builtin() -> Fields:
-    return {obj: obj.builtin for obj in objects.all_objects()}
+    return {obj: obj.builtin for obj in objects.registered()}
 
 
 def _writable(fields: Mapping[str, Field]) -> list[str]:

@@ -17,41 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import access, objects
-from .custom import NotAdministrator
-from .models import HistoryEntry
-from .postgres.notices import RIGHTS, notify
+from .decisions import record, require
 from .values import Problem, Refused
 from .workspaces.actors import SCOPES, VERBS, Actor
-from .workspaces.ids import uuid7
 from .workspaces.models import Membership, Role, Team, TeamMember, Token, Workspace
 
 LEVELS = ("write", "read", "hidden")
-
-
-def require(actor: Actor) -> None:
-    """Raise NotAdministrator unless the actor is one."""
-    if not actor.rights.admin:
-        raise NotAdministrator
-
-
-def record(actor: Actor, what: str, record_id: UUID, action: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
-    """One line of history about something that is no record: a member, a role, a team, a token, the workspace.
-
-    It may change what somebody is allowed, so whoever has their rights in mind is told.
-    """
-    HistoryEntry.objects.create(
-        object=what,
-        record_id=record_id,
-        action=action,
-        actor_kind=actor.kind,
-        actor_id=actor.user_id,
-        actor_name=actor.name,
-        face=actor.face,
-        source=actor.source,
-        changes={name: list(pair) for name, pair in changes.items()},
-        batch_id=uuid7(),
-    )
-    notify(actor.workspace.id, RIGHTS)
 
 
 def _text(given: Mapping[str, Any], name: str, longest: int) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ..administration import record, require
 from ..custom.shaping import settled
+from ..decisions import record, require
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .sections import Item, Section, sections

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import custom, objects
-from ..administration import record
+from ..decisions import record
 from ..models import CustomField
 from ..values import Problem, Refused
 from ..workspaces.actors import SCOPES, VERBS, Actor

@@ -3,6 +3,7 @@
 Both are on every surface from the moment they are saved, and neither changes a table.
 """
 
+from ..decisions import NotAdministrator
 from .definitions import (
     MOST_OBJECTS,
     RESERVED,
@@ -15,7 +16,6 @@ from .definitions import (
 )
 from .fields import MOST_FIELDS, add, archive, change, listed
 from .icons import ICONS
-from .shaping import NotAdministrator
 
 __all__ = [
     "ICONS",

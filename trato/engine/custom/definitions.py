@@ -17,22 +17,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import access, jobs, objects
+from ..decisions import require
 from ..kinds import Invalid, Reader, Text
 from ..models import CustomObject, Job
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .icons import ICONS
-from .shaping import administrator, changed
+from .shaping import changed, differing
 
 PLURAL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST = 60
 MOST_OBJECTS = 100
+OBJECTS = "custom-objects"
 MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """admin alive api bulk changes config configuration custom-fields custom-objects demo docs download export
+    """admin alive api bulk changes comments config configuration custom-fields custom-objects demo docs download export
     exports favourites field files healthz history home import imports jobs join live me merge my-day new
     notifications objects openapi people pick preview readyz records relations reports role roles rules saved
     search settings share shares static team teams tokens undo upload uploads users view views w webhooks
@@ -44,7 +46,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
     """Add an object from ``plural`` and CHANGEABLE, of which the two labels are needed; raises Refused,
     NotAdministrator.
     """
-    administrator(actor)
+    require(actor)
     if CustomObject.objects.count() >= MOST_OBJECTS:
         words = _("A workspace has at most %(n)s objects of its own, those in the recycle bin counted.")
         raise Refused([Problem("", "too_many", words % {"n": MOST_OBJECTS})])
@@ -60,7 +62,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
     except IntegrityError:
         words = _("There is an object of that name already, or one in the recycle bin.")
         raise Refused([Problem("plural", "unique", words)]) from None
-    changed(actor)
+    changed(actor, OBJECTS, row.id, "created", {"plural": (None, row.plural)})
     return row
 
 
@@ -77,12 +79,13 @@ def _wrong_plural(plural: Any) -> tuple[str, str] | None:
 
 def change_object(actor: Actor, plural: str, given: Mapping[str, Any]) -> CustomObject:
     """Change what an object is called and how its pages look; raises Refused, Absent, NotAdministrator."""
-    administrator(actor)
+    require(actor)
     row = _row(plural)
     known = objects.Defined(row).fields(actor.workspace)
-    _assign(row, {name: given.get(name, getattr(row, name)) for name in CHANGEABLE}, known)
+    before = {name: getattr(row, name) for name in CHANGEABLE}
+    _assign(row, before | {name: given[name] for name in CHANGEABLE if name in given}, known)
     row.save()
-    changed(actor)
+    changed(actor, OBJECTS, row.id, "updated", differing(before, row))
     return row
 
 
@@ -176,7 +179,7 @@ def _sections(given: Any, known: Mapping[str, Any]) -> list[list[Any]]:
 
 def listed_objects(actor: Actor, *, deleted: bool = False) -> list[CustomObject]:
     """The workspace's own objects, or those in the recycle bin, in order."""
-    administrator(actor)
+    require(actor)
     rows = CustomObject.objects.filter(deleted_at__isnull=not deleted)
     return list(rows.order_by("-deleted_at", "position", "id"))
 
@@ -185,20 +188,20 @@ def bury_object(actor: Actor, plural: str) -> None:
     """Put an object with all its records into the recycle bin: nothing is lost, nothing of it is seen. Raises Absent,
     NotAdministrator.
     """
-    administrator(actor)
+    require(actor)
     row = _row(plural)
     row.deleted_at = timezone.now()
     row.save(update_fields=["deleted_at"])
-    changed(actor)
+    changed(actor, OBJECTS, row.id, "deleted", {"plural": (row.plural, None)})
 
 
 def revive_object(actor: Actor, plural: str) -> Object:
     """Bring an object back from the recycle bin, as it was; raises Absent, NotAdministrator."""
-    administrator(actor)
+    require(actor)
     row = _row(plural, deleted=True)
     row.deleted_at = None
     row.save(update_fields=["deleted_at"])
-    changed(actor)
+    changed(actor, OBJECTS, row.id, "restored", {"plural": (None, row.plural)})
     return objects.get(row.plural)
 
 
@@ -207,10 +210,11 @@ def destroy_object(actor: Actor, plural: str, confirmed: Any) -> Job:
 
     ``confirmed`` is the object's name typed again. Raises Refused, Absent, NotAdministrator.
     """
-    administrator(actor)
+    require(actor)
     row = _row(plural, deleted=True)
     if confirmed != row.plural:
         words = _("Type “%(name)s” to delete it with all its records. Nothing was deleted.") % {"name": row.plural}
         raise Refused([Problem("confirm", "confirm", words)])
+    changed(actor, OBJECTS, row.id, "destroyed", {"plural": (row.plural, None)})
     words = _("Delete “%(name)s” for good") % {"name": row.label_plural}
     return jobs.enqueue(actor, "destroy object", words, object=str(row.id))

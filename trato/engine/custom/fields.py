@@ -12,15 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import access, jobs, objects, slots
+from ..decisions import require
 from ..kinds import KINDS, Invalid, Kind, make
 from ..models import CustomField
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from .shaping import administrator, changed
+from .shaping import changed, differing
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
+FIELDS = "custom-fields"
 CHANGEABLE = ("label", "help", "options", "required", "default", "position")
 
 
@@ -28,7 +30,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
     """Add a field from name, label, kind, options, required, unique, default, help; raises Refused,
     NotAdministrator.
     """
-    administrator(actor)
+    require(actor)
     problems = []
     name = str(given.get("name") or "")
     if not NAME.fullmatch(name):
@@ -57,7 +59,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
         raise Refused(
             [Problem("name", "unique", _("There is a field of that name already, or there was one."))]
         ) from None
-    changed(actor)
+    changed(actor, FIELDS, row.id, "created", {"name": (None, f"{obj.plural}.{row.name}"), "kind": (None, row.kind)})
     if slot and not is_indexed(obj, slot):
         words = _("Lists in the order of “%(field)s”") % {"field": row.label}
         jobs.enqueue(actor, "index field", words, object=obj.plural, name=row.name)
@@ -74,27 +76,30 @@ def is_indexed(obj: Object, slot: slots.Slot) -> bool:
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
     """Change what may be changed of a field without touching its values; raises Refused, Absent, NotAdministrator."""
-    administrator(actor)
+    require(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
     before = getattr(_kind(row), "digits", 0)
+    known = {key: getattr(row, key) for key in CHANGEABLE}
     _assign(actor, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
     if getattr(_kind(row), "digits", 0) < before:
         words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
         raise Refused([Problem("options", "digits", words % {"n": before})])
     row.save()
-    changed(actor)
+    changed(actor, FIELDS, row.id, "updated", differing(known, row))
     return row
 
 
 def archive(actor: Actor, obj: Object, name: str, *, archived: bool = True) -> None:
     """Take a field off every surface, or bring it back; its values are kept. Raises Absent, NotAdministrator."""
-    administrator(actor)
-    rows = CustomField.objects.filter(object=obj.plural, name=name)
-    if not rows.update(archived_at=timezone.now() if archived else None):
+    require(actor)
+    row = CustomField.objects.filter(object=obj.plural, name=name).first()
+    if row is None:
         raise access.Absent(name)
-    changed(actor)
+    row.archived_at = timezone.now() if archived else None
+    row.save(update_fields=["archived_at"])
+    changed(actor, FIELDS, row.id, "archived" if archived else "restored")
 
 
 def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:

@@ -1,29 +1,26 @@
-"""Who shapes a workspace, and how everybody learns of it."""
+"""How everybody learns that a workspace was shaped anew."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
+from ..decisions import record
 from ..postgres.scope import note
 from ..workspaces.actors import VERSION, Actor
 from ..workspaces.models import Workspace
 
 
-class NotAdministrator(PermissionError):
-    """Only administrators shape the workspace."""
-
-
-def administrator(actor: Actor) -> None:
-    """Raise NotAdministrator unless the actor is one."""
-    if not actor.rights.admin:
-        raise NotAdministrator
-
-
-def changed(actor: Actor) -> None:
-    """Make every process read fields and objects anew.
+def changed(
+    actor: Actor, what: str, row_id: UUID, action: str, changes: Mapping[str, tuple[Any, Any]] | None = None
+) -> None:
+    """Write down what was decided of a field or an object, and make every process read fields and objects anew.
 
     The version is drawn, not counted: one that was rolled back never comes again.
     """
+    record(actor, what, row_id, action, changes or {})
     Workspace.objects.filter(id=actor.workspace.id).update(fields_version=secrets.randbelow(2**31 - 1) + 1)
     settled(actor)
 
@@ -32,3 +29,8 @@ def settled(actor: Actor) -> None:
     """Know fields and objects as the database has them now: after a change, and after one that was taken back."""
     actor.workspace.refresh_from_db(fields=["fields_version"])
     note(VERSION, actor.workspace.fields_version)
+
+
+def differing(before: Mapping[str, Any], row: Any) -> dict[str, tuple[Any, Any]]:
+    """What a row says otherwise than before."""
+    return {name: (old, getattr(row, name)) for name, old in before.items() if old != getattr(row, name)}
