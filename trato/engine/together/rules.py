@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -97,7 +97,7 @@ def next_digest(now: datetime, zone: ZoneInfo, hour: int, weekday: int | None = 
     for ahead in range(9):
         at = datetime.combine(day + timedelta(days=ahead), time(hour), zone)
         if at.timestamp() > now.timestamp() and (weekday is None or at.weekday() == weekday):
-            return at
+            return at.astimezone(UTC)
     raise AssertionError("a week has every weekday")
 
 
@@ -111,4 +111,4 @@ def after_quiet(now: datetime, zone: ZoneInfo, start: time | None, end: time | N
     if not quiet:
         return now
     day = local.date() + timedelta(days=1) if clock >= end else local.date()
-    return datetime.combine(day, end, zone)
+    return datetime.combine(day, end, zone).astimezone(UTC)
