@@ -130,9 +130,11 @@ class _Compiler:
         values = value if isinstance(value, list) else [value]
         if field.kind.name != "user" or MY_TEAM not in values or not isinstance(op, str):
             return op, value
-        teams = TeamMember.objects.filter(user_id=self.actor.user_id).values("team_id")
-        mates = TeamMember.objects.filter(team_id__in=teams).values_list("user_id", flat=True)
-        named = [each for each in values if each != MY_TEAM] + ["me", *map(str, mates)]
+        named = [each for each in values if each != MY_TEAM] + ["me"]
+        if self.actor.user_id is not None:
+            teams = TeamMember.objects.filter(user_id=self.actor.user_id).values("team_id")
+            mates = TeamMember.objects.filter(team_id__in=teams).values_list("user_id", flat=True)
+            named += map(str, mates)
         return {"is": "in", "is_not": "not_in"}.get(op, op), named
 
     def _by_key(self, obj: Object, field: Field, op: str, value: Any) -> QuerySet:

@@ -8,7 +8,7 @@ timeline, with when it was, whose it is and what it is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Case, F, QuerySet, UUIDField, Value, When
@@ -168,17 +168,18 @@ def _backwards(obj: Object, other: Object, field: Field) -> Relation:
 
 
 def _forwards(obj: Object, field: Field, other: Object) -> Relation:
-    named = {"target": "" if len(field.kind.to) == 1 else other.plural, "forwards": True}
+    target = "" if len(field.kind.to) == 1 else other.plural
+    plain = Relation(field.name, other, field, ID, target=target, forwards=True)
     if obj.moment and field.name == obj.moment.about:
-        placed = Moment.objects.filter(object=other.plural, item_object=obj.plural).values_list("item_id", "record_id")
-        return Relation(field.name, other, field, ID, links=placed, **named)
+        placed = Moment.objects.filter(object=other.plural, item_object=obj.plural)
+        return replace(plain, links=placed.values_list("item_id", "record_id"))
     if field.kind.many:
         before, keys = _keys(obj, field, other)
         item = groups.refs_of(other.plural, ID, before)
-        return Relation(field.name, other, field, ID, links=keys.values_list("record_id", "key"), item=item, **named)
+        return replace(plain, links=keys.values_list("record_id", "key"), item=item)
     if field.kind.by_id and not field.custom:
-        return Relation(field.name, other, field, F(field.columns[0]), **named)
-    return Relation(field.name, other, field, _id_in(field.expression(), other.plural), **named)
+        return replace(plain, outer=F(field.columns[0]))
+    return replace(plain, outer=_id_in(field.expression(), other.plural))
 
 
 def _keys(holder: Object, field: Field, pointed: Object) -> tuple[str, QuerySet]:

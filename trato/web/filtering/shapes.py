@@ -78,7 +78,7 @@ class Several(Text):
     def _clean(self, value: Any, reader: Reader) -> Any:
         return value if isinstance(value, list) else super()._clean(value, reader)
 
-    def parse(self, text: str, reader: Reader) -> list[Any]:
+    def parse(self, text: str, reader: Reader) -> list[Any]:  # type: ignore[override]
         """Each piece as the kind reads it; raises Invalid."""
         pieces = filter(None, (piece.strip() for piece in text.split(";")))
         return [self.kind.dump(self.kind.parse(piece, reader)) for piece in pieces]

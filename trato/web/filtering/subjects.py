@@ -25,7 +25,7 @@ MOST = 60
 class Identity(Text):
     """A record's id."""
 
-    operators = ("is", "in")
+    operators = ("is", "in")  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
