@@ -78,7 +78,11 @@ const bundles = [
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await Promise.all([sprite(), cp(join(assets, "img"), out, { recursive: true })]);
+/** The outlines of countries that maps draw, coarse and fine (Natural Earth, in the public domain). */
+const worlds = () =>
+  ["110m", "50m"].map((scale) => cp(join(root, `node_modules/world-atlas/countries-${scale}.json`), join(out, `world-${scale}.json`)));
+
+await Promise.all([sprite(), cp(join(assets, "img"), out, { recursive: true }), ...worlds()]);
 if (watching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {

@@ -16,6 +16,7 @@ import "./elements/grid";
 import "./elements/here";
 import "./elements/link";
 import "./elements/live";
+import "./elements/map";
 import "./elements/menu";
 import "./elements/rows";
 import "./elements/search";

@@ -97,6 +97,14 @@ def at(actor: Actor, obj: Object, rows: QuerySet, place: str) -> QuerySet:
     return rows.filter(id__in=found.values("record_id"))
 
 
+def extent(actor: Actor, obj: Object, rows: QuerySet) -> Box | None:
+    """The part of the world that holds all points; None where there are none."""
+    found = points(actor, obj, rows).aggregate(
+        west=Min("longitude"), south=Min("latitude"), east=Max("longitude"), north=Max("latitude")
+    )
+    return Box(**found) if found["west"] is not None else None
+
+
 def unknown(actor: Actor, obj: Object, rows: QuerySet) -> int:
     """How many of the records have an address whose place nobody knows."""
     nowhere = points(actor, obj, rows).filter(precision="")

@@ -21,11 +21,12 @@ from .arranging import arrangement, arranging
 from .boards import board
 from .calendars import calendar
 from .filters import alone, in_list
+from .maps import map_of
 from .tables import Grid, counted
 from .toolbar import toolbar, with_more
 
 #: What shows the records of a list otherwise than as a table.
-OTHERWISE = {"board": board, "calendar": calendar}
+OTHERWISE = {"board": board, "calendar": calendar, "map": map_of}
 
 
 @require_GET
