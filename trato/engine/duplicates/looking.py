@@ -19,6 +19,8 @@ from .scoring import certainty
 
 #: Records that are looked at, at most.
 MOST = 200
+#: Records of the same name that are looked at; a name that more have tells too little alone.
+NAMESAKES = 20
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ def like(
     shared = _sharing(obj, fields, values)
     scorer = rules.of(obj).scorer(fields)
     called = {*_called(actor, obj, values)} - {besides}
-    ids = {*shared, *called} - {besides}
+    common = math.log2(max(1, len(called)))  # how many are called so tells how common the name is
+    ids = {*shared, *(called if len(called) <= NAMESAKES else ())} - {besides}
     if not ids:
         return []
-    common = math.log2(max(1, len(called)))  # how many are called so tells how common the name is
     columns = {column for known in [*scorer.fields.values()] for column in known.columns}
     rows = access.visible(actor, obj).filter(id__in=list(ids)[:MOST]).values("id", "title", *columns)
     mine = scorer.read(values)
@@ -96,4 +98,4 @@ def _called(actor: Actor, obj: Object, values: Mapping[str, Any]) -> Iterable[UU
     if not title:
         return []
     folded = Func(Value(title), function="trato_title_key", output_field=TextField())
-    return access.visible(actor, obj).filter(title_key=folded).values_list("id", flat=True)[:MOST]
+    return access.visible(actor, obj).filter(title_key=folded).values_list("id", flat=True)[: NAMESAKES + 1]
