@@ -99,6 +99,11 @@ def shown(actor: Actor, obj: Object, entry: HistoryEntry) -> dict[str, list[Any]
     return {name: pair for name, pair in entry.changes.items() if name in known}
 
 
+def is_in_force(batch_id: Any) -> bool:
+    """Whether a batch has writes that were not taken back."""
+    return HistoryEntry.objects.filter(batch_id=batch_id, undone_at=None).exists()
+
+
 def mark_undone(batch_id: UUID, *, undone: bool = True) -> None:
     """Say that a batch is undone, or in force again; where it is itself the undo of another, that one turns round."""
     for place, each in enumerate(undo_chain(batch_id)):

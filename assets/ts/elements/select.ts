@@ -1,5 +1,5 @@
 // <trato-select>: wraps the form of a list. [data-all] ticks every [data-one], shift-click a stretch of them; the bar [data-bar]
-// is shown while any is ticked and its [data-count] says how many. What is ticked is ticked again when the browser comes back.
+// is shown while any is ticked and its [data-count] says how many; [data-whole] offers all pages once all of this one are. What is ticked is ticked again when the browser comes back.
 import { cameBack } from "../lib/back";
 
 class Select extends HTMLElement {
@@ -66,6 +66,12 @@ class Select extends HTMLElement {
     boxes.forEach((one) => one.closest("tr")?.classList.toggle("selected", one.checked));
     const bar = this.querySelector<HTMLElement>("[data-bar]");
     if (bar) bar.hidden = ticked === 0;
+    const whole = this.querySelector<HTMLElement>("[data-whole]"); // every page of the list, once this one is ticked
+    if (whole) {
+      whole.hidden = ticked === 0 || ticked < boxes.length;
+      const box = whole.querySelector("input");
+      if (box && whole.hidden) box.checked = false;
+    }
     const count = this.querySelector("[data-count]");
     if (count) count.textContent = new Intl.NumberFormat(document.documentElement.lang).format(ticked);
   }

@@ -83,8 +83,8 @@ def writes_of(request: HttpRequest, obj: Object, state: State, base: str) -> dic
     bulk = [
         {"name": action.name, "label": action.label, "icon": action.icon, "danger": False, "question": ""}
         for action in actions.of(obj.plural).values()
-        if not action.parameters
     ]
+    bulk.insert(0, {"name": "edit", "label": _("Change"), "icon": "pencil", "danger": False, "question": ""})
     if may(obj.plural, "delete"):
         if obj.mergeable:
             bulk.append({"name": "merge", "label": _("Merge"), "icon": "arrows-join", "danger": False, "question": ""})
@@ -93,7 +93,7 @@ def writes_of(request: HttpRequest, obj: Object, state: State, base: str) -> dic
     importable = obj.importable and may(obj.plural, "import")
     return {
         "bulk": bulk if request.actor.rights.scope(obj.plural, "change") != "none" else [],
-        "bulk_url": f"{base}bulk",
+        "bulk_url": state.url(f"{base}bulk", cursor=""),
         "new_url": f"{base}new" if may(obj.plural, "create") else "",
         "import_url": f"{base_of(request)}/import?object={obj.plural}" if importable else "",
         "duplicates_url": f"{base}duplicates" if obj.mergeable and may(obj.plural, "delete") else "",

@@ -1,4 +1,4 @@
-"""Writes that need no form of fields: delete, restore, undo, pin, and actions on the rows ticked in a list."""
+"""Writes that need no form of fields: delete, restore, undo, pin."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from trato.engine import access, actions, history, timeline, undo
@@ -19,8 +18,6 @@ from trato.engine.values import Refused
 from .. import moments
 from ..names import object_or_404
 from ..respond import back, base_of, go, said, wants_part
-
-MOST_TICKED = 500
 
 
 @require_POST
@@ -86,34 +83,3 @@ def pin(request: HttpRequest, plural: str, record_id: Any, moment_id: Any) -> Ht
         context = moments.context(request, obj, access.get(request.actor, obj, record_id))
         return render(request, "parts/timeline.html", context)
     return go(request, f"{base_of(request)}/{obj.plural}/{record_id}")
-
-
-@require_POST
-def bulk(request: HttpRequest, plural: str) -> HttpResponse:
-    """One action on the rows ticked, as one batch; rows the person may not change are left and counted."""
-    obj, name = object_or_404(request, plural), request.POST.get("action", "")
-    if name == "merge":
-        query = "&".join(f"id={access.as_uuid(each)}" for each in request.POST.getlist("id")[:MOST_TICKED])
-        return go(request, f"{base_of(request)}/{obj.plural}/merge?{query}")
-    known = actions.of(obj.plural).get(name)
-    if name != "delete" and (known is None or known.parameters):
-        raise Http404(name)
-    done = left = 0
-    with history.batch() as batch:
-        for record_id in request.POST.getlist("id")[:MOST_TICKED]:
-            try:
-                with transaction.atomic():
-                    if name == "delete":
-                        actions.delete(request.actor, obj, record_id)
-                    else:
-                        actions.run(request.actor, obj, name, record_id, {})
-                done += 1
-            except (access.Absent, access.Forbidden, Refused):
-                left += 1
-    text = ngettext("%(n)s record done.", "%(n)s records done.", done) % {"n": done}
-    if left:
-        text += " " + ngettext(
-            "%(n)s could not be changed and is as it was.", "%(n)s could not be changed and are as they were.", left
-        ) % {"n": left}
-    address = back(request, f"{base_of(request)}/{obj.plural}/")
-    return said(request, address, text, batch.id if done else None)
