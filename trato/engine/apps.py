@@ -17,6 +17,7 @@ class EngineConfig(AppConfig):
             "imports.jobs",
             "custom.jobs",
             "configuration.own",
+            "configuration.lists",
             "exports.jobs",
             "housekeeping",
             "seeding",

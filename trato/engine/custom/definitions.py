@@ -24,7 +24,7 @@ from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .icons import ICONS
-from .shaping import changed, differing
+from .shaping import decided, differing
 
 PLURAL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST = 60
@@ -34,10 +34,10 @@ MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """admin alive api bulk changes comments config configuration custom-fields custom-objects demo docs download export
+    """admin alive api bulk changes comments config configuration custom custom-fields custom-objects demo docs download export
     exports favourites field files healthz history home import imports jobs join live me merge my-day new
     notifications objects openapi people pick preview readyz records relations reports role roles rules saved
-    search settings share shares static team teams tokens undo upload uploads users view views w webhooks
+    search settings share shares static team teams timeline tokens undo upload uploads users view views w webhooks
     workspace""".split()
 )
 
@@ -62,7 +62,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
     except IntegrityError:
         words = _("There is an object of that name already, or one in the recycle bin.")
         raise Refused([Problem("plural", "unique", words)]) from None
-    changed(actor, OBJECTS, row.id, "created", {"plural": (None, row.plural)})
+    decided(actor, OBJECTS, row.id, "created", {"plural": (None, row.plural)})
     return row
 
 
@@ -85,7 +85,7 @@ def change_object(actor: Actor, plural: str, given: Mapping[str, Any]) -> Custom
     before = {name: getattr(row, name) for name in CHANGEABLE}
     _assign(row, before | {name: given[name] for name in CHANGEABLE if name in given}, known)
     row.save()
-    changed(actor, OBJECTS, row.id, "updated", differing(before, row))
+    decided(actor, OBJECTS, row.id, "updated", differing(before, row))
     return row
 
 
@@ -192,7 +192,7 @@ def bury_object(actor: Actor, plural: str) -> None:
     row = _row(plural)
     row.deleted_at = timezone.now()
     row.save(update_fields=["deleted_at"])
-    changed(actor, OBJECTS, row.id, "deleted", {"plural": (row.plural, None)})
+    decided(actor, OBJECTS, row.id, "deleted", {"plural": (row.plural, None)})
 
 
 def revive_object(actor: Actor, plural: str) -> Object:
@@ -201,7 +201,7 @@ def revive_object(actor: Actor, plural: str) -> Object:
     row = _row(plural, deleted=True)
     row.deleted_at = None
     row.save(update_fields=["deleted_at"])
-    changed(actor, OBJECTS, row.id, "restored", {"plural": (None, row.plural)})
+    decided(actor, OBJECTS, row.id, "restored", {"plural": (None, row.plural)})
     return objects.get(row.plural)
 
 
@@ -215,6 +215,6 @@ def destroy_object(actor: Actor, plural: str, confirmed: Any) -> Job:
     if confirmed != row.plural:
         words = _("Type “%(name)s” to delete it with all its records. Nothing was deleted.") % {"name": row.plural}
         raise Refused([Problem("confirm", "confirm", words)])
-    changed(actor, OBJECTS, row.id, "destroyed", {"plural": (row.plural, None)})
+    decided(actor, OBJECTS, row.id, "destroyed", {"plural": (row.plural, None)})
     words = _("Delete “%(name)s” for good") % {"name": row.label_plural}
     return jobs.enqueue(actor, "destroy object", words, object=str(row.id))

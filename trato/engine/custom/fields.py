@@ -18,7 +18,7 @@ from ..models import CustomField
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from .shaping import changed, differing
+from .shaping import decided, differing
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
@@ -59,7 +59,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
         raise Refused(
             [Problem("name", "unique", _("There is a field of that name already, or there was one."))]
         ) from None
-    changed(actor, FIELDS, row.id, "created", {"name": (None, f"{obj.plural}.{row.name}"), "kind": (None, row.kind)})
+    decided(actor, FIELDS, row.id, "created", {"name": (None, f"{obj.plural}.{row.name}"), "kind": (None, row.kind)})
     if slot and not is_indexed(obj, slot):
         words = _("Lists in the order of “%(field)s”") % {"field": row.label}
         jobs.enqueue(actor, "index field", words, object=obj.plural, name=row.name)
@@ -87,7 +87,7 @@ def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> Cu
         words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
         raise Refused([Problem("options", "digits", words % {"n": before})])
     row.save()
-    changed(actor, FIELDS, row.id, "updated", differing(known, row))
+    decided(actor, FIELDS, row.id, "updated", differing(known, row))
     return row
 
 
@@ -99,7 +99,7 @@ def archive(actor: Actor, obj: Object, name: str, *, archived: bool = True) -> N
         raise access.Absent(name)
     row.archived_at = timezone.now() if archived else None
     row.save(update_fields=["archived_at"])
-    changed(actor, FIELDS, row.id, "archived" if archived else "restored")
+    decided(actor, FIELDS, row.id, "archived" if archived else "restored")
 
 
 def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:

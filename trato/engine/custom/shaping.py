@@ -13,16 +13,21 @@ from ..workspaces.actors import VERSION, Actor
 from ..workspaces.models import Workspace
 
 
-def changed(
-    actor: Actor, what: str, row_id: UUID, action: str, changes: Mapping[str, tuple[Any, Any]] | None = None
-) -> None:
-    """Write down what was decided of a field or an object, and make every process read fields and objects anew.
+def changed(actor: Actor) -> None:
+    """Make every process read fields, objects and what hangs on them anew.
 
     The version is drawn, not counted: one that was rolled back never comes again.
     """
-    record(actor, what, row_id, action, changes or {})
     Workspace.objects.filter(id=actor.workspace.id).update(fields_version=secrets.randbelow(2**31 - 1) + 1)
     settled(actor)
+
+
+def decided(
+    actor: Actor, what: str, row_id: UUID, action: str, changes: Mapping[str, tuple[Any, Any]] | None = None
+) -> None:
+    """Write down what was decided of a field or an object, and let everybody know."""
+    record(actor, what, row_id, action, changes or {})
+    changed(actor)
 
 
 def settled(actor: Actor) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from trato.engine import actions, configuration, custom, objects
+from trato.engine import actions, configuration, custom, duplicates, gatekeeping, objects, views
 from trato.engine.models import CustomField, CustomObject
 from trato.engine.values import Refused
 from trato.engine.workspaces.models import Role
@@ -77,6 +77,30 @@ def test_what_differs_is_changed_and_what_only_is_here_stays(cast, as_, file):
         assert "custom.extra" in objects.get("permits").fields(actor.workspace)
 
 
+def test_gates_rules_of_duplicates_and_shared_views_move_too(cast, as_):
+    with as_(cast.owner) as actor:
+        contacts = objects.get("contacts")
+        custom.add(actor, contacts, {"name": "budget", "label": "Budget", "kind": "number"})
+        gatekeeping.set_gate(actor, contacts, "lifecycle", "customer", needed=["custom.budget"], stale_days=30)
+        first = duplicates.rules.of(contacts).comparisons[0]
+        duplicates.rules.change(actor, contacts, {first.fields[0]: (7, -3)}, 14)
+        tree = {"field": "custom.budget", "op": "gt", "value": 1000}
+        views.create(actor, contacts, {"name": "Rich", "visibility": "everyone", "settings": {"filter": tree}})
+        views.create(actor, contacts, {"name": "Mine", "settings": {}})
+        file = json.loads(json.dumps(configuration.export(actor)))
+    assert [item["name"] for item in file["sections"]["views"]] == ["Rich"]
+    with as_(cast.stranger) as actor:
+        configuration.apply(actor, file)
+        contacts = objects.get("contacts")
+        assert duplicates.rules.of(contacts).threshold == 14
+        assert duplicates.rules.of(contacts).comparisons[0].same == 7
+        [view] = views.shelf(actor, contacts).views
+        assert (view.name, view.settings["filter"]) == ("Rich", tree)
+        with pytest.raises(Refused):
+            actions.create(actor, contacts, {"last_name": "Poor", "lifecycle": "customer"})
+        assert configuration.compare(actor, file) == []
+
+
 WRONG = [
     (lambda f: f.update(format="x"), ""),
     (lambda f: f.update(version=99), "version"),
@@ -103,6 +127,16 @@ WRONG = [
         lambda f: f["sections"]["fields"].append({"object": "permits", "name": "x", "label": "X", "kind": "magic"}),
         "fields[",
     ),
+    (lambda f: f["sections"].update(gates=[{"object": "ghosts", "field": "x", "value": "y"}]), "gates[0]"),
+    (
+        lambda f: f["sections"].update(
+            gates=[{"object": "contacts", "field": "lifecycle", "value": "lead", "required": 5}]
+        ),
+        "gates[0].required",
+    ),
+    (lambda f: f["sections"].update(duplicates=[{"object": "contacts", "comparisons": [1], "threshold": 3}]), "dupl"),
+    (lambda f: f["sections"].update(duplicates=[{"object": "contacts", "comparisons": [], "threshold": "x"}]), "dupl"),
+    (lambda f: f["sections"].update(views=[{"object": "contacts", "name": "V", "kind": "hologram"}]), "views[0].kind"),
     (lambda f: f["sections"]["layouts"][0].update(columns=["custom.ghost"]), "layouts[0].sections"),
 ]
 
