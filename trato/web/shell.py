@@ -14,6 +14,7 @@ from trato.engine import access, objects
 from trato.engine.workspaces.members import workspaces_of
 
 from . import together
+from .listing import shelf_of
 from .names import called
 
 #: Where a person makes a workspace by themselves.
@@ -34,7 +35,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         ],
         "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
-        "nav": _navigation(seen, base, path),
+        "nav": [*_pinned(request, base), *_navigation(seen, base, path)],
         "foot": _foot(request, seen, base, path),
         "add": [
             {"label": called(obj).one, "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
@@ -45,6 +46,20 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         "me": _me(request, base),
         "live_url": f"{settings.TRATO_LIVE_URL}/live/events?workspace={actor.workspace.slug}",
     }
+
+
+def _pinned(request: HttpRequest, base: str) -> list[dict[str, Any]]:
+    """The views the person pinned, as one group."""
+    items = [
+        {
+            "label": view.name,
+            "url": f"{base}/{view.object}/?view={view.id}",
+            "icon": view.icon or objects.get(view.object).icon,
+            "current": request.GET.get("view") == str(view.id) and request.path == f"{base}/{view.object}/",
+        }
+        for view in shelf_of(request).pinned
+    ]
+    return [{"label": _("Pinned"), "items": items}] if items else []
 
 
 def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ class Arrange extends HTMLElement {
     const dialog = this.closest("dialog");
     if (!dialog || dialog.matches(":modal")) return;
     const from = document.activeElement as HTMLElement | null;
-    dialog.close();
+    dialog.open = false; // without a script it stands open in the page
     dialog.showModal();
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -26,8 +26,8 @@ TOTALS = {
     "avg": _("Average"),
     "min": _("Least"),
     "max": _("Most"),
-    "count": _("Filled"),
-    "filled": _("Filled, in %"),
+    "count": _("Count"),
+    "filled": _("Filled"),
 }
 ADDED = ("number", "percent", "money")
 DATED = ("date", "datetime")
