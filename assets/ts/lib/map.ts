@@ -154,8 +154,8 @@ export function mount(element: HTMLElement): () => void {
     const focused = marks.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.place : undefined;
     shown = clusters.map((cluster) => {
       const words = (cluster.place ? (cluster.rough ? rough : one) : several).replace("{place}", cluster.label).replace("{count}", String(cluster.count));
-      const size = cluster.count > 999 ? "mark-4" : cluster.count > 99 ? "mark-3" : cluster.count > 9 ? "mark-2" : "mark-1";
-      const button = make("button", { type: "button", class: `mark ${size}${cluster.rough ? " mark-rough" : ""}`, "aria-label": words, title: words, "data-place": cluster.place }, cluster.count > 999 ? `${Math.round(cluster.count / 100) / 10}k` : String(cluster.count));
+      const size = cluster.count > 999 ? "map-mark-4" : cluster.count > 99 ? "map-mark-3" : cluster.count > 9 ? "map-mark-2" : "map-mark-1";
+      const button = make("button", { type: "button", class: `map-mark ${size}${cluster.rough ? " map-mark-rough" : ""}`, "aria-label": words, title: words, "data-place": cluster.place }, cluster.count > 999 ? `${Math.round(cluster.count / 100) / 10}k` : String(cluster.count));
       button.addEventListener("click", () => (cluster.place ? void open(cluster.place) : look(across(cluster.at[1]), down(cluster.at[0]), zoom + 2)));
       return { cluster, button };
     });

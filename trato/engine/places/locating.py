@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from .. import events, objects
+from .. import access, events, objects
 from ..jobs import Run, enqueue, job
 from ..models import HistoryEntry, Job
 from ..objects import Field, Object
@@ -46,6 +46,13 @@ def follow(actor: Actor, event: Mapping[str, Any]) -> None:
         _once(actor, plural, batch)
     elif event["name"].endswith(".merged") or any(field.name in event["fields"] for field in fields):
         _together(actor, plural, str(event["id"]))
+
+
+def locate_all(actor: Actor, obj: Object) -> None:
+    """Look all places of an object up anew, in the background. Raises Forbidden for who may not import into it."""
+    access.require(actor, obj, "import")
+    if not Job.objects.filter(name=LOCATE, state="waiting", arguments={"object": obj.plural}).exists():
+        enqueue(actor, LOCATE, _label(obj.plural), object=obj.plural)
 
 
 def _label(plural: str) -> str:

@@ -10,16 +10,18 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from trato.engine import access, paging
 from trato.engine.objects import Field, Object
-from trato.engine.places import clusters
+from trato.engine.places import clusters, locating
 from trato.engine.places.clusters import Box
 
 from .. import listing
 from ..filtering import Builder
 from ..listing import State
-from ..respond import base_of, page, wants_part
+from ..names import object_or_404
+from ..respond import base_of, page, said, wants_part
 from .toolbar import toolbar, with_more
 
 #: Records of one town beside the map.
@@ -48,6 +50,7 @@ def map_of(
         "places": [_place(town, state, base) for town in towns],
         "place": _records(request, obj, rows, state, base=base, place=place) if place else None,
         "map_url": state.url(base),
+        "locate_url": f"{base}locate" if actor.rights.may(obj.plural, "import") else "",
         "start": clusters.extent(actor, obj, rows) or WORLD,
         "lost": ngettext(
             "%(n)s record has an address whose town is not known here.",
@@ -59,6 +62,15 @@ def map_of(
         else "",
     }
     return page(request, "map.html", context, part="parts/map.html", title=str(obj.label_plural))
+
+
+@require_POST
+def locate(request: HttpRequest, plural: str) -> HttpResponse:
+    """Look all addresses of an object up anew."""
+    obj = object_or_404(request, plural)
+    locating.locate_all(request.actor, obj)
+    words = _("The addresses are being looked up; the map shows them in a moment.")
+    return said(request, f"{base_of(request)}/{obj.plural}/?as=map", words)
 
 
 def _place(town: dict[str, Any], state: State, base: str) -> dict[str, Any]:
