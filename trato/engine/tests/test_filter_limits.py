@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from trato.engine import access, actions, filters, objects
+from trato.engine import access, actions, custom, filters, objects
 from trato.engine.kinds.periods import NAMED
 
 THINGS, CRATES, VISITS = (objects.get(plural) for plural in ("things", "crates", "visits"))
@@ -189,6 +189,29 @@ def test_days_move_with_the_reader_and_their_zone(cast, as_, zone):
                 left = sorted(str(n) for n in offsets if holds(today + timedelta(days=n)))
                 for field in ("made_on", "used_at"):
                     assert names(reader, THINGS, {"field": field, "op": op, "value": value}) == left, (field, op, value)
+
+
+def test_objects_of_ones_own_are_asked_in_both_directions(owner):
+    crates = [actions.create(owner, CRATES, {"name": name}) for name in ("Near", "Far")]
+    custom.add_object(owner, {"name": "plot", "plural": "plots", "label": "Plot", "label_plural": "Plots"})
+    plots = objects.get("plots")
+    for name, kind, options in (("place", "link", {"to": ["crates"]}), ("area", "number", {})):
+        custom.add(owner, plots, {"name": name, "label": name, "kind": kind, "options": options})
+    plots = objects.get("plots")
+    for n in range(3):
+        values = {"name": f"P{n}", "custom": {"place": str(crates[n // 2].id), "area": n + 1}}
+        actions.create(owner, plots, values)
+    small = {"field": "custom.area", "op": "lt", "value": 3}
+    assert names(owner, CRATES, {"related": "plots.custom.place", "any": small}) == ["Near"]
+    assert names(owner, CRATES, {"related": "plots.custom.place", "sum": "custom.area", "op": "is", "value": 3}) == [
+        "Far",
+        "Near",
+    ]
+    assert names(owner, plots, {"field": "custom.place.name", "op": "is", "value": "far"}) == ["P2"]
+    assert names(owner, plots, {"related": "custom.place", "none": {"field": "name", "op": "is", "value": "far"}}) == [
+        "P0",
+        "P1",
+    ]
 
 
 @pytest.mark.parametrize(
