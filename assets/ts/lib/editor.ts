@@ -59,7 +59,7 @@ export function mount(area: HTMLTextAreaElement): void {
     extensions: [...extensions, mention(area.closest<HTMLElement>("[data-people]")?.dataset.people ?? "")],
     content: area.value,
     injectCSS: false,
-    editorProps: { attributes: { class: "editor-text", role: "textbox", "aria-multiline": "true", "aria-label": name } },
+    editorProps: { attributes: { class: "editor-text", role: "textbox", "aria-multiline": "true", "aria-label": name, "data-placeholder": area.placeholder } },
     onUpdate: () => {
       area.value = editor.isEmpty ? "" : editor.getHTML();
       area.dispatchEvent(new Event("change", { bubbles: true }));
