@@ -217,6 +217,15 @@ def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Excepti
     insisting(again)
 
 
+def own(actor: Actor, job_id: Any, name: str = "") -> Job:
+    """A job the actor began, or any to an administrator; of one kind where ``name`` says so. Raises access.Absent."""
+    row = Job.objects.filter(id=access.as_uuid(job_id), **({"name": name} if name else {})).first()
+    mine = row is not None and row.actor.get("user_id") == str(actor.user_id)
+    if row is None or not (mine or actor.rights.admin):
+        raise access.Absent(str(job_id))
+    return row
+
+
 def cancel(actor: Actor, job_id: UUID) -> bool:
     """Ask a job to stop: at once when it waits, at its next step when it runs. False when it had ended already."""
     rows = Job.objects.filter(id=job_id)

@@ -71,6 +71,8 @@ def workspace_paths() -> Json:
         "/users": {"get": operation("Members", tag, answer=listed(ref("link")))},
         "/teams": {"get": operation("Teams", tag, answer=listed(ref("link")))},
         "/search": {"get": operation("Search", tag, parameters=words, answer=found)},
+        "/jobs/{id}": {"parameters": [path_part("id")], "get": operation("How far long work is", tag, answer=SOME)},
+        "/jobs/{id}/cancel": {"parameters": [path_part("id")], "post": write("Stop long work", tag, answer=SOME)},
         "/undo/{batch}": {"parameters": [path_part("batch")], "post": write("Take back a write", tag, answer=SOME)},
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from trato.engine import actions
 from trato.engine.duplicates.pairs import STATES
+from trato.engine.mass import FEW, MOST_TICKED
 from trato.engine.objects import Field, Object
 
 from ..listing import SEVERAL
@@ -92,11 +93,41 @@ def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
             "delete": of(f"Take a share back: {one}", parameters=[parameter("key")], status=204, also=(404, 409)),
         },
         f"{base}/bulk": {"post": bulk_operation(obj)},
+        f"{base}/change": {"post": change_operation(obj)},
         **duplicate_paths(obj, record),
     }
     for known in actions.of(obj.plural).values():
         paths[f"{single}/{known.name}"] = at | {"post": action_operation(obj, known, record)}
     return paths
+
+
+def change_operation(obj: Object) -> Json:
+    """One change on many records."""
+    some: Json = {"type": "object"}
+    body = {
+        "type": "object",
+        "properties": {
+            "ids": {"type": "array", "items": {"type": "string", "format": "uuid"}, "maxItems": MOST_TICKED},
+            "filter": {"type": ["object", "null"], "description": "Instead of ids; null for all records."},
+            "set": some | {"description": "A value by field."},
+            "add": some | {"description": "Items by field of several values."},
+            "remove": some | {"description": "Items by field of several values."},
+            "delete": {"const": True},
+            "action": {"type": "string"},
+            "parameters": some | {"description": "What the action asks for."},
+        },
+        "additionalProperties": False,
+    }
+    return operation(
+        f"Change many: {obj.label_plural}",
+        obj.plural,
+        parameters=[parameter("key")],
+        body=body,
+        answer=some,
+        also=(409, 422),
+        description=f"Up to {FEW} records at once; more as a job (202), whose address is /jobs/{{id}}. "
+        "It is one batch of history: POST /undo/{batch} takes all of it back.",
+    )
 
 
 def duplicate_paths(obj: Object, record: Json) -> Json:

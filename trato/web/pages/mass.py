@@ -178,18 +178,10 @@ def _begin(request: HttpRequest, obj: Object, change: Mapping[str, Any]) -> Http
     return said(request, address, text, begun.batch if begun.count.done else None)
 
 
-def _job(request: HttpRequest, job_id: Any) -> Job:
-    """A change of many records that the person began, or any to an administrator; raises access.Absent."""
-    row = Job.objects.filter(id=access.as_uuid(job_id), name="change").first()
-    if row is None or not (request.actor.rights.admin or row.actor.get("user_id") == str(request.actor.user_id)):
-        raise access.Absent(str(job_id))
-    return row
-
-
 @require_GET
 def run(request: HttpRequest, job_id: Any) -> HttpResponse:
     """A change of many records while it runs and when it is over."""
-    job, actor = _job(request, job_id), request.actor
+    job, actor = jobs.own(request.actor, job_id, "change"), request.actor
     obj, running = objects.get(job.arguments["plural"]), job.state in {"waiting", "running"}
     told = job.result.get("count", job.result)
     address, batch = f"{base_of(request)}/changes/{job.id}", job.arguments["batch"]
@@ -240,6 +232,6 @@ def _state(job: Job) -> str:
 @require_POST
 def cancel(request: HttpRequest, job_id: Any) -> HttpResponse:
     """Stop it: what is done stays done, and can be undone."""
-    job = _job(request, job_id)
+    job = jobs.own(request.actor, job_id, "change")
     jobs.cancel(request.actor, job.id)
     return go(request, f"{base_of(request)}/changes/{job.id}")
