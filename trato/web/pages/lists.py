@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from trato.engine import access
@@ -16,7 +17,7 @@ from .. import listing
 from ..filtering import Builder, builder
 from ..listing import State
 from ..names import object_or_404
-from ..respond import base_of, go, page, wants_part
+from ..respond import base_of, go, page, said, wants_part
 from .arranging import arrangement, arranging
 from .boards import board
 from .calendars import calendar
@@ -36,7 +37,13 @@ def listed(request: HttpRequest, plural: str) -> HttpResponse:
     """
     actor, obj = request.actor, object_or_404(request, plural)
     fields, base = access.fields(actor, obj), f"{base_of(request)}/{obj.plural}/"
-    state = listing.state_of(request, obj)
+    try:
+        state = listing.state_of(request, obj)
+    except access.Absent:
+        if wants_part(request):
+            raise
+        words = _("There is no such view, or it is not shared with you. These are all records.")
+        return said(request, f"{base}?view={listing.ALL}", words, error=True)
     if "count" in request.GET and wants_part(request):
         return HttpResponse(counted(listing.rows_of(actor, obj, state).count()))
     if wants_part(request) and (part := _part(Grid.of(request, obj, fields, state, base))):
