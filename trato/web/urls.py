@@ -28,7 +28,7 @@ from .pages import (
     views,
     writes,
 )
-from .pages.settings import configuration, data, me, team
+from .pages.settings import configuration, data, me, roles, team, teams
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
@@ -95,14 +95,16 @@ of_settings = [
     path("/members/<uuid:member_id>/remove", team.member_remove),
     path("/members/invitations/<uuid:invitation_id>/again", team.invitation_again),
     path("/members/invitations/<uuid:invitation_id>/withdraw", team.invitation_withdraw),
-    path("/teams", team.teams),
-    path("/teams/new", team.team),
-    path("/teams/<uuid:team_id>", team.team),
-    path("/teams/<uuid:team_id>/delete", team.team_delete),
-    path("/roles", team.role),
-    path("/roles/new", team.role, {"new": True}),
-    path("/roles/<uuid:role_id>", team.role),
-    path("/roles/<uuid:role_id>/delete", team.role_delete),
+    path("/teams", teams.teams),
+    path("/teams/new", teams.team),
+    path("/teams/<uuid:team_id>", teams.team),
+    path("/teams/<uuid:team_id>/delete", teams.team_delete),
+    path("/roles", roles.role),
+    path("/roles/new", roles.role, {"new": True}),
+    path("/roles/<uuid:role_id>", roles.role),
+    path("/roles/<uuid:role_id>/fields/<plural:plural>", roles.fields),
+    path("/roles/<uuid:role_id>/clone", roles.clone),
+    path("/roles/<uuid:role_id>/delete", roles.delete),
     path("/configuration", configuration.page),
     path("/configuration/file", configuration.fetched),
     path("/objects", own_objects.listed),

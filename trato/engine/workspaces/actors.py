@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from ..postgres.scope import note
-from .models import Membership, TeamMember, Token, User, Workspace
+from ..postgres.scope import current_workspace_id, note
+from .models import Membership, Token, User, Workspace
 
 VERBS = ("create", "delete", "import", "export", "share")
 SCOPES = ("none", "own", "team", "all")
@@ -23,8 +24,8 @@ class Rights:
 
     ``permissions`` is ``{"objects": {"contacts": {"see": "all", "change": "team", "create": true, "delete": false,
     "import": true, "export": false, "share": true, "fields": {"birthday": "hidden", "owner": "read"}}, "*": {...}}}``;
-    ``share`` is showing one's views to others; ``*`` stands for objects not named. What is said nowhere is not allowed.
-    Administrators may do everything.
+    ``share`` is showing one's views to others; ``*`` stands for objects not named, and for those of which only
+    ``fields`` are named. What is said nowhere is not allowed. Administrators may do everything.
     """
 
     admin: bool = False
@@ -33,7 +34,12 @@ class Rights:
 
     def _rules(self, plural: str) -> Mapping[str, Any]:
         objects = self.permissions.get("objects", {})
-        return objects.get(plural, objects.get("*", {}))
+        return objects[plural] if self.has_own_rules(plural) else objects.get("*", {})
+
+    def has_own_rules(self, plural: str) -> bool:
+        """Whether the role says of this object itself who may do what, not only of all objects."""
+        own = self.permissions.get("objects", {}).get(plural)
+        return own is not None and own.keys() != {"fields"}
 
     def token_allows(self, plural: str, verb: str) -> bool:
         """Whether a token's scopes (``contacts:see``, ``contacts:*``, ``*:see``, ``*``) leave this open; no scopes, no
@@ -66,7 +72,8 @@ class Rights:
         """``write``, ``read`` or ``hidden`` for one field."""
         if self.admin:
             return "write"
-        said = self._rules(plural).get("fields", {}).get(name, "write")
+        objects = self.permissions.get("objects", {})
+        said = objects.get(plural, objects.get("*", {})).get("fields", {}).get(name, "write")
         return said if said in ("write", "read", "hidden") else "hidden"
 
 
@@ -83,19 +90,35 @@ class Actor:
     source: str = ""
     language: str = "en"
     time_zone: str = "UTC"
-    team_ids: frozenset[UUID] = frozenset()
-    teammate_ids: frozenset[UUID] = frozenset()
+    team_ids: frozenset[UUID] = frozenset()  #: those they are in
+    teammate_ids: frozenset[UUID] = frozenset()  #: everybody in these and in the teams below, the person included
+    looking: str = ""  #: the administrator who looks at Trato with these rights, and writes nothing; "" for nobody
 
     def via(self, face: str, source: str = "", kind: str | None = None) -> "Actor":
         """The same person acting through another face or source, e.g. ``actor.via("import", "file:people.csv")``."""
         return replace(self, face=face, source=source or self.source, kind=kind or self.kind)
 
 
-def _teams(user_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
-    """The teams of a person and everybody in them, the person included."""
-    mine = TeamMember.objects.filter(user_id=user_id).values("team_id")
-    pairs = list(TeamMember.objects.filter(team_id__in=mine).values_list("team_id", "user_id"))
-    return frozenset(team for team, _ in pairs), frozenset({user_id, *(user for _, user in pairs)})
+# UNION drops what was found already, so that it ends even where teams stood in a circle.
+TEAMS = """
+WITH RECURSIVE reach (team_id, mine) AS (
+    SELECT m.team_id, true FROM workspaces_teammember m WHERE m.workspace_id = %(workspace)s AND m.user_id = %(user)s
+    UNION
+    SELECT t.id, false FROM workspaces_team t JOIN reach r ON t.parent_id = r.team_id
+    WHERE t.workspace_id = %(workspace)s
+)
+SELECT r.team_id, r.mine, m.user_id FROM reach r
+LEFT JOIN workspaces_teammember m ON m.team_id = r.team_id AND m.workspace_id = %(workspace)s
+"""
+
+
+def teams_of(user_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """The teams a person is in, and everybody in these and in the teams below them, the person included."""
+    with connection.cursor() as cursor:
+        cursor.execute(TEAMS, {"workspace": current_workspace_id(), "user": user_id})
+        rows = cursor.fetchall()
+    mates = {user_id, *(mate for _team, _mine, mate in rows if mate)}
+    return frozenset(team for team, mine, _mate in rows if mine), frozenset(mates)
 
 
 def _actor(membership: Membership | None, user: User, workspace: Workspace, **values: Any) -> Actor | None:
@@ -105,7 +128,7 @@ def _actor(membership: Membership | None, user: User, workspace: Workspace, **va
     role = membership.role
     scopes = values.pop("scopes", None)
     note(VERSION, workspace.fields_version)
-    teams, mates = (frozenset(), frozenset({user.id})) if role.is_admin else _teams(user.id)
+    teams, mates = (frozenset(), frozenset({user.id})) if role.is_admin else teams_of(user.id)
     return Actor(
         workspace=workspace,
         user_id=user.id,

@@ -98,9 +98,12 @@ class Role(WorkspaceModel):
 
 
 class Team(WorkspaceModel):
-    """People who see each other's records where a role says *team*."""
+    """People who see each other's records where a role says *team*, and those of the teams below theirs."""
 
     name = models.CharField(_("Name"), max_length=80)
+    parent = WorkspaceForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="below", verbose_name=_("Above it")
+    )
 
     class Meta(WorkspaceModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="team_name")]

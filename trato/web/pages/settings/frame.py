@@ -17,7 +17,7 @@ from trato.engine.values import Problem, Refused
 
 from ... import forms
 from ...names import called
-from ...respond import base_of, page
+from ...respond import base_of, page, said
 
 
 def administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -118,6 +118,11 @@ def may_restore(request: HttpRequest) -> list[objects.Object]:
         for obj in objects.all_objects()
         if access.may_see_any(actor, obj) and actor.rights.may(obj.plural, "delete")
     ]
+
+
+def fail(request: HttpRequest, place: str, refused: Refused) -> HttpResponse:
+    """Back to the page, with why nothing was done."""
+    return said(request, settings_url(request, place), " ".join(str(p.message) for p in refused.problems), error=True)
 
 
 def ask(name: str, label: Any, kind: Kind, help_text: Any = "") -> Field:
