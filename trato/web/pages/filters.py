@@ -29,12 +29,20 @@ def built(request: HttpRequest, plural: str) -> HttpResponse:
     obj, name = object_or_404(request, plural), request.GET.get("builder", "filter")
     if not NAME.fullmatch(name):
         raise Http404(name)
-    base = f"{base_of(request)}/{obj.plural}/"
-    places = {"url": f"{base}filter?{urlencode({'builder': name})}"}
+    places = in_form(request, obj, name)
     if "list" in request.GET:
-        places = in_list(obj, state_of(request, obj), base)
+        places = in_list(obj, state_of(request, obj), f"{base_of(request)}/{obj.plural}/")
     made = builder(request.actor, obj, filters.parse(request.GET.get(name, "")), request.GET, name=name, **places)
     return render(request, "parts/builder.html", {"builder": made.context()})
+
+
+def in_form(request: HttpRequest, obj: Object, name: str) -> dict[str, Any]:
+    """Where the controls of a builder go that is a field of a form: its input ``name`` holds the filter as JSON.
+
+    ``builder(actor, obj, tree, QueryDict(), name=name, **in_form(request, obj, name)).context()`` is what the macro
+    ``builder`` of macros/filters.html draws.
+    """
+    return {"url": f"{base_of(request)}/{obj.plural}/filter?{urlencode({'builder': name})}"}
 
 
 def in_list(obj: Object, state: State, base: str) -> dict[str, Any]:
