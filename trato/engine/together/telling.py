@@ -110,3 +110,9 @@ def may_see(workspace: Workspace, user_id: Any, obj: Object, record_id: Any) -> 
     """Whether a person sees a record now."""
     actor = actor_of(workspace, user_id)
     return actor is not None and access.visible(actor, obj).filter(id=record_id).exists()
+
+
+def reads(workspace: Workspace, user_id: Any, obj: Object, name: str) -> bool:
+    """Whether a person may read a field."""
+    actor = actor_of(workspace, user_id)
+    return actor is not None and name in access.fields(actor, obj)

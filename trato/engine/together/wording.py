@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import access, objects
+from ..kinds import DateTime, Reader
 from ..kinds.markup import words
 from ..models import Job
 from ..workspaces.actors import Actor
@@ -41,7 +43,8 @@ def lines(actor: Actor, notifications: Iterable[Notification]) -> list[Line]:
     ids = [row.comment_id for row in rows if row.comment_id]
     comments = {one.id: one for one in Comment.objects.filter(id__in=ids, deleted_at=None)}
     jobs = {str(job.id): job for job in Job.objects.filter(id__in=[_job(row) for row in rows if row.kind == "job"])}
-    return [_line(actor, row, titles, comments, jobs) for row in rows]
+    known = _Known(titles, comments, jobs, access.reader(actor))
+    return [_line(actor, row, known) for row in rows]
 
 
 def ref_of(row: Notification) -> str:
@@ -53,26 +56,38 @@ def _job(row: Notification) -> Any:
     return row.details.get("job")
 
 
-def _line(
-    actor: Actor,
-    row: Notification,
-    titles: dict[str, str],
-    comments: dict[UUID, Comment],
-    jobs: dict[str, Job],
-) -> Line:
+@dataclass(frozen=True)
+class _Known:
+    """What a page of notifications needs to be said: titles by ref, comments and jobs by id."""
+
+    titles: dict[str, str]
+    comments: dict[UUID, Comment]
+    jobs: dict[str, Job]
+    reader: Reader
+
+
+def _line(actor: Actor, row: Notification, known: _Known) -> Line:
     base = f"/w/{actor.workspace.slug}"
     if row.kind == "job":
-        return _job_line(row, jobs.get(str(_job(row))), base)
+        return _job_line(row, known.jobs.get(str(_job(row))), base)
     if row.record_id is None:
         return Line(row, _many(actor, row), address=_list(actor, row, base))
     ref = ref_of(row)
-    if ref not in titles:
+    if ref not in known.titles:
         return Line(row, _("Something happened in a record that was deleted, or that you may not see any more."))
-    comment = comments.get(row.comment_id) if row.comment_id else None
-    snippet = " ".join(words(comment.text).split()) if comment else str(row.details.get("note", ""))
+    comment = known.comments.get(row.comment_id) if row.comment_id else None
+    snippet = " ".join(words(comment.text).split()) if comment else _noted(row, known.reader)
     anchor = f"#comment-{comment.id}" if comment else ""
     text = SAYINGS[row.kind](row)
-    return Line(row, text, titles[ref], shorten(snippet), f"{base}/{ref}{anchor}")
+    return Line(row, text, known.titles[ref], shorten(snippet), f"{base}/{ref}{anchor}")
+
+
+def _noted(row: Notification, reader: Reader) -> str:
+    """What a reminder was noted with, and when what it reminds of is."""
+    at = row.details.get("at")
+    when = DateTime().plain(datetime.fromisoformat(at), reader) if at else ""
+    due = _("Due: %(when)s") % {"when": when} if when and row.kind == "reminder" else when
+    return " · ".join(part for part in (str(row.details.get("note", "")), due) if part)
 
 
 def shorten(text: str) -> str:

@@ -5,9 +5,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import actions, jobs, objects
+from trato.engine import actions, objects
+from trato.engine.kinds import DateTime
 from trato.engine.models import Record
+from trato.engine.together.telling import News, may_see, reads, tell
 from trato.engine.workspaces.actors import Actor, system_actor
+from trato.engine.workspaces.ids import uuid7
 from trato.engine.workspaces.members import starts_with
 from trato.engine.workspaces.models import Workspace
 
@@ -65,15 +68,61 @@ def usual_relationships(workspace: Workspace) -> None:
             actions.create(actor, types, values)
 
 
+@actions.action(
+    "tasks",
+    label=_("Put off"),
+    icon="clock-pause",
+    undo=_("The reminder and the due date it had come back."),
+    applies=lambda task: task.done_at is None,
+)
+def snooze(actor: Actor, record: Record, *, until: DateTime(required=True)) -> Record:
+    """Be reminded of a task later; where it was due before that, it is due then."""
+    if until <= timezone.now():
+        raise actions.Refused([actions.Problem("until", "future", _now("Choose a time to come."))])
+    later = {"remind_at": until}
+    if record.due_at is not None and record.due_at < until:
+        later["due_at"] = until
+    return actions.update(actor, objects.get("tasks"), record.id, later)
+
+
 def call_reminders(workspace: Workspace) -> int:
-    """Add a job for every reminder of the workspace that has come; each only once, however often and in how many
-    processes this runs. Returns how many (inside ``in_workspace``).
+    """Tell the owners of the tasks whose reminder has come; each only once, however often and in how many processes
+    this runs. Returns how many (inside ``in_workspace``).
     """
-    now = timezone.now()
+    now, tasks = timezone.now(), objects.get("tasks")
     with transaction.atomic():
-        due = list(queries.reminders_due(now).select_for_update(skip_locked=True).values_list("id", "title")[:AT_ONCE])
-        for task_id, title in due:
-            label = _now("Reminder: %(task)s") % {"task": title}
-            jobs.enqueue(system_actor(workspace, "job"), "people.remind", label[:200], task=str(task_id))
-        Task.objects.filter(id__in=[task_id for task_id, _title in due]).update(reminded_at=now)
-    return len(due)
+        due = list(queries.reminders_due(now).select_for_update(skip_locked=True)[:AT_ONCE])
+        Task.objects.filter(id__in=[task.id for task in due]).update(reminded_at=now)
+        news = [
+            News(
+                *(task.owner_id, "reminder", f"task:{task.id}", uuid7()),
+                object="tasks",
+                record_id=task.id,
+                details={"at": task.due_at.isoformat()}
+                if task.due_at and reads(workspace, task.owner_id, tasks, "due_at")
+                else {},
+            )
+            for task in due
+            if may_see(workspace, task.owner_id, tasks, task.id)
+        ]
+        tell(workspace, news, now)
+    return len(news)
+
+
+def call_to_meetings(workspace: Workspace) -> int:
+    """Tell owners and participants of the meetings that begin within ``queries.SOON``, of each date once; returns how
+    many were told anew (inside ``in_workspace``).
+    """
+    meetings, now = objects.get("meetings"), timezone.now()
+    news = [
+        News(
+            *(user_id, "meeting", f"meeting:{meeting_id}:{at.isoformat()}", meeting_id),
+            object="meetings",
+            record_id=meeting_id,
+            details={"at": at.isoformat()},
+        )
+        for meeting_id, at, people in queries.meetings_soon(workspace, now)
+        for user_id in people
+        if may_see(workspace, user_id, meetings, meeting_id)
+    ]
+    return tell(workspace, news, now)

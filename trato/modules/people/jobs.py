@@ -1,21 +1,16 @@
-"""Reminders of tasks by mail."""
+"""What the clock brings: reminders of tasks, and meetings that begin soon."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.utils import translation
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
-from trato.engine import access
-from trato.engine.jobs import Run, job
-from trato.engine.kinds import DateTime
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.members import every_workspace
+from trato.engine.workspaces.models import Workspace
 
-from . import actions, queries
-from .queries import Reminder
+from . import actions
 
 logger = logging.getLogger("trato.jobs")
 
@@ -23,36 +18,22 @@ logger = logging.getLogger("trato.jobs")
 @app.periodic(cron="* * * * *")
 @app.task(name="trato.people.remind", queueing_lock="trato.people.remind", pass_context=False)
 def call_reminders(timestamp: int) -> None:
-    """Every minute: take up the reminders that have come, one workspace after the other."""
+    """Every minute: tell of the reminders that have come."""
+    _everywhere(actions.call_reminders)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="trato.people.meetings", queueing_lock="trato.people.meetings", pass_context=False)
+def call_to_meetings(timestamp: int) -> None:
+    """Every five minutes: tell of the meetings that begin soon."""
+    _everywhere(actions.call_to_meetings)
+
+
+def _everywhere(work: Callable[[Workspace], Any]) -> None:
+    """Do it in one workspace after the other."""
     for workspace in every_workspace():
         try:
             with in_workspace(workspace.id):
-                actions.call_reminders(workspace)
+                work(workspace)
         except Exception:  # one workspace's trouble is not the others'
             logger.exception("reminders failed", extra={"workspace": str(workspace.id)})
-
-
-@job("people.remind")
-def remind(run: Run, task: str) -> None:
-    """Mail one reminder to the task's owner. Run twice, it is mailed twice: better than never."""
-    with in_workspace(run.workspace.id):
-        found = queries.reminder_of(task)
-        message = letter(found) if found else None
-    if message:
-        message.send()
-
-
-def letter(reminder: Reminder) -> EmailMessage:
-    """The mail of a reminder, in the language of who gets it (inside ``in_workspace``)."""
-    actor, task = reminder.actor, reminder.task
-    reader = access.reader(actor, task.about)
-    with translation.override(actor.language):
-        about = ", ".join(reader.titles[ref] for ref in task.about if ref in reader.titles)
-        lines = [
-            task.title,
-            _("Due: %(when)s") % {"when": DateTime().plain(task.due_at, reader)} if task.due_at else "",
-            _("About: %(names)s") % {"names": about} if about else "",
-            f"{settings.TRATO_URL}{reader.base}/tasks/{task.id}",
-        ]
-        subject = _("Reminder: %(task)s") % {"task": task.title}
-    return EmailMessage(" ".join(subject.split()), "\n\n".join(filter(None, lines)) + "\n", to=[reminder.address])

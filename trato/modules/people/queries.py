@@ -1,7 +1,6 @@
 """Named reads of people."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,9 +14,10 @@ from trato.engine import access, objects
 from trato.engine.kinds.recurrence import occurrences
 from trato.engine.models import HistoryEntry, Moment
 from trato.engine.postgres.scope import current_workspace_id
-from trato.engine.workspaces.actors import Actor, actor_for_user
+from trato.engine.workspaces.actors import Actor
+from trato.engine.workspaces.models import Workspace
 
-from .models import Account, Task
+from .models import Account, Meeting, Task
 
 #: Relationships of a record that its page shows.
 MOST_TIES = 50
@@ -29,6 +29,10 @@ DEEPEST = 20
 LATEST = 2000
 #: A reminder that could not be sent for so long is not sent any more.
 TOO_LATE = timedelta(days=1)
+#: How long before it begins a meeting is told of.
+SOON = timedelta(minutes=15)
+#: Meetings looked at for those that begin soon, once and recurring each.
+MOST_SOON = 2000
 
 
 def upwards(account_id: UUID, pending: Callable[[UUID], Mapping[str, Any] | None]) -> Iterator[UUID]:
@@ -149,24 +153,19 @@ def reminders_due(now: datetime) -> QuerySet:
     return rows.filter(Q(reminded_at=None) | Q(reminded_at__lt=F("remind_at"))).exclude(owner=None)
 
 
-@dataclass(frozen=True)
-class Reminder:
-    """What the mail of a reminder says, and to whom."""
-
-    actor: Actor
-    address: str
-    task: Task
-
-
-def reminder_of(task_id: Any) -> Reminder | None:
-    """The reminder of a task, None where it is done or deleted meanwhile, or its owner can't see it any more."""
-    task = Task.objects.filter(id=task_id, done_at=None, deleted_at=None).select_related("owner").first()
-    if task is None or task.owner is None:
-        return None
-    actor = actor_for_user(task.owner, task.workspace, "job")
-    if actor is None or not access.visible(actor, objects.get("tasks")).filter(id=task.id).exists():
-        return None
-    return Reminder(actor, task.owner.email, task)
+def meetings_soon(workspace: Workspace, now: datetime) -> list[tuple[UUID, datetime, set[UUID]]]:
+    """The meetings of the workspace that begin within ``SOON``: id, when, and the members who own them or take part."""
+    last = now + SOON
+    rows = Meeting.objects.filter(deleted_at=None)
+    wanted = ("id", "happened_at", "recurrence", "time_zone", "owner_id", "participants")
+    once = rows.filter(recurrence="", happened_at__gte=now, happened_at__lt=last).values_list(*wanted)
+    recurring = rows.exclude(recurrence="").filter(happened_at__lt=last).values_list(*wanted)
+    found = []
+    for meeting_id, first, rule, zone, owner, refs in [*once[:MOST_SOON], *recurring[:MOST_SOON]]:
+        people = {UUID(ref.removeprefix("users/")) for ref in refs or () if ref.startswith("users/")} | {owner}
+        for at in occurrences(rule, first, zone or workspace.time_zone, now, last):
+            found.append((meeting_id, at, people - {None}))
+    return found
 
 
 def meetings_of(actor: Actor, first: datetime, last: datetime) -> list[dict[str, Any]]:
