@@ -50,7 +50,7 @@ def destroy(run: jobs.Run, object: str) -> dict[str, Any]:
             some = CustomRecord.objects.filter(part_id=row.id).values_list("id", flat=True)[:STEP]
             count, _by_model = CustomRecord.objects.filter(id__in=list(some)).delete()
             done += count
-            run.progress(done, total, _("%(n)s records deleted") % {"n": done})
+            run.progress(done, total, _("Records deleted: %(n)s") % {"n": done})
         if not count:
             break
     with in_workspace(run.workspace.id):

@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         given = _parsed(text)
         if "apply" in request.POST:
             changes = configuration.apply(request.actor, given)
-            words = _("%(n)s things were added or changed.") % {"n": len(changes)}
+            words = _("Added or changed: %(n)s.") % {"n": len(changes)}
             return said(request, settings_url(request, "configuration"), words)
         changes = configuration.compare(request.actor, given)
     except Refused as refused:
