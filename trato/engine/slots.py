@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
-from django.db.models import F, Func, Q
-from django.db.models.lookups import In, IsNull
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThan
 
 from .kinds import Kind, Reader, lookups
+from .kinds.texts import readable
 
 #: Of a text, what it is ordered by, in small letters; an index row takes 2,700 bytes.
 LONGEST = 200
@@ -39,6 +40,8 @@ TYPES = {
 }
 
 
+#: The last character there is: no text that begins so comes after what ends in it.
+LAST = chr(0x10FFFF)
 OPPOSITES = {"is_not": "is", "not_in": "in"}
 #: Ordered as Python orders texts, and as the folded title is.
 COLLATION = "C"
@@ -144,6 +147,9 @@ def text_condition(slot: Slot, kind: Kind, op: str, value: Any, reader: Reader) 
         return None if found is None else Q(lookups.NotTrue(found))
     if op in ("empty", "filled"):
         return Q(IsNull(copies, op == "empty"))
+    if op == "starts" and isinstance(value, str) and 0 < len(value) < LONGEST:
+        first = _folded(readable(value))
+        return Q(GreaterThanOrEqual(copies, Value(first))) & Q(LessThan(copies, Value(first + LAST)))
     if op not in ("is", "in"):
         return None
     texts = [_folded(kind.operand(item, reader)) for item in (lookups.several(value) if op == "in" else [value])]

@@ -108,6 +108,9 @@ def test_texts_are_compared_whole_and_in_any_case(owner):
         assert found("is_not", asked) == everything - same
         assert found("in", [asked, "nobody"]) == same
         assert found("not_in", [asked, "nobody"]) == everything - same
+        for first in (asked[:1], asked[:3], asked, asked.upper()):
+            assert found("starts", first) == {t for t in everything if t.lower().startswith(first.lower())}, first
+        assert found("contains", asked[1:4]) == {t for t in everything if asked[1:4].lower() in t.lower()}
     assert found("empty", None) == {""}
     assert found("filled", None) == everything - {""}
     order = paging.order_of(access.fields(owner, obj), obj, "custom.city")
