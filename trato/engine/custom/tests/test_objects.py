@@ -287,3 +287,25 @@ def test_no_two_fields_have_one_slot_and_an_archived_one_keeps_its(owner, proper
     custom.archive(owner, properties, "area", archived=False)
     with in_workspace(owner.workspace.id):
         assert ids(owner, properties, {"field": "custom.rooms", "op": "is", "value": 4}) == {record.id}
+
+
+def test_filters_go_through_links_of_ones_own_both_ways(owner, properties):
+    contacts = objects.get("contacts")
+    custom.add(owner, properties, {"name": "agent", "label": "Agent", "kind": "link", "options": {"to": ["contacts"]}})
+    ana, ion = (actions.create(owner, contacts, {"last_name": name}) for name in ("Ruiz", "Popescu"))
+    both = {"owners": [f"contacts/{ana.id}", f"contacts/{ion.id}"], "area": 100, "agent": f"contacts/{ion.id}"}
+    one = {"owners": [f"contacts/{ana.id}"], "area": 50}
+    large = actions.create(owner, properties, {"name": "Large", "custom": both})
+    small = actions.create(owner, properties, {"name": "Small", "custom": one})
+    called = {"field": "last_name", "op": "is", "value": "Popescu"}
+    assert ids(owner, properties, {"related": "custom.owners", "object": "contacts", "where": called}) == {large.id}
+    assert ids(owner, properties, {"related": "custom.agent", "object": "contacts", "where": called}) == {large.id}
+    assert ids(owner, contacts, {"related": "properties.custom.owners"}) == {ana.id, ion.id}
+    two = {"related": "properties.custom.owners", "count": True, "op": "gte", "value": 2}
+    assert ids(owner, contacts, two) == {ana.id}
+    wide = {"related": "properties.custom.owners", "where": {"field": "custom.area", "op": "lt", "value": 60}}
+    assert ids(owner, contacts, wide) == {ana.id}
+    summed = {"related": "properties.custom.owners", "sum": "custom.area", "op": "gte", "value": 150}
+    assert ids(owner, contacts, summed) == {ana.id}
+    assert ids(owner, contacts, {"related": "properties.custom.agent"}) == {ion.id}
+    assert small.id not in ids(owner, properties, {"field": "custom.agent.last_name", "op": "is", "value": "Popescu"})
