@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from .pages import (
     acts,
     calendars,
+    cells,
     comments,
     duplicates,
     edit,
@@ -26,6 +27,7 @@ from .pages import (
     polling,
     records,
     views,
+    why,
     writes,
 )
 from .pages.settings import configuration, data, me, roles, team, teams
@@ -55,6 +57,7 @@ of_record = [
     path("/edit", edit.change),
     path("/duplicates", duplicates.of_record),
     path("/field/<field:name>", edit.field),
+    path("/cell/<field:name>", cells.cell),
     path("/history", history.listed),
     path("/timeline", records.timeline_part),
     path("/composer/<plural:kind>", records.composer_part),
@@ -72,6 +75,7 @@ of_record = [
     path("/follow", comments.follow),
     path("/remind", comments.remind),
     path("/remind/<uuid:reminder_id>/delete", comments.forget),
+    path("/why", why.of_record),
     path("/share", acts.shares),
     path("/share/new", acts.share),
     path("/share/<uuid:share_id>/end", acts.unshare),
@@ -105,6 +109,7 @@ of_settings = [
     path("/roles/<uuid:role_id>/fields/<plural:plural>", roles.fields),
     path("/roles/<uuid:role_id>/clone", roles.clone),
     path("/roles/<uuid:role_id>/delete", roles.delete),
+    path("/why", why.ask_for),
     path("/configuration", configuration.page),
     path("/configuration/file", configuration.fetched),
     path("/objects", own_objects.listed),
@@ -173,6 +178,7 @@ of_workspace = [
     path("<plural:plural>/duplicates/decide", duplicates.decide),
     path("<plural:plural>/merge", duplicates.merge),
     path("<plural:plural>/bulk", mass.bulk),
+    path("<plural:plural>/paste", cells.paste),
     path("<plural:plural>/gate", moving.gate),
     path("<plural:plural>/locate", maps.locate),
     path("<plural:plural>/export", exports.streamed),

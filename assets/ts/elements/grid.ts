@@ -2,6 +2,7 @@
 // (kept at data-url), Shift on a head sorts by one more column, groups fold, and on the way back it stands where it was left.
 import { csrf, make } from "../lib/page";
 import { cameBack } from "../lib/back";
+import { Cells, listAddress } from "../lib/cells";
 
 const STEP = 16;
 const NARROWEST = 48;
@@ -10,8 +11,11 @@ const PAUSE = 400;
 class Grid extends HTMLElement {
   private timer = 0;
   private scroller: HTMLElement | null = null;
+  private cells: Cells | null = null;
 
   connectedCallback(): void {
+    const table = this.querySelector("table");
+    if (table?.dataset.editable) this.cells = new Cells(table, listAddress());
     this.scroller = this.closest<HTMLElement>(".table-wrap");
     this.addEventListener("click", this.clicked, { capture: true });
     this.heads().forEach((head) => this.handle(head));
@@ -20,6 +24,7 @@ class Grid extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    this.cells?.stop();
     window.removeEventListener("pagehide", this.leave);
   }
 
