@@ -32,7 +32,7 @@ def scan(slug: str) -> dict[str, Any]:
 
     django.setup()
     from trato.engine import objects  # noqa: PLC0415
-    from trato.engine.duplicates import rules  # noqa: PLC0415
+    from trato.engine.duplicates import weighing  # noqa: PLC0415
     from trato.engine.duplicates.scan import Scan  # noqa: PLC0415
     from trato.engine.postgres.scope import in_workspace  # noqa: PLC0415
     from trato.engine.workspaces.actors import system_actor  # noqa: PLC0415
@@ -42,7 +42,7 @@ def scan(slug: str) -> dict[str, Any]:
     workspace = Workspace.objects.get(slug=slug)
     with in_workspace(workspace.id):
         contacts = objects.get("contacts")
-        scorer = rules.of(contacts).scorer(contacts.fields(workspace))
+        scorer = weighing.of(contacts).scorer(contacts.fields(workspace))
     began = time.perf_counter()
     done = Scan(system_actor(workspace, "job"), contacts, scorer, uuid7())
     found = done.run()

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from trato.engine import access
-from trato.engine.duplicates import pairs, rules, scan, scoring
+from trato.engine.duplicates import pairs, scan, scoring, weighing
 from trato.engine.objects import Object
 from trato.engine.values import Problem, Refused
 
@@ -28,7 +28,7 @@ def listed(call: Call, plural: str) -> Answer:
     limit = limit_of(words)
     found = list(rows[: limit + 1])
     titles = access.titles(call.actor, {obj.ref(key) for pair in found for key in (pair.left_id, pair.right_id)})
-    threshold = rules.of(obj).threshold
+    threshold = weighing.of(obj).threshold
     data = [_pair_json(obj, pair, titles, threshold) for pair in found[:limit]]
     return Answer({"data": data, "next": str(found[limit - 1].id) if len(found) > limit else None})
 
@@ -64,4 +64,4 @@ def decide(call: Call, plural: str, pair_id: str) -> Answer:
     pairs.decide(call.actor, obj, [pair_id], state)
     pair = pairs.get(call.actor, obj, pair_id)
     titles = access.titles(call.actor, {obj.ref(pair.left_id), obj.ref(pair.right_id)})
-    return Answer(_pair_json(obj, pair, titles, rules.of(obj).threshold))
+    return Answer(_pair_json(obj, pair, titles, weighing.of(obj).threshold))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from trato.engine import access, objects
-from trato.engine.duplicates import rules
+from trato.engine.duplicates import weighing
 from trato.engine.duplicates.models import DuplicatePair
 from trato.engine.duplicates.scan import Scan
 from trato.engine.models import Job
@@ -31,7 +31,7 @@ def found(as_, cast):
     """Scan as the job does."""
     with as_(cast.owner) as actor:
         contacts = objects.get("contacts")
-        Scan(actor, contacts, rules.of(contacts).scorer(contacts.builtin), uuid7()).run()
+        Scan(actor, contacts, weighing.of(contacts).scorer(contacts.builtin), uuid7()).run()
 
 
 def test_a_second_record_is_refused_with_candidates_unless_told_otherwise(owner, call, cast):

@@ -58,7 +58,7 @@ def _rules(actor: Actor) -> list[Item]:
 def put_rules(actor: Actor, item: Item, before: Item | None) -> None:
     """Say by what two records of an object are held to be the same."""
     obj = known_object(item)
-    offered = {(one.how, one.fields): one for one in duplicates.rules.offered(actor, obj)}
+    offered = {(one.how, one.fields): one for one in duplicates.weighing.offered(actor, obj)}
     given = item.get("comparisons")
     if not isinstance(given, list) or not all(_is_comparison(one) for one in given):
         raise Refused([Problem("comparisons", "list", _("Give a list of comparisons with their points."))])
@@ -69,7 +69,7 @@ def put_rules(actor: Actor, item: Item, before: Item | None) -> None:
     if isinstance(item.get("threshold"), bool) or not isinstance(item.get("threshold"), int | float):
         raise Refused([Problem("threshold", "number", _("Write a number."))])
     points = {one["fields"][0]: (one["same"], one["different"]) for one in given}
-    duplicates.rules.change(actor, obj, points, item["threshold"])
+    duplicates.weighing.change(actor, obj, points, item["threshold"])
     changes: dict[str, Any] = {"comparisons": ((before or {}).get("comparisons"), given)}
     record(actor, "duplicate-rules", actor.workspace.id, "updated", changes)
 

@@ -14,7 +14,7 @@ from .. import access, derived
 from ..models import Key
 from ..objects import Comparison, Field, Object
 from ..workspaces.actors import Actor
-from . import rules
+from . import weighing
 from .scoring import certainty
 
 #: Records that are looked at, at most.
@@ -45,7 +45,7 @@ def like(
     """
     fields = access.fields(actor, obj)
     shared = _sharing(obj, fields, values)
-    scorer = rules.of(obj).scorer(fields)
+    scorer = weighing.of(obj).scorer(fields)
     called = {*_called(actor, obj, values)} - {besides}
     common = math.log2(max(1, len(called)))  # how many are called so tells how common the name is
     ids = {*shared, *(called if len(called) <= NAMESAKES else ())} - {besides}

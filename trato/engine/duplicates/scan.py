@@ -22,7 +22,7 @@ from ..models import Job
 from ..objects import Object
 from ..postgres.scope import in_workspace
 from ..workspaces.actors import Actor, system_actor
-from . import rules
+from . import weighing
 from .models import DuplicatePair
 from .scoring import Scorer
 
@@ -90,7 +90,7 @@ def carry_out(job: jobs.Run, plural: str) -> dict[str, Any]:
     with in_workspace(job.workspace.id):
         actor = system_actor(job.workspace, "job")
         obj = objects.get(plural)
-        scorer = rules.of(obj).scorer(obj.fields(job.workspace))
+        scorer = weighing.of(obj).scorer(obj.fields(job.workspace))
         total = access.visible(actor, obj).count()
     if not scorer.comparators:
         raise jobs.GiveUp(_("Nothing tells duplicates here; an administrator gives points in settings."))

@@ -42,9 +42,8 @@ def tables(obj: Object) -> Iterator[tuple[type[WorkspaceModel], str]]:
 def move(obj: Object, batch_id: UUID, losers: Collection[UUID], winner: UUID) -> None:
     """Give the losers' rows to the winner; a row the winner has already is dropped."""
     for model, column in tables(obj):
-        rows = model.objects.filter(**{f"{column}__in": losers})
-        if column == "record_id":
-            rows = rows.filter(object=obj.plural)
+        which = {"object": obj.plural} if column == "record_id" else {}
+        rows = model.objects.filter(**which, **{f"{column}__in": losers})
         for row in rows.order_by("id"):
             before = _as_json(row)
             try:

@@ -86,8 +86,8 @@ def merge(
             )
             for loser in losers
         )
-        for loser in losers:
-            events.emit(actor, f"{obj.plural}.deleted", object=obj.plural, id=loser)
+        for gone in losers:
+            events.emit(actor, f"{obj.plural}.deleted", object=obj.plural, id=gone)
     return winner
 
 

@@ -30,11 +30,11 @@ def pointing_ids(actor: Actor, obj: Object, field: Field, plural: str, ids: Coll
     if field.kind.by_id and not field.custom:
         return list(rows.filter(**{f"{field.columns[0]}__in": ids}).values_list("id", flat=True))
     if obj.moment and field.name == obj.moment.about:
-        found = Moment.objects.filter(object=plural, record_id__in=ids, item_object=obj.plural).values("item_id")
-        return list(rows.filter(id__in=found).values_list("id", flat=True))
-    keys = derived.stored_keys(field, [f"link:{plural}/{each}" for each in ids])
-    found = Key.objects.filter(object=obj.plural, key__in=keys).values("record_id")
-    return list(rows.filter(id__in=found).values_list("id", flat=True))
+        items = Moment.objects.filter(object=plural, record_id__in=ids, item_object=obj.plural).values("item_id")
+        return list(rows.filter(id__in=items).values_list("id", flat=True))
+    wanted = derived.stored_keys(field, [f"link:{plural}/{each}" for each in ids])
+    keys = Key.objects.filter(object=obj.plural, key__in=wanted).values("record_id")
+    return list(rows.filter(id__in=keys).values_list("id", flat=True))
 
 
 def counts(actor: Actor, plural: str, ids: Collection[UUID]) -> dict[str, int]:
@@ -139,7 +139,8 @@ def rewrite(staging: Staging, drafts: list[Draft]) -> None:
     def pending(record_id: UUID) -> Mapping[str, Any] | None:
         return by_id[record_id].values if record_id in by_id else None
 
-    changed, names = [], set()
+    changed: list[Draft] = []
+    names: set[str] = set()
     for draft in drafts:
         old = draft.old or {}
         draft.changes = values.changes(staging.fields, old, draft.values)

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, history, merging, objects, values
-from trato.engine.duplicates import label_of, like, pairs, rules, scan, scoring
+from trato.engine.duplicates import label_of, like, pairs, scan, scoring, weighing
 from trato.engine.kinds import Invalid, Link, Reader, Typed
 from trato.engine.objects import Field, Object
 from trato.engine.values import Refused
@@ -85,7 +85,7 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
     rows = list(access.visible(actor, obj).filter(id__in=ids).values("id", "title", "created_at", *columns))
     reader = access.reader(actor, access.refs_in(told, rows))
     known = {row["id"]: row for row in rows}
-    threshold, known_as = rules.of(obj).threshold, _compared(obj, fields)
+    threshold, known_as = weighing.of(obj).threshold, _compared(obj, fields)
     shown = []
     for group in groups:
         members = [known[record_id] for record_id in group.ids if record_id in known]
@@ -108,12 +108,12 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
 
 def _compared(obj: Object, fields: Mapping[str, Field]) -> dict[str, str]:
     """What each comparison is called, by its first field."""
-    return {each.fields[0]: label_of(each, fields) for each in rules.of(obj).comparisons}
+    return {each.fields[0]: label_of(each, fields) for each in weighing.of(obj).comparisons}
 
 
 def _telling(obj: Object) -> list[str]:
     """The fields by which a person sees whether two records are one."""
-    compared = [name for each in rules.of(obj).comparisons for name in each.fields]
+    compared = [name for each in weighing.of(obj).comparisons for name in each.fields]
     in_title = set(obj.title_from) | set(next((c.fields for c in obj.likeness if c.how in ("person", "company")), ()))
     return [name for name in dict.fromkeys([*compared, *obj.columns]) if name not in in_title | {"title"}]
 

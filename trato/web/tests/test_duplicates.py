@@ -7,7 +7,7 @@ import re
 import pytest
 
 from trato.engine import access, objects
-from trato.engine.duplicates import rules
+from trato.engine.duplicates import weighing
 from trato.engine.duplicates.models import DuplicatePair
 from trato.engine.jobs import run_job
 from trato.engine.models import Job
@@ -131,7 +131,7 @@ def test_an_administrator_gives_points(browser, two, cast, as_, signed_in):
     assert browser.post(f"{place}/contacts", data | {"threshold": "-1"}).status_code == 422
     assert browser.post(f"{place}/contacts", data | {"threshold": "60"}).status_code == 303
     with as_(cast.owner):
-        assert rules.of(objects.get("contacts")).threshold == 60
+        assert weighing.of(objects.get("contacts")).threshold == 60
     typed = {"first_name": "Ana", "last_name": "Lumbreras", "lifecycle": "lead"}
     typed |= {"emails-0-address": "ana@lumbre.example", "emails-primary": "0"}
     assert browser.post("/w/acme/contacts/new", typed).status_code == 303  # nothing reaches sixty points

@@ -82,8 +82,8 @@ def test_gates_rules_of_duplicates_and_shared_views_move_too(cast, as_):
         contacts = objects.get("contacts")
         custom.add(actor, contacts, {"name": "budget", "label": "Budget", "kind": "number"})
         gatekeeping.set_gate(actor, contacts, "lifecycle", "customer", needed=["custom.budget"], stale_days=30)
-        first = duplicates.rules.of(contacts).comparisons[0]
-        duplicates.rules.change(actor, contacts, {first.fields[0]: (7, -3)}, 14)
+        first = duplicates.weighing.of(contacts).comparisons[0]
+        duplicates.weighing.change(actor, contacts, {first.fields[0]: (7, -3)}, 14)
         tree = {"field": "custom.budget", "op": "gt", "value": 1000}
         views.create(actor, contacts, {"name": "Rich", "visibility": "everyone", "settings": {"filter": tree}})
         views.create(actor, contacts, {"name": "Mine", "settings": {}})
@@ -92,8 +92,8 @@ def test_gates_rules_of_duplicates_and_shared_views_move_too(cast, as_):
     with as_(cast.stranger) as actor:
         configuration.apply(actor, file)
         contacts = objects.get("contacts")
-        assert duplicates.rules.of(contacts).threshold == 14
-        assert duplicates.rules.of(contacts).comparisons[0].same == 7
+        assert duplicates.weighing.of(contacts).threshold == 14
+        assert duplicates.weighing.of(contacts).comparisons[0].same == 7
         [view] = views.shelf(actor, contacts).views
         assert (view.name, view.settings["filter"]) == ("Rich", tree)
         with pytest.raises(Refused):

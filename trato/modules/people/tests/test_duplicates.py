@@ -18,7 +18,7 @@ import pytest
 
 from trato.engine import objects
 from trato.engine.bulk import Row, Writer
-from trato.engine.duplicates import rules
+from trato.engine.duplicates import weighing
 from trato.engine.duplicates.models import DuplicatePair
 from trato.engine.duplicates.scan import PAIRS, Scan
 from trato.engine.duplicates.scoring import Scorer
@@ -89,7 +89,7 @@ def test_the_duplicates_of_febrl_are_found(number: int, owner: Actor, capsys: py
     made = Writer(owner, contacts, uuid7()).write([Row(n, as_contact(row)) for n, row in enumerate(rows)])
     assert {outcome.result for outcome in made} == {"created"}
     places = {outcome.record_id: outcome.line for outcome in made}
-    scan = Kept(owner, contacts, rules.of(contacts).scorer(contacts.builtin), uuid7())
+    scan = Kept(owner, contacts, weighing.of(contacts).scorer(contacts.builtin), uuid7())
     scan.run()
     pairs = DuplicatePair.objects.filter(object="contacts").values_list("left_id", "right_id")
     found = {tuple(sorted((places[left], places[right]))) for left, right in pairs}
@@ -98,7 +98,7 @@ def test_the_duplicates_of_febrl_are_found(number: int, owner: Actor, capsys: py
     precision, recall, looked = right / len(found), right / len(same), len(scan.looked_at & same) / len(same)
     with capsys.disabled():
         counts = f"{len(rows)} contacts, {len(same)} true pairs, {scan.compared} compared (of them {looked:.4f})"
-        print(f"\nFebrl {number}: {counts}: precision {precision:.4f}, recall {recall:.4f}")
+        print(f"\nFebrl {number}: {counts}: precision {precision:.4f}, recall {recall:.4f}")  # noqa: T201
     assert precision >= 0.99 and recall >= 0.97 and looked >= 0.99
 
 
@@ -151,7 +151,7 @@ PHONE = [{"number": "+34600123456"}]
 )
 def test_contacts_are_told_as_a_person_would(one: dict, other: dict, same: bool) -> None:
     contacts = objects.get("contacts")
-    scorer: Scorer = rules.declared(contacts).scorer(contacts.builtin)
+    scorer: Scorer = weighing.declared(contacts).scorer(contacts.builtin)
     verdict = scorer.score(scorer.read(one), scorer.read(other))
     assert (verdict.score >= scorer.threshold) is same, verdict
 
@@ -174,6 +174,6 @@ def test_contacts_are_told_as_a_person_would(one: dict, other: dict, same: bool)
 )
 def test_accounts_are_told_as_a_person_would(one: dict, other: dict, same: bool) -> None:
     accounts = objects.get("accounts")
-    scorer = rules.declared(accounts).scorer(accounts.builtin)
+    scorer = weighing.declared(accounts).scorer(accounts.builtin)
     verdict = scorer.score(scorer.read(one), scorer.read(other))
     assert (verdict.score >= scorer.threshold) is same, verdict

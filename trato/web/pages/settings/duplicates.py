@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from trato.engine import access, objects
-from trato.engine.duplicates import label_of, rules
+from trato.engine.duplicates import label_of, weighing
 from trato.engine.kinds import Number, Typed
+from trato.engine.objects import Object
 from trato.engine.values import Refused
 
 from ...names import called, object_or_404
 from ...respond import said
 from .frame import administrators, ask, form, read, settings_url, step, table
 
-FEWEST, MOST = -rules.MOST, rules.MOST
+FEWEST, MOST = -weighing.MOST, weighing.MOST
 
 
 @administrators
@@ -29,11 +30,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             "title": called(obj).many,
             "subtitle": "",
             "url": f"{place}/{obj.plural}",
-            "cells": [
-                ", ".join(
-                    label_of(each, access.fields(request.actor, obj)) for each in rules.of(obj).comparisons if each.same
-                )
-            ],
+            "cells": [_compared(request, obj)],
             "actions": [step(_("Back to the usual points"), f"{place}/{obj.plural}/reset", "arrow-back-up")],
         }
         for obj in objects.all_objects()
@@ -44,6 +41,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     return table(request, _("Duplicates"), [_("Object"), _("Compared")], rows, nothing=nothing, text=text)
 
 
+def _compared(request: HttpRequest, obj: Object) -> str:
+    """What counts for two records being one, in words."""
+    fields = access.fields(request.actor, obj)
+    return ", ".join(label_of(each, fields) for each in weighing.of(obj).comparisons if each.same)
+
+
 @administrators
 def change(request: HttpRequest, plural: str) -> HttpResponse:
     """Give points: what counts for two records being the same, and what against it."""
@@ -51,7 +54,7 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
     if not obj.mergeable:
         raise Http404(plural)
     fields = access.fields(request.actor, obj)
-    offered, place = rules.offered(request.actor, obj), settings_url(request, "duplicates")
+    offered, place = weighing.offered(request.actor, obj), settings_url(request, "duplicates")
     threshold = Number(required=True, digits=1, minimum=1, maximum=2 * MOST)
     most, least = (
         Number(required=True, digits=1, minimum=0, maximum=MOST),
@@ -61,7 +64,7 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
         "threshold", _("Points from which two records are shown"), threshold, _("12 is usual; fewer show more.")
     )
     sections: list[Any] = [("", [whole])]
-    shown: Any = {"threshold": rules.of(obj).threshold}
+    shown: Any = {"threshold": weighing.of(obj).threshold}
     for number, each in enumerate(offered):
         pair = [
             ask(f"same-{number}", _("Points where the same"), most),
@@ -77,7 +80,7 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
                 each.fields[0]: (float(given[f"same-{n}"]), float(given[f"different-{n}"]))
                 for n, each in enumerate(offered)
             }
-            rules.change(request.actor, obj, points, float(given["threshold"]))
+            weighing.change(request.actor, obj, points, float(given["threshold"]))
             return said(request, place, _("Saved. The next search goes by these points."))
         except Refused as refused:
             shown, problems = Typed(request.POST), refused.problems
@@ -102,5 +105,5 @@ def change(request: HttpRequest, plural: str) -> HttpResponse:
 @require_POST
 def reset(request: HttpRequest, plural: str) -> HttpResponse:
     """Back to the points Trato comes with."""
-    rules.reset(request.actor, object_or_404(request, plural))
+    weighing.reset(request.actor, object_or_404(request, plural))
     return said(request, settings_url(request, "duplicates"), _("The usual points are back."))
