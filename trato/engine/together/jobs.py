@@ -25,6 +25,7 @@ from . import follows, gathering, letters, reminders, wishes
 from .models import Comment
 from .rules import newly_mentioned
 from .telling import News, may_see, tell
+from .wording import PLACES
 
 logger = logging.getLogger("trato.jobs")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=5)
@@ -161,9 +162,9 @@ def shared(workspace: str, object: str, id: str, name: str, by: str = "") -> Non
 
 @app.task(name="trato.together.ended", retry=AGAIN)
 def ended(workspace: str, job: str) -> None:
-    """Tell who began a job that it has ended."""
+    """Tell who began a job that people wait for that it has ended; of any other only that it failed."""
     with _inside(workspace) as entered:
         row = Job.objects.filter(id=job).first()
         user_id = row.actor.get("user_id") if row else None
-        if row is not None and user_id:
+        if row is not None and user_id and (row.name in PLACES or row.state == "failed"):
             tell(entered, [News(UUID(user_id), "job", f"job:{row.id}", row.id, details={"job": str(row.id)})])

@@ -21,8 +21,18 @@ from ..workspaces.actors import Actor
 from .models import Comment, Notification
 
 SNIPPET = 200  # characters of a comment
-#: The pages of jobs that have one, by the job's name; the names in braces are its arguments.
-PLACES = {"import": "import/{run_id}", "import.undo": "import/{run_id}"}
+#: The jobs that people wait for, with the page of what came of them below the workspace's ("" for none); the names in
+#: braces are a job's arguments. Of others only failures are told.
+PLACES = {
+    "import": "/import/{run_id}",
+    "undo import": "/import/{run_id}",
+    "export": "",
+    "change": "/{plural}/?sort=-updated_at",
+    "undo": "",
+    "find duplicates": "/{plural}/duplicates",
+    "make demo": "/",
+    "remove demo": "/",
+}
 
 
 @dataclass(frozen=True)
@@ -146,5 +156,5 @@ def _job_line(row: Notification, job: Job | None, base: str) -> Line:
     if job is None:
         return Line(row, _("A job has ended"))
     words_of = {"done": _("Finished"), "failed": _("Failed"), "cancelled": _("Cancelled")}
-    place = PLACES.get(job.name, "").format_map({"run_id": ""} | job.arguments)
-    return Line(row, words_of.get(job.state, _("A job has ended")), job.label, job.message, f"{base}/{place}")
+    place = PLACES.get(job.name, "").format_map({"run_id": "", "plural": ""} | job.arguments)
+    return Line(row, words_of.get(job.state, _("A job has ended")), job.label, job.message, place and f"{base}{place}")

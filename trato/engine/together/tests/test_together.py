@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from trato.engine import access, actions, history, objects
-from trato.engine.models import HistoryEntry
+from trato.engine import access, actions, events, history, objects
+from trato.engine import jobs as engine_jobs
+from trato.engine.models import HistoryEntry, Job
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.together import centre, comments, follows, gathering, jobs, reminders, wishes, wording
 from trato.engine.together.models import Comment, Follow, Gathering, Notification
@@ -279,3 +280,38 @@ def test_another_workspace_hears_and_sees_nothing(cast, as_, things):
         assert not Comment.objects.exists() and not Notification.objects.exists()
         with pytest.raises(access.Absent):
             comments.of_record(stranger, things, thing.id)
+
+
+def test_who_began_a_job_is_told_of_its_end_and_of_technical_ones_only_that_they_failed(owner, cast):
+    made = {
+        name: Job.objects.create(
+            name=name, label=name, state=state, actor={"user_id": str(cast.member.id)}, arguments=args
+        )
+        for name, state, args in (
+            ("import", "done", {"run_id": "7"}),
+            ("index field", "done", {}),
+            ("destroy object", "failed", {}),
+        )
+    }
+    for _time in range(2):
+        for job in made.values():
+            jobs.ended(str(cast.acme.id), str(job.id))
+    lines = wording.lines(me(cast, cast.member), told(cast.member))
+    assert {(line.title, line.text, line.address) for line in lines} == {
+        ("import", "Finished", "/w/acme/import/7"),
+        ("destroy object", "Failed", ""),
+    }
+
+
+def test_a_long_job_tells_its_end_and_a_short_one_does_not(owner, cast, monkeypatch):
+    heard = []
+    monkeypatch.setattr(events, "_reactions", {"": [lambda actor, event: heard.append(event["job"])]})
+    actor = {"user_id": str(cast.member.id)}
+    now = timezone.now()
+    short, long = (
+        Job.objects.create(name="import", label="x", actor=actor, created_at=now - timedelta(seconds=age))
+        for age in (1, 60)
+    )
+    for job in (short, long):
+        engine_jobs._end(cast.acme, job.id, state="done")
+    assert heard == [long.id]
