@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import FileResponse
@@ -10,20 +11,24 @@ from django.utils.translation import gettext as _
 from trato.engine import access, jobs, objects
 from trato.engine.exports import runs
 from trato.engine.models import ExportRun
+from trato.engine.objects import Object
 from trato.engine.values import Problem, Refused
+from trato.engine.views import Settings
 
 from .endpoint import Answer, Call
 from .listing import limit_of
 from .problems import Failure
 from .uploads import handed_out
+from .views import settings_of
 
-#: Member -> its type; ``filter`` is a tree as in lists.
+#: Member -> its type; ``filter`` is a tree as in lists; what isn't said is as the ``view`` says.
 MEMBERS: dict[str, tuple[type, str]] = {
     "object": (str, ""),
     "format": (str, "csv"),
     "fields": (list, ""),
     "filter": (dict, ""),
     "sort": (str, ""),
+    "view": (str, ""),
 }
 
 
@@ -54,10 +59,20 @@ def create(call: Call) -> Answer:
         problems.append(Problem("fields", "type", _("Give a list of field names.")))
     if problems:
         raise Refused(problems)
-    choices = {"fields": given.get("fields") or None, "filter": given.get("filter"), "order": given.get("sort", "")}
     obj = objects.get(given["object"])
-    run = runs.start(call.actor, obj, given.get("format", "csv"), **choices)
+    run = runs.start(call.actor, obj, given.get("format", "csv"), **_choices(call, obj, given))
     return Answer(run_json(run), 202, {"Location": f"/api/v1/exports/{run.id}"})
+
+
+def _choices(call: Call, obj: Object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is exported; a view gives what isn't said, and its filter holds beside the other."""
+    kept = settings_of(call.actor, obj, given["view"]) if given.get("view") else Settings()
+    trees = [tree for tree in (kept.filter, given.get("filter")) if tree]
+    return {
+        "fields": given.get("fields") or (["id", *kept.columns] if kept.columns else None),
+        "filter": {"and": trees} if len(trees) > 1 else next(iter(trees), None),
+        "order": given.get("sort", kept.sort),
+    }
 
 
 def read(call: Call, run_id: str) -> Answer:

@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 
 from trato.engine import access, filters, paging
 from trato.engine.objects import Field, Object
+from trato.engine.views import Settings
 from trato.engine.workspaces.actors import Actor
 
 from .endpoint import Answer, Call
 from .problems import bad_request
 from .shapes import dump_rows, shape_of
+from .views import settings_of
 
 #: Parameters of a list that are no conditions.
-WORDS = ("filter", "sort", "fields", "include", "limit", "cursor", "count", "deleted")
+WORDS = ("view", "filter", "sort", "fields", "include", "limit", "cursor", "count", "deleted")
 CONDITION = re.compile(r"([a-z][a-z0-9_.]{0,200}?)(?:\[([a-z_]+)\])?")
 SEVERAL = frozenset({"in", "not_in", "between", "has_any", "has_none"})
 MOST, USUAL = 200, 50
@@ -27,14 +29,18 @@ BOOLEANS = {"true": True, "false": False}
 
 
 def list_records(call: Call, obj: Object) -> Answer:
-    """One page of what the caller may see: ``{"data": [...], "next": cursor or null, "count": n or null}``."""
+    """One page of what the caller may see: ``{"data": [...], "next": cursor or null, "count": n or null}``. A ``view``
+    gives its filter, beside which others hold too, and its order where none is said.
+    """
     words, conditions = _split(call)
     actor = call.actor
     shape = shape_of(actor, obj, words.get("fields"), words.get("include"))
     shape.deleted = choice("deleted", words.get("deleted", "false"), BOOLEANS)
     rows = access.in_bin(actor, obj) if shape.deleted else access.visible(actor, obj)
+    kept = settings_of(actor, obj, words["view"]) if "view" in words else Settings()
+    rows = filters.narrow(actor, obj, rows, kept.filter)
     rows = filters.narrow(actor, obj, rows, _tree(actor, obj, words.get("filter"), conditions))
-    order = paging.order_of(access.fields(actor, obj), obj, words.get("sort", ""))
+    order = paging.order_of(access.fields(actor, obj), obj, words.get("sort", kept.sort))
     page = paging.page(
         rows.annotate(**shape.texts), order, shape.list_columns, limit_of(words), words.get("cursor", "")
     )

@@ -17,6 +17,7 @@ from . import (
     records,
     together,
     uploads,
+    views,
 )
 from .endpoint import Endpoint, nothing
 
@@ -52,6 +53,8 @@ urlpatterns = [
     path("exports/<str:run_id>", Endpoint(GET=exports.read), name="export"),
     path("exports/<str:run_id>/file", Endpoint(GET=exports.fetch), name="export-file"),
     path("exports/<str:run_id>/cancel", Endpoint(POST=exports.cancel), name="export-cancel"),
+    path("views", Endpoint(GET=views.listed, POST=views.create), name="views"),
+    path("views/<str:view_id>", Endpoint(GET=views.read, PATCH=views.change, DELETE=views.delete), name="view"),
     path("uploads", Endpoint(POST=uploads.upload), name="uploads"),
     path("uploads/<str:file_id>", Endpoint(GET=uploads.download), name="upload"),
     path("configuration", Endpoint(GET=configuration.read, POST=configuration.write), name="configuration"),

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from trato.engine.objects import Field, Object
 
-from . import together
+from . import together, views
 from .common import common_paths
 from .custom import SCHEMAS, configuration_paths, custom_object_paths
 from .parts import COMMON, PARAMETERS, PROBLEM, Json, ref
@@ -20,7 +20,8 @@ __all__ = ["document"]
 def document(known: Mapping[Object, Mapping[str, Field]], writable: Mapping[Object, Iterable[str]]) -> Json:
     """The document for these objects with the fields that may be seen, and the names of those that may be written."""
     paths: Json = common_paths() | together.own_paths() | custom_object_paths() | configuration_paths()
-    schemas: Json = COMMON | SCHEMAS | together.SCHEMAS
+    paths |= views.view_paths()
+    schemas: Json = COMMON | SCHEMAS | together.SCHEMAS | views.SCHEMAS
     for obj, fields in known.items():
         schemas[obj.plural] = record_schema(obj, fields)
         schemas[f"{obj.plural}-new"] = written_schema(obj, fields, writable[obj], required=True)

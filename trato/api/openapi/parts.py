@@ -85,6 +85,7 @@ PARAMETERS: Json = {
         TEXT | {"contentMediaType": "application/json", "contentSchema": ref("filter")},
         "A filter as JSON, with and, or, not, links and what related records come to.",
     ),
+    "view": query("view", TEXT, "A saved view, by its id: its filter holds, and its order where none is said."),
     "fields": query("fields", TEXT, "Only these fields, separated by commas."),
     "include": query("include", TEXT, "Links to answer as whole records, separated by commas."),
     "count": query("count", {"enum": ["exact", "estimate"]}, "Also say how many there are."),
@@ -136,7 +137,9 @@ COMMON: Json = {
         errors={"type": "array", "items": thing("field code message")},
         candidates={
             "type": "array",
-            "items": thing("id title certainty why", certainty={"type": "integer"}, why={"type": "array", "items": TEXT}),
+            "items": thing(
+                "id title certainty why", certainty={"type": "integer"}, why={"type": "array", "items": TEXT}
+            ),
         },
     ),
     "duplicate": thing(
@@ -188,7 +191,7 @@ COMMON: Json = {
     ),
     "export-new": thing(
         "object",
-        "format fields filter sort",
+        "format fields filter sort view",
         format={"enum": list(FORMATS)},
         fields={"type": "array", "items": TEXT},
         filter=ref("filter"),

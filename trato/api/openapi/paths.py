@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -209,9 +210,10 @@ def bulk_operation(obj: Object) -> Json:
 
 def list_parameters(fields: Mapping[str, Field]) -> list[Json]:
     """The parameters of a list: those of all lists, the orders there are, and the conditions of each field."""
-    orders = [sign + name for name, field in fields.items() if field.sortable for sign in ("", "-")]
-    named = [parameter(name) for name in ("filter", "fields", "include", "limit", "cursor", "count", "deleted")]
-    sort = query("sort", {"enum": ["id", "-id", *orders]}, "One field; - turns it round.")
+    names = "|".join(re.escape(name) for name, field in fields.items() if field.sortable)
+    pattern = f"^(-?id|-?({names})(,-?({names})){{0,3}})$"
+    named = [parameter(name) for name in ("view", "filter", "fields", "include", "limit", "cursor", "count", "deleted")]
+    sort = query("sort", {"type": "string", "pattern": pattern}, "One field or up to four; - turns one round.")
     return [*named, sort, *map(conditions, fields.values())]
 
 

@@ -35,8 +35,10 @@ def record_schema(obj: Object, fields: Mapping[str, Field]) -> Json:
     properties: Json = {"id": ID | {"readOnly": True}}
     custom: Json = {}
     for field in fields.values():
-        place = custom if field.custom else properties
+        place = custom if field.own else properties
         place[field.key] = {"title": str(field.label), **read_schema(field.kind)}
+        if field.formula:
+            place[field.key] |= {"readOnly": True, "description": str(field.help or field.formula)}
     properties["custom"] = {"type": "object", "properties": custom}
     properties["version"] = {"type": "integer", "readOnly": True}
     properties["deleted_at"] = MOMENT | {"readOnly": True}
@@ -56,13 +58,13 @@ def written_schema(obj: Object, fields: Mapping[str, Field], writable: Iterable[
     schema: Json = {
         "type": "object",
         "title": str(obj.label),
-        "properties": {field.name: described(field) for field in sent if not field.custom},
+        "properties": {field.name: described(field) for field in sent if not field.own},
         "additionalProperties": False,
     }
-    custom = {field.key: described(field) for field in sent if field.custom}
+    custom = {field.key: described(field) for field in sent if field.own}
     if custom:
         schema["properties"]["custom"] = {"type": "object", "properties": custom, "additionalProperties": False}
-    needed = [field.name for field in sent if field.required and not field.custom and field.default in (None, "")]
+    needed = [field.name for field in sent if field.required and not field.own and field.default in (None, "")]
     if required and needed:
         schema["required"] = [name for name in needed if name != "owner"]
     return schema
