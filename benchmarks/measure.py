@@ -97,6 +97,9 @@ class _Bench:
             "list, at least 4 calls": base + "?filter=" + counted,
             "list of accounts": "/w/bench/accounts/",
             "list of tasks": "/w/bench/tasks/",
+            "board by lifecycle": base + "?as=board",
+            "board of accounts": "/w/bench/accounts/?as=board",
+            "calendar, a month of meetings": "/w/bench/meetings/?as=calendar&from=2025-03-01&to=2025-04-01",
             "record with 1,000 moments": f"{base}{self.first_contact()}",
         }
         return [self.page(name, path) for name, path in wanted.items() if self.only in name]

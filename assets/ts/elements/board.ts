@@ -203,18 +203,17 @@ class Board extends HTMLElement {
       make("a", { href: "#", class: "menu-item", "data-to": this.keyOf(column), ...(this.keyOf(column) === here ? { "aria-current": "true" } : {}) }, this.label(column)),
     );
     const holder = make("div", {}, ...buttons);
-    const chosen = new Promise<string>((resolve) => {
-      this.dialog.addEventListener("close", () => resolve(""), { once: true });
-      this.dialog.addEventListener("click", (event) => {
-        const to = (event.target as Element).closest<HTMLElement>("[data-to]");
-        if (!to) return;
-        event.preventDefault();
-        resolve(to.dataset.to ?? "");
-        this.dialog.close();
-      });
-    });
-    void this.ask(this.dataset.to ?? "", holder.outerHTML);
-    const to = await chosen;
+    let to = here;
+    const pick = (event: Event): void => {
+      const chosen = (event.target as Element).closest<HTMLElement>("a[data-to]");
+      if (!chosen) return;
+      event.preventDefault();
+      to = chosen.dataset.to ?? "";
+      this.dialog.close();
+    };
+    this.dialog.addEventListener("click", pick);
+    await this.ask(this.dataset.to ?? "", holder.outerHTML);
+    this.dialog.removeEventListener("click", pick);
     const column = this.column(to);
     if (column && to !== here && card.isConnected) void this.move(card, column, card.parentElement as Element, card.nextElementSibling);
     else card.querySelector("a")?.focus();

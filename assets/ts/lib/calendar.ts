@@ -95,6 +95,7 @@ export function mount(element: HTMLElement): () => void {
     height: narrow ? "auto" : Math.max(520, innerHeight - 200),
     direction: document.documentElement.dir === "rtl" ? "rtl" : "ltr",
     dayMaxEvents: 4,
+    dayCellDidMount: ({ el }) => el.removeAttribute("aria-labelledby"), // a cell is named by all that is in it, not by its number alone
     navLinks: true,
     scrollTime: "08:00:00",
     eventTimeFormat: { hour: "numeric", minute: "2-digit" },

@@ -27,6 +27,8 @@ const NORTH = 85;
 /** From this zoom on the fine outlines are drawn. */
 const FINE = 3.5;
 const PAUSE = 220;
+/** Marks nearer to each other than so many pixels become one, or no finger would tell them apart. */
+const APART = 30;
 
 const across = (longitude: number): number => (longitude + 180) / 360;
 const down = (latitude: number): number => {
@@ -75,15 +77,15 @@ export function mount(element: HTMLElement): () => void {
     if (canvas.width !== width * ratio || canvas.height !== height * ratio) [canvas.width, canvas.height] = [width * ratio, height * ratio];
     const context = canvas.getContext("2d");
     if (!context) return;
-    const style = getComputedStyle(element);
+    const style = getComputedStyle(canvas); // a custom property would not say which of light and dark it is
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     const size = scale() * ratio;
     context.setTransform(size, 0, 0, size, (width / 2) * ratio - x * size, (height / 2) * ratio - y * size);
     const path = zoom >= FINE ? (paths.fine ?? paths.coarse) : paths.coarse;
     if (path) {
-      context.fillStyle = style.getPropertyValue("--land");
-      context.strokeStyle = style.getPropertyValue("--border");
+      context.fillStyle = style.color;
+      context.strokeStyle = style.borderTopColor;
       context.lineWidth = ratio / size;
       context.fill(path);
       context.stroke(path);
@@ -150,9 +152,22 @@ export function mount(element: HTMLElement): () => void {
     }
   }
 
+  /** The clusters that can be told apart; the server's cells know nothing of where in them the records are. */
+  function apart(clusters: Cluster[]): Cluster[] {
+    const kept: Cluster[] = [];
+    const near = (one: Cluster, other: Cluster): boolean =>
+      Math.hypot(across(one.at[1]) - across(other.at[1]), down(one.at[0]) - down(other.at[0])) * scale() < APART;
+    for (const cluster of clusters) {
+      const other = kept.find((each) => near(each, cluster));
+      if (!other) kept.push({ ...cluster });
+      else Object.assign(other, { count: other.count + cluster.count }, other.place === cluster.place ? {} : { place: "", label: "" });
+    }
+    return kept;
+  }
+
   function show(clusters: Cluster[]): void {
     const focused = marks.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.place : undefined;
-    shown = clusters.map((cluster) => {
+    shown = apart(clusters).map((cluster) => {
       const words = (cluster.place ? (cluster.rough ? rough : one) : several).replace("{place}", cluster.label).replace("{count}", String(cluster.count));
       const size = cluster.count > 999 ? "map-mark-4" : cluster.count > 99 ? "map-mark-3" : cluster.count > 9 ? "map-mark-2" : "map-mark-1";
       const button = make("button", { type: "button", class: `map-mark ${size}${cluster.rough ? " map-mark-rough" : ""}`, "aria-label": words, title: words, "data-place": cluster.place }, cluster.count > 999 ? `${Math.round(cluster.count / 100) / 10}k` : String(cluster.count));
@@ -221,8 +236,8 @@ export function mount(element: HTMLElement): () => void {
     look(x - (now.left - before.left) / scale() / pointers.size, y - (now.top - before.top) / scale() / pointers.size, zoom);
     if (!other) return;
     const box = frame.getBoundingClientRect();
-    const apart = (place: { left: number; top: number }) => Math.hypot(place.left - other.left, place.top - other.top) || 1;
-    closer(Math.log2(apart(now) / apart(before)), (now.left + other.left) / 2 - box.left, (now.top + other.top) / 2 - box.top);
+    const away = (place: { left: number; top: number }) => Math.hypot(place.left - other.left, place.top - other.top) || 1;
+    closer(Math.log2(away(now) / away(before)), (now.left + other.left) / 2 - box.left, (now.top + other.top) / 2 - box.top);
   }
   const released = (event: PointerEvent): void => void pointers.delete(event.pointerId);
 
