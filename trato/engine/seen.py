@@ -25,8 +25,8 @@ WHERE engine_seen.at < excluded.at - interval '1 minute'
 
 
 def touch(actor: Actor, obj: Object, record_id: UUID) -> None:
-    """Remember that the actor opened a record, at most once a minute."""
-    if actor.user_id is None:
+    """Remember that the actor opened a record, at most once a minute; who only looks with another's rights did not."""
+    if actor.user_id is None or actor.looking:
         return
     with connection.cursor() as cursor:
         cursor.execute(TOUCH, [current_workspace_id(), uuid7(), actor.user_id, obj.plural, record_id])

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import InternalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
@@ -25,7 +25,7 @@ from trato.engine.workspaces.actors import enter, note_visit
 from trato.engine.workspaces.members import workspace_at
 from trato.engine.workspaces.models import User
 
-from .pages import errors
+from .pages import errors, looking
 from .respond import sign_in
 
 ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
@@ -79,7 +79,7 @@ class WorkspaceMiddleware:
             request.session["workspace"] = slug
         user = request.user
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
-            response = self.get_response(request)
+            response = looking.refusal(request) or self.get_response(request)
         response.headers.setdefault("Content-Language", user.language)
         response.headers.setdefault("Cache-Control", "private, no-store")
         if response.status_code >= 400:
@@ -103,6 +103,8 @@ class WorkspaceMiddleware:
             return errors.forbidden(request)
         if isinstance(error, BadFilter | BadPage):
             return errors.bad_request(request, str(error))
+        if isinstance(error, InternalError) and looking.is_on(request):
+            return looking.only_looking(request)
         return None
 
 

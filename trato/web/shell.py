@@ -43,9 +43,16 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
             if obj.in_navigation and actor.rights.may(obj.plural, "create")
         ],
         "bell": together.bell(request),
+        "looking": _looking(request, base),
         "me": _me(request, base),
         "live_url": f"{settings.TRATO_LIVE_URL}/live/events?workspace={actor.workspace.slug}",
     }
+
+
+def _looking(request: HttpRequest, base: str) -> dict[str, str] | None:
+    """As whom an administrator looks at the workspace, and where they stop; None for who acts as themselves."""
+    name = getattr(request, "looking", "")
+    return {"name": name, "end_url": f"{base}/looking/end"} if name else None
 
 
 def _pinned(request: HttpRequest, base: str) -> list[dict[str, Any]]:

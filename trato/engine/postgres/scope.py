@@ -52,6 +52,12 @@ def bind(workspace_id: UUID) -> None:
         cursor.execute(f"SET LOCAL trato.workspace = '{UUID(str(workspace_id))}'")
 
 
+def forbid_writes() -> None:
+    """Let the database refuse every write for the rest of the open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+
+
 @contextmanager
 def in_workspace(workspace_id: UUID) -> Iterator[None]:
     """Run a block as one transaction in one workspace.

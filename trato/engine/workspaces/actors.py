@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..postgres.scope import current_workspace_id, note
-from .models import Membership, Token, User, Workspace
+from .models import Membership, Role, Token, User, Workspace
 
 VERBS = ("create", "delete", "import", "export", "share")
 SCOPES = ("none", "own", "team", "all")
@@ -62,11 +62,13 @@ class Rights:
             return "none"
         if self.admin:
             return "all"
-        said = [self._rules(plural).get("see", "none")]
-        if verb == "change":
-            said.append(self._rules(plural).get("change", "none"))
-        known = [scope if scope in SCOPES else "none" for scope in said]
-        return min(known, key=SCOPES.index)
+        said = [self.scope_said(plural, one) for one in dict.fromkeys(("see", verb))]
+        return min(said, key=SCOPES.index)
+
+    def scope_said(self, plural: str, verb: str) -> str:
+        """The scope that stands in the role itself, before what can't be seen is taken away."""
+        said = self._rules(plural).get(verb, "none")
+        return said if said in SCOPES else "none"
 
     def field(self, plural: str, name: str) -> str:
         """``write``, ``read`` or ``hidden`` for one field."""
@@ -155,6 +157,23 @@ def enter(user_id: Any, workspace: Workspace) -> tuple[Membership, Actor] | None
     user = membership.user if membership else None
     actor = _actor(membership, user, workspace, kind="user", name=str(user), face="web") if user else None
     return (membership, actor) if membership and actor else None
+
+
+def as_role(admin: Actor, role: Role) -> Actor:
+    """An administrator who looks at the workspace with the rights of a role: as themselves, in their teams, and writes
+    nothing.
+    """
+    teams, mates = teams_of(admin.user_id) if admin.user_id else (frozenset(), frozenset())
+    rights = Rights(role.is_admin, role.permissions)
+    return replace(admin, rights=rights, team_ids=teams, teammate_ids=mates, looking=admin.name)
+
+
+def as_person(admin: Actor, user: User) -> Actor | None:
+    """An administrator who looks at the workspace as a person, in their own language, and writes nothing; None
+    where the person is no active member.
+    """
+    actor = actor_for_user(user, admin.workspace)
+    return actor and replace(actor, language=admin.language, time_zone=admin.time_zone, looking=admin.name)
 
 
 def note_visit(membership: Membership) -> None:

@@ -157,6 +157,9 @@ def _actions(request: HttpRequest, obj: Object, found: Any, title: str, address:
     ]
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
     offered.append(share | {"form": True, "prominent": False})
+    if request.actor.rights.admin:
+        why = {"label": _("Who may see this?"), "icon": "shield-question", "url": f"{address}/why"}
+        offered.append(why | {"danger": False, "question": "", "form": True, "prominent": False})
     if request.actor.rights.may(obj.plural, "delete"):
         if obj.mergeable:
             alike = {"label": _("Merge with another"), "icon": "arrows-join", "url": f"{address}/duplicates"}

@@ -76,6 +76,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("members", _("Members"), "users"),
                     ("teams", _("Teams"), "users-group"),
                     ("roles", _("Roles"), "shield"),
+                    ("why", _("Why?"), "shield-question"),
                     ("objects", _("Objects"), "box"),
                     ("fields", _("Fields"), "forms"),
                     ("duplicates", _("Duplicates"), "copy"),

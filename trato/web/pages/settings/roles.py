@@ -18,7 +18,7 @@ from trato.engine.workspaces.models import Role
 
 from ... import forms, words
 from ...names import called, object_or_404
-from ...respond import said
+from ...respond import base_of, said
 from .frame import administrators, ask, fail, form, read, settings_url, show
 
 SCOPES = {
@@ -67,6 +67,7 @@ def role(request: HttpRequest, role_id: Any = None, new: bool = False) -> HttpRe
         "label_field": forms.row(label, shown, access.reader(request.actor), forms.errors_of(problems, "name")),
         "clone_url": f"{address}/clone" if found else "",
         "delete_url": f"{address}/delete" if found else "",
+        "look": {"url": f"{base_of(request)}/looking", "id": str(found.id) if found else ""},
         "scopes": words.named(SCOPES),
         "verbs": words.named(LABELS),
         "objects": _rows(request, Rights(permissions=permissions), address),

@@ -17,7 +17,7 @@ from trato.engine.kinds.timezone import TimeZone
 from trato.engine.values import Refused
 
 from ... import mails, words
-from ...respond import said
+from ...respond import base_of, said
 from .frame import administrators, ask, fail, form, read, settings_url, show
 
 # -- the workspace --------------------------------------------------------------------------------------------------
@@ -59,6 +59,7 @@ def members(request: HttpRequest) -> HttpResponse:
     context = {
         "members": [
             {
+                "id": str(one.id),
                 "name": str(one.user),
                 "email": one.user.email,
                 "role": str(one.role),
@@ -73,6 +74,7 @@ def members(request: HttpRequest) -> HttpResponse:
         ],
         "roles": [(str(role.id), str(role)) for role in administration.roles()],
         "invite_url": f"{address}/invite",
+        "look_url": f"{base_of(request)}/looking",
         "invitations": [
             {
                 "email": one.email,
