@@ -45,13 +45,16 @@ def _require(actor: Actor) -> None:
         raise PermissionError("The actor belongs to another workspace than the transaction.")
 
 
+def shares(actor: Actor, obj: Object, verb: str) -> QuerySet:
+    """The shares of records of this object with the actor or a team of theirs, which open them for the verb."""
+    person = Q(user_id=actor.user_id) if actor.user_id else Q(pk__in=[])
+    found = Share.objects.filter(person | Q(team_id__in=actor.team_ids), object=obj.plural)
+    return found.filter(can_change=True) if verb == "change" else found
+
+
 def _shares(actor: Actor, obj: Object, verb: str) -> QuerySet:
     """The ids of records of this object that were shared with the actor or a team of theirs."""
-    person = Q(user_id=actor.user_id) if actor.user_id else Q(pk__in=[])
-    shares = Share.objects.filter(person | Q(team_id__in=actor.team_ids), object=obj.plural)
-    if verb == "change":
-        shares = shares.filter(can_change=True)
-    return shares.values("record_id")
+    return shares(actor, obj, verb).values("record_id")
 
 
 def owners_seen(actor: Actor, obj: Object, verb: str = "see") -> frozenset[UUID] | None:
