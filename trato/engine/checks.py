@@ -78,6 +78,8 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
         "backwards": obj.backwards,
         "sections": [name for _label, names in obj.sections for name in names],
         "duplicate_keys": obj.duplicate_keys,
+        "likeness": [name for each in obj.likeness for name in each.fields],
+        "ties": obj.ties,
         "board_by": [obj.board_by] if obj.board_by else [],
         "board_sums": obj.board_sums,
         "calendar_on": [name for span in obj.calendar_on for name in vars(span).values() if name],

@@ -20,13 +20,13 @@ from .models import DuplicatePair
 #: What may be decided about a pair without merging it.
 STATES = ("open", "later", "dismissed")
 PAGE = 20
-#: Records of one group, at most.
-LARGEST_GROUP = 20
+#: Records of one group, at most; how far a group reaches from its likeliest pairs, and pairs read at each step.
+LARGEST_GROUP, STEPS, MOST_NEAR = 20, 4, 500
 
 
 @dataclass(frozen=True)
 class Group:
-    """Records that look the same, directly or through one another."""
+    """Records that look the same, directly or through one another; its pairs, the likeliest first."""
 
     ids: tuple[UUID, ...]
     pairs: tuple[DuplicatePair, ...]
@@ -34,7 +34,7 @@ class Group:
     @property
     def score(self) -> float:
         """The points of its likeliest pair."""
-        return max(pair.score for pair in self.pairs)
+        return self.pairs[0].score
 
 
 def seen(actor: Actor, obj: Object, state: str = "open") -> QuerySet:
@@ -62,39 +62,47 @@ def after(obj: Object, rows: QuerySet, place: str) -> QuerySet:
 
 def page(actor: Actor, obj: Object, state: str = "open", place: str = "") -> tuple[list[Group], str]:
     """Some groups, the likeliest first, and where the next page begins ("" for none); raises Absent for a place that
-    there is not.
+    there is not. A group stands where its likeliest pair does.
     """
     rows = seen(actor, obj, state)
-    if place:
-        rows = after(obj, rows, place)
-    found = list(rows[: PAGE + 1])
+    found = list((after(obj, rows, place) if place else rows)[: PAGE + 1])
     shown = found[:PAGE]
-    groups, taken = [], set()
-    for pair in shown:
-        if pair.id not in taken:
-            group = around(actor, obj, pair)
-            taken |= {each.id for each in group.pairs}
-            if all((each.score, each.id) <= (pair.score, pair.id) for each in group.pairs):
-                groups.append(group)
+    first = {pair.id for pair in shown}
+    groups = [group for group in _groups(_near(rows, shown)) if group.pairs[0].id in first]
     return groups, str(shown[-1].id) if len(found) > PAGE else ""
 
 
-def around(actor: Actor, obj: Object, pair: DuplicatePair) -> Group:
-    """The pair with all that hang together with it."""
-    pairs = {pair.id: pair}
-    ids = {pair.left_id, pair.right_id}
-    while len(ids) < LARGEST_GROUP:
-        near = seen(actor, obj, pair.state).filter(Q(left_id__in=ids) | Q(right_id__in=ids))
-        more = list(near.exclude(id__in=pairs)[:50])
+def _near(rows: QuerySet, pairs: Iterable[DuplicatePair]) -> list[DuplicatePair]:
+    """These pairs and those that hang together with them, a few steps far, the likeliest first."""
+    known = {pair.id: pair for pair in pairs}
+    for _step in range(STEPS):
+        ids = {record_id for pair in known.values() for record_id in (pair.left_id, pair.right_id)}
+        near = rows.filter(Q(left_id__in=ids) | Q(right_id__in=ids)).exclude(id__in=known)[:MOST_NEAR]
+        more = {pair.id: pair for pair in near}
         if not more:
             break
-        for each in more:
-            if len(ids | {each.left_id, each.right_id}) <= LARGEST_GROUP:
-                ids |= {each.left_id, each.right_id}
-                pairs[each.id] = each
-        if all(each.id not in pairs for each in more):
-            break
-    return Group(tuple(sorted(ids)), tuple(sorted(pairs.values(), key=lambda each: (-each.score, each.id))))
+        known |= more
+    return sorted(known.values(), key=_place)
+
+
+def _groups(pairs: Iterable[DuplicatePair]) -> list[Group]:
+    """The pairs, the likeliest first, by the records they connect; none grows beyond what can be merged at once."""
+    members: dict[UUID, set[UUID]] = {}
+    held: list[DuplicatePair] = []
+    for pair in pairs:
+        left, right = (members.get(key) or {key} for key in (pair.left_id, pair.right_id))
+        if len(left | right) <= LARGEST_GROUP:
+            both = left | right
+            members |= dict.fromkeys(both, both)
+            held.append(pair)
+    found: dict[int, list[DuplicatePair]] = {}
+    for pair in held:
+        found.setdefault(id(members[pair.left_id]), []).append(pair)
+    return [Group(tuple(sorted(members[mine[0].left_id])), tuple(mine)) for mine in found.values()]
+
+
+def _place(pair: DuplicatePair) -> tuple[float, int]:
+    return -pair.score, -pair.id.int
 
 
 def decide(actor: Actor, obj: Object, pair_ids: Iterable[Any], state: str) -> int:

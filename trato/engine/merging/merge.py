@@ -59,7 +59,7 @@ def merge(
     with transaction.atomic(), history.batch(history.MERGED) as batch:
         records = _lock(actor, obj, [winner_key, *losers])
         winner = records[0]
-        fields = obj.fields(actor.workspace)
+        fields = obj.stored(actor.workspace)
         of_each = [values.of_record(obj, record, fields) for record in records]
         new = _decided(actor, obj, records, of_each, take or {})
         said = actor.via(actor.face, "with:" + ", ".join(filter(None, (loser.title for loser in records[1:])))[:400])
@@ -128,7 +128,7 @@ def _decided(
     take: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The values the winner will hold. Raises Refused for what can't be taken."""
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     new = united(fields, of_each)
     seen, writable = access.fields(actor, obj), access.writable(actor, obj)
     ids = [str(record.id) for record in records]
@@ -152,7 +152,7 @@ def _drop_needless_links(
     everybody: Actor, obj: Object, old: Mapping[str, Any], new: dict[str, Any], among: set[str]
 ) -> None:
     """Take out links among the merged, and those a loser had to what is gone, in place."""
-    linking = [field for field in obj.fields(everybody.workspace).values() if field.kind.name in ("link", "links")]
+    linking = [field for field in obj.stored(everybody.workspace).values() if field.kind.name in ("link", "links")]
     alive = access.titles(everybody, {ref for field in linking for ref in field.kind.refs(new[field.name])})
     for field in linking:
         held, before = field.kind.refs(new[field.name]), field.kind.refs(old[field.name])

@@ -19,7 +19,7 @@ CHUNK = 2_000
 def linking(actor: Actor, plural: str) -> Iterator[tuple[Object, list[Field]]]:
     """The objects that can link to records of this one, each with the fields."""
     for obj in objects.all_objects():
-        fields = [field for field in obj.fields(actor.workspace).values() if field.points_at(plural)]
+        fields = [field for field in obj.stored(actor.workspace).values() if field.points_at(plural)]
         if fields:
             yield obj, fields
 
@@ -65,7 +65,7 @@ def relink(everybody: Actor, batch_id: UUID, plural: str, losers: Collection[UUI
         if obj.plural == plural:
             ids.pop(winner, None)
         listed = list(ids)
-        staging = Staging(everybody, obj, batch_id, obj.fields(everybody.workspace))
+        staging = Staging(everybody, obj, batch_id, obj.stored(everybody.workspace))
         for first in range(0, len(listed), CHUNK):
             drafts = list(staging.load(listed[first : first + CHUNK]).values())
             for draft in drafts:

@@ -24,15 +24,15 @@ from .merge import everybodys, merge
 from .pointing import CHUNK, rewrite
 
 HISTORY = HistoryEntry._meta.db_table
-# Writes after the merge that stand on it: of a field it wrote, or the end of a record it kept.
+# Writes after the merge that stand on it: of a field that it wrote.
 LATER = f"""
-SELECT l.object, l.record_id, l.actor_name, l.action,
+SELECT l.object, l.actor_name,
     ARRAY(SELECT jsonb_object_keys(l.changes) INTERSECT SELECT jsonb_object_keys(h.changes))
 FROM {HISTORY} h JOIN {HISTORY} l
 ON l.workspace_id = h.workspace_id AND l.record_id = h.record_id AND l.object = h.object AND l.id > h.id
 WHERE h.workspace_id = '{{workspace}}'::uuid AND h.batch_id = %s AND l.batch_id <> h.batch_id
 AND l.undone_at IS NULL AND l.face <> 'undo'
-AND (h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes)) OR (h.record_id = %s AND l.action = 'deleted'))
+AND h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes))
 ORDER BY l.id LIMIT 5
 """
 
@@ -74,14 +74,17 @@ def _refuse_later(obj: Object, batch_id: UUID, winner_id: UUID) -> None:
     if later is not None:
         words = _("%(who)s has since merged this into another record; undo that first. Nothing was undone.")
         problems.append(Problem("", "later", words % {"who": later.actor_name}))
+    elif obj.rows().filter(id=winner_id).exclude(deleted_at=None).exists():
+        words = _("The record that remained was deleted; restore it first. Nothing was undone.")
+        problems.append(Problem("", "later", words))
     with connection.cursor() as cursor:
-        cursor.execute(LATER.format(workspace=current_workspace_id()), [batch_id, winner_id])
+        cursor.execute(LATER.format(workspace=current_workspace_id()), [batch_id])
         rows = cursor.fetchall()
-    for plural, _record_id, who, action, fields in rows:
+    for plural, who, fields in rows:
         known = objects.get(plural)
         labels = [str(known.builtin[name].label) if name in known.builtin else name for name in fields]
         words = _("%(who)s changed “%(object)s” later (%(what)s); undo that first. Nothing was undone.")
-        what = ", ".join(sorted(labels)) or action
+        what = ", ".join(sorted(labels))
         problems.append(Problem("", "later", words % {"who": who, "object": known.label, "what": what}))
     if problems:
         raise Refused(problems)
@@ -97,7 +100,7 @@ def _written(batch_id: UUID) -> dict[tuple[str, UUID], dict[str, Any]]:
 
 
 def _restore_winner(back: Actor, obj: Object, winner: Record, before: dict[str, Any]) -> None:
-    fields = obj.fields(back.workspace)
+    fields = obj.stored(back.workspace)
     old = values.of_record(obj, winner, fields)
     new = old | {name: fields[name].kind.load(data) for name, data in before.items() if name in fields}
     actions.rewrite(everybodys(back), obj, winner, old, new, values.changes(fields, old, new), history.UNMERGED)
@@ -117,7 +120,7 @@ def _relink_back(
             by_object[plural][record_id] = before
     for plural, records in by_object.items():
         obj = objects.get(plural)
-        staging = Staging(everybody, obj, new_batch, obj.fields(everybody.workspace))
+        staging = Staging(everybody, obj, new_batch, obj.stored(everybody.workspace))
         ids = list(records)
         for first in range(0, len(ids), CHUNK):
             chunk = ids[first : first + CHUNK]
@@ -132,7 +135,7 @@ def _relink_back(
     gone = HistoryEntry.objects.filter(batch_id=batch_id, action="deleted").values_list("object", "record_id")
     for plural in {plural for plural, _id in gone}:
         obj = objects.get(plural)
-        staging = Staging(everybody, obj, new_batch, obj.fields(everybody.workspace))
+        staging = Staging(everybody, obj, new_batch, obj.stored(everybody.workspace))
         staging.revive(list(staging.load([key for place, key in gone if place == plural], deleted=True).values()))
 
 
@@ -141,7 +144,7 @@ def _change_deleted(everybody: Actor, obj: Object, record_id: UUID, before: dict
     record = access.visible(everybody, obj, deleted=True).filter(id=record_id).first()
     if record is None:
         return
-    fields = obj.fields(everybody.workspace)
+    fields = obj.stored(everybody.workspace)
     given = {name: fields[name].kind.load(data) for name, data in before.items() if name in fields}
     values.apply(record, fields, given)
     record.save(update_fields={column for name in given for column in fields[name].written})

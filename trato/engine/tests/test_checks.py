@@ -10,7 +10,7 @@ from tests.toys.models import Crate, Thing
 from tests.toys.objects import Things
 from trato.engine import actions, checks, objects
 from trato.engine.kinds import Text
-from trato.engine.objects import Moment
+from trato.engine.objects import Comparison, Moment
 from trato.engine.workspaces.base import WorkspaceModel
 
 
@@ -33,6 +33,8 @@ def test_what_is_declared_now_is_right():
         ({"sections": (("Thing", ("name", "colr")),)}, 3),
         ({"title_from": ("nam",)}, 3),
         ({"duplicate_keys": ("email",)}, 3),
+        ({"likeness": (Comparison("words", ("nickname",), 9),)}, 3),
+        ({"ties": ("target",)}, 3),
         ({"moment": Moment(at="used", about="related")}, 3),
         ({"order": "-nothing"}, 7),
         ({"order": "emails"}, 7),
@@ -69,11 +71,12 @@ def test_search_links_and_keys_of_a_model_are_looked_at():
             class Meta(Record.Meta):
                 app_label = "toys"
 
-    bad = type("Bad", (Things,), {"model": Bad, "plural": "bads", "columns": (), "sections": (), "head": ()})
+    shown = {"columns": (), "sections": (), "head": (), "board_by": "", "board_sums": (), "calendar_on": ()}
+    bad = type("Bad", (Things,), {"model": Bad, "plural": "bads", **shown})
     wrong = bad()
     assert codes(checks.check_object(wrong)) == {10}
     Bad._meta.local_fields = [field for field in Bad._meta.local_fields if field.name != "blob"]
-    wrong = type("Bad", (bad,), {"duplicate_keys": (), "filters": {}})()
+    wrong = type("Bad", (bad,), {"duplicate_keys": (), "likeness": (), "filters": {}})()
     assert codes(checks.check_object(wrong)) == {4, 8, 9}
 
 

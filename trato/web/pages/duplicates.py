@@ -206,6 +206,8 @@ def merge(request: HttpRequest, plural: str) -> HttpResponse:
 
 def _merged(request: HttpRequest, obj: Object, ids: list[UUID]) -> HttpResponse:
     winner = access.as_uuid(request.POST.get("keep", ""))
+    if winner not in ids:
+        raise Http404(str(winner))
     take = {
         name.removeprefix("take-"): value for name, value in request.POST.items() if name.startswith("take-") and value
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from trato.engine import access, objects
 from trato.engine.duplicates import weighing
@@ -56,6 +58,25 @@ def test_a_scan_fills_the_queue_and_decisions_are_remembered(browser, found, cas
     run_job(str(cast.acme.id), str(job.id))
     assert "Nothing to review" in html_of(browser.get("/w/acme/contacts/duplicates"))
     assert browser.get("/w/acme/contacts/duplicates?state=none").status_code == 404
+
+
+def test_the_queue_costs_the_same_queries_however_many_groups_it_has(browser, found, make, cast, as_):
+    def queries():
+        with CaptureQueriesContext(connection) as caught:
+            html = html_of(browser.get("/w/acme/contacts/duplicates"))
+        return html.count("duplicate-group"), len(caught)
+
+    queries()
+    assert queries()[0] == 1
+    few = queries()[1]
+    for name in ("Quintero", "Ashworth", "Zubiri", "Belmonte"):
+        for first in ("Nora", "Norah", "Nora"):
+            make("contacts", first_name=first, last_name=name, emails=[f"{name}@x.example"])
+    browser.post("/w/acme/contacts/duplicates/scan")
+    with as_(cast.owner):
+        job = Job.objects.filter(name="find duplicates").latest("id")
+    run_job(str(cast.acme.id), str(job.id))
+    assert queries() == (5, few)
 
 
 def test_who_does_not_see_all_starts_no_scan(two, cast, signed_in):

@@ -189,6 +189,18 @@ def test_later_changes_that_stand_on_it_are_named(owner: Actor, world: dict[str,
         undo.undo(owner, batch_of(record))
 
 
+def test_a_winner_in_the_bin_is_restored_first(owner: Actor, world: dict[str, Any]) -> None:
+    contacts = objects.get("contacts")
+    before = everything()
+    record = merged(owner, world)
+    actions.delete(owner, contacts, record.id)
+    with pytest.raises(Refused, match="restore it first"):
+        undo.undo(owner, batch_of(record))
+    actions.restore(owner, contacts, record.id)
+    undo.undo(owner, batch_of(record))
+    assert differences(before, everything()) == []
+
+
 def test_what_was_merged_further_is_taken_apart_in_order(owner: Actor, world: dict[str, Any]) -> None:
     contacts = objects.get("contacts")
     before = everything()
