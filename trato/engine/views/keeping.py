@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from ..objects import Object
 from ..undo import takes_back
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from ..workspaces.models import Membership, Role, Team
+from ..workspaces.models import Role, Team
 from .models import SavedView, ViewDefault, ViewPin
 from .settings import KINDS, clean
 
@@ -71,23 +71,38 @@ class Shelf:
 
 def shelf(actor: Actor, obj: Object | None = None) -> Shelf:
     """What the actor has at hand, by one query: their pins, and of one object every view they may see."""
-    pin = ViewPin.objects.filter(view=OuterRef("id"), user_id=actor.user_id)
-    role = Membership.objects.filter(user_id=actor.user_id).values("role_id")
-    chosen = ViewDefault.objects.filter(view=OuterRef("id"), object=OuterRef("object"))
-    mine = Q(object=obj.plural) if obj else Q(pk__in=[])
-    rows = _visible(actor).annotate(
-        pin_place=Subquery(pin.values("position")[:1]),
-        mine_=Exists(chosen.filter(user_id=actor.user_id)),
-        role_=Exists(chosen.filter(role_id__in=role)),
-    )
+    asked = {
+        "workspace": actor.workspace.id,
+        "user": actor.user_id,
+        "all_teams": actor.rights.admin,
+        "teams": list(actor.team_ids),
+        "object": obj.plural if obj else None,
+    }
     found = [
         view
-        for view in rows.filter(mine | Q(pin_place__isnull=False)).order_by("pin_place", "position", "id")
+        for view in SavedView.objects.raw(_SHELF, asked)
         if objects.is_known(view.object) and access.may_see_any(actor, objects.get(view.object))
     ]
     here = [view for view in found if obj and view.object == obj.plural]
-    opens = [view for word in ("mine_", "role_") for view in here if getattr(view, word)]
+    opens = [view for word in ("is_mine", "is_of_role") for view in here if getattr(view, word)]
     return Shelf(here, [view for view in found if view.pin_place is not None], opens[0] if opens else None)
+
+
+#: Of every page, so it is written out: Django takes 1.7 ms to put it together. The condition is that of ``_visible``.
+_SHELF = """
+    SELECT v.*, p.position AS pin_place,
+      EXISTS (SELECT 1 FROM engine_viewdefault d WHERE d.workspace_id = v.workspace_id AND d.view_id = v.id
+              AND d.user_id = %(user)s) AS is_mine,
+      EXISTS (SELECT 1 FROM engine_viewdefault d JOIN workspaces_membership m
+              ON m.workspace_id = d.workspace_id AND m.role_id = d.role_id AND m.user_id = %(user)s
+              WHERE d.workspace_id = v.workspace_id AND d.view_id = v.id) AS is_of_role
+    FROM engine_savedview v LEFT JOIN engine_viewpin p
+      ON p.workspace_id = v.workspace_id AND p.view_id = v.id AND p.user_id = %(user)s
+    WHERE v.workspace_id = %(workspace)s AND v.deleted_at IS NULL AND (v.object = %(object)s OR p.id IS NOT NULL)
+      AND (v.owner_id = %(user)s OR v.visibility = 'everyone'
+           OR (v.visibility = 'team' AND v.team_id IS NOT NULL AND (%(all_teams)s OR v.team_id = ANY(%(teams)s))))
+    ORDER BY p.position, v.position, v.id
+"""
 
 
 def get(actor: Actor, view_id: Any, obj: Object | None = None) -> SavedView:
