@@ -27,7 +27,7 @@ TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth && [...doc
 SETTINGS = (
     *("profile", "sessions", "tokens", "tokens/new", "workspace", "members", "members/invite", "teams", "teams/new"),
     *("roles", "roles/new", "fields", "fields/contacts", "fields/contacts/new", "fields/contacts/new?kind=choice"),
-    *("bin", "jobs"),
+    *("objects", "objects/new", "configuration", "bin", "jobs"),
 )
 FILTERED = 'contacts/?filter={"field":"lifecycle","op":"is","value":"customer"}'
 

@@ -24,7 +24,7 @@ from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .icons import ICONS
-from .shaping import decided, differing
+from .shaping import alone, decided, differing
 
 PLURAL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST = 60
@@ -34,8 +34,8 @@ MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """admin alive api bulk changes comments config configuration custom custom-fields custom-objects demo docs download export
-    exports favourites field files healthz history home import imports jobs join live me merge my-day new
+    """admin alive api bulk changes comments config configuration custom custom-fields custom-objects demo docs download
+    export exports favourites field files healthz history home import imports jobs join live looking me merge my-day new
     notifications objects openapi people pick preview readyz records relations reports role roles rules saved
     search settings share shares static team teams timeline tokens undo upload uploads users view views w webhooks
     workspace""".split()
@@ -46,7 +46,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
     """Add an object from ``plural`` and CHANGEABLE, of which the two labels are needed; raises Refused,
     NotAdministrator.
     """
-    require(actor)
+    alone(actor)
     if CustomObject.objects.count() >= MOST_OBJECTS:
         words = _("A workspace has at most %(n)s objects of its own, those in the recycle bin counted.")
         raise Refused([Problem("", "too_many", words % {"n": MOST_OBJECTS})])
@@ -79,7 +79,7 @@ def _wrong_plural(plural: Any) -> tuple[str, str] | None:
 
 def change_object(actor: Actor, plural: str, given: Mapping[str, Any]) -> CustomObject:
     """Change what an object is called and how its pages look; raises Refused, Absent, NotAdministrator."""
-    require(actor)
+    alone(actor)
     row = _row(plural)
     known = objects.Defined(row).fields(actor.workspace)
     before = {name: getattr(row, name) for name in CHANGEABLE}
@@ -188,7 +188,7 @@ def bury_object(actor: Actor, plural: str) -> None:
     """Put an object with all its records into the recycle bin: nothing is lost, nothing of it is seen. Raises Absent,
     NotAdministrator.
     """
-    require(actor)
+    alone(actor)
     row = _row(plural)
     row.deleted_at = timezone.now()
     row.save(update_fields=["deleted_at"])
@@ -197,7 +197,7 @@ def bury_object(actor: Actor, plural: str) -> None:
 
 def revive_object(actor: Actor, plural: str) -> Object:
     """Bring an object back from the recycle bin, as it was; raises Absent, NotAdministrator."""
-    require(actor)
+    alone(actor)
     row = _row(plural, deleted=True)
     row.deleted_at = None
     row.save(update_fields=["deleted_at"])
@@ -210,7 +210,7 @@ def destroy_object(actor: Actor, plural: str, confirmed: Any) -> Job:
 
     ``confirmed`` is the object's name typed again. Raises Refused, Absent, NotAdministrator.
     """
-    require(actor)
+    alone(actor)
     row = _row(plural, deleted=True)
     if confirmed != row.plural:
         words = _("Type “%(name)s” to delete it with all its records. Nothing was deleted.") % {"name": row.plural}

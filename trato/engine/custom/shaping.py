@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ..decisions import record
+from ..decisions import record, require
 from ..postgres.scope import note
 from ..workspaces.actors import VERSION, Actor
 from ..workspaces.models import Workspace
+
+
+def alone(actor: Actor) -> None:
+    """Wait until nobody else shapes the workspace, and keep others waiting until the transaction ends.
+
+    Raises NotAdministrator.
+    """
+    require(actor)
+    Workspace.objects.select_for_update(no_key=True).get(id=actor.workspace.id)
 
 
 def changed(actor: Actor) -> None:
