@@ -184,6 +184,11 @@ class Object:
             self._custom[workspace.id] = (workspace.fields_version, fields)
         return fields
 
+    def stored(self, workspace: Workspace | None) -> dict[str, Field]:
+        """The fields whose values are kept: all but formulas. What writes records looks at these."""
+        fields = self.fields(workspace)
+        return {name: f for name, f in fields.items() if not getattr(f, "formula", "")}
+
     def _own_fields(self) -> list[Field]:
         """The workspace's own fields in use; a link all of whose objects are gone is none."""
         rows = CustomField.objects.filter(object=self.plural, archived_at=None).order_by("position", "id")
