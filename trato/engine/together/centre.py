@@ -14,6 +14,7 @@ from .. import access
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .models import Notification
+from .person import person
 from .rules import KINDS
 from .telling import ring
 
@@ -24,7 +25,7 @@ FARTHEST = timedelta(days=366)
 
 
 def _own(actor: Actor) -> QuerySet[Notification]:
-    return Notification.objects.filter(user_id=actor.user_id, in_app=True)
+    return Notification.objects.filter(user_id=person(actor), in_app=True)
 
 
 def unread(actor: Actor) -> int:
@@ -68,8 +69,8 @@ def mark_all(actor: Actor, kind: str = "") -> int:
     rows = _own(actor).filter(read_at=None, snoozed_until=None)
     rows = rows.filter(kind=kind) if kind in KINDS else rows
     changed = rows.update(read_at=timezone.now())
-    if changed and actor.user_id:
-        ring(actor.workspace.id, actor.user_id)
+    if changed:
+        ring(actor.workspace.id, person(actor))
     return changed
 
 
@@ -86,5 +87,4 @@ def snooze(actor: Actor, notification_id: Any, until: datetime) -> Notification:
 
 def _keep(actor: Actor, ids: Iterable[Any], **values: Any) -> None:
     _own(actor).filter(id__in=list(ids)).update(**values)
-    if actor.user_id:
-        ring(actor.workspace.id, actor.user_id)
+    ring(actor.workspace.id, person(actor))

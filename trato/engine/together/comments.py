@@ -20,6 +20,7 @@ from ..workspaces.ids import uuid7
 from ..workspaces.models import User
 from . import follows, people, wishes
 from .models import Comment, Reaction
+from .person import person
 from .rules import EMOJIS, mentioned
 
 LONGEST = 20_000  # characters of HTML
@@ -121,10 +122,10 @@ def react(actor: Actor, obj: Object, record_id: Any, comment_id: Any, emoji: Any
         words = _("Choose one of: %(allowed)s.") % {"allowed": " ".join(EMOJIS)}
         raise Refused([Problem("emoji", "choice", words)])
     if on:
-        row = Reaction(id=uuid7(), comment=comment, user_id=actor.user_id, emoji=emoji)
+        row = Reaction(id=uuid7(), comment=comment, user_id=person(actor), emoji=emoji)
         Reaction.objects.bulk_create([row], ignore_conflicts=True)
     else:
-        Reaction.objects.filter(comment=comment, user_id=actor.user_id, emoji=emoji).delete()
+        Reaction.objects.filter(comment=comment, user_id=person(actor), emoji=emoji).delete()
     _heard(actor, obj, record, "reacted")
     return comment
 
@@ -201,4 +202,5 @@ def _written(
 
 def _heard(actor: Actor, obj: Object, record: Record, verb: str, more: Mapping[str, Any] | None = None) -> None:
     about = {"about": list(getattr(record, obj.moment.about) or ())[:50]} if obj.moment else {}
-    events.emit(actor, f"{obj.plural}.{verb}", object=obj.plural, id=record.id, **about, **(more or {}))
+    told: dict[str, Any] = {"object": obj.plural, "id": record.id, **about, **(more or {})}
+    events.emit(actor, f"{obj.plural}.{verb}", **told)

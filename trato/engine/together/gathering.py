@@ -24,6 +24,7 @@ from ..workspaces.actors import Actor
 from ..workspaces.models import Workspace
 from . import follows, wishes
 from .models import Follow, Gathering, Notification
+from .person import person
 from .rules import MARK, newly_mentioned
 from .telling import News, actor_of, tell
 
@@ -85,8 +86,8 @@ def _given(workspace: Workspace, since: datetime) -> Iterator[News]:
     with connection.cursor() as cursor:
         cursor.execute(GIVEN, [workspace.id, floor(since), since])
         rows = cursor.fetchall()
-    for person, plural, batch, by, name, count, record_id, last in rows:
-        actor = actor_of(workspace, UUID(person))
+    for given_to, plural, batch, by, name, count, record_id, last in rows:
+        actor = actor_of(workspace, UUID(given_to))
         obj = objects.get(plural) if objects.is_known(plural) else None
         if actor is None or obj is None or not access.may_see_any(actor, obj):
             continue
@@ -94,7 +95,7 @@ def _given(workspace: Workspace, since: datetime) -> Iterator[News]:
         if one and not access.visible(actor, obj).filter(id=record_id).exists():
             continue
         yield News(
-            actor.user_id or UUID(person),
+            person(actor),
             "assigned",
             f"assigned:{plural}/{record_id}" if one else f"assigned:{batch}:{plural}",
             last,
@@ -167,16 +168,16 @@ def _interested(obj: Object, rows: QuerySet[HistoryEntry]) -> set[UUID]:
 
 
 def _for_follower(actor: Actor, obj: Object, rows: QuerySet[HistoryEntry]) -> Iterator[News]:
-    rows_of_mine = Follow.objects.filter(user_id=actor.user_id, object=obj.plural, record_id=OuterRef("record_id"))
+    rows_of_mine = Follow.objects.filter(user_id=person(actor), object=obj.plural, record_id=OuterRef("record_id"))
     followed = Q(Exists(rows_of_mine.filter(is_on=True, created_at__lte=OuterRef("at"))))
     if wishes.of(actor).follow_own:
-        own = obj.rows().filter(owner_id=actor.user_id).values("id")
+        own = obj.rows().filter(owner_id=person(actor)).values("id")
         followed |= Q(record_id__in=own) & ~Q(Exists(rows_of_mine.filter(is_on=False)))
     there = access.visible(actor, obj).values("id")
     gone = access.visible(actor, obj, deleted=True).values("id")
     mine = rows.filter(followed).filter(Q(record_id__in=there) | Q(record_id__in=gone))
-    mine = mine.exclude(actor_id=actor.user_id) if actor.user_id else mine
-    mine = mine.exclude(changes__has_key="owner", changes__owner__1=str(actor.user_id))  # told as given
+    mine = mine.exclude(actor_id=person(actor))
+    mine = mine.exclude(changes__has_key="owner", changes__owner__1=str(person(actor)))  # told as given
     counted = mine.order_by().values("batch_id").annotate(n=Count("record_id", distinct=True))
     few = []
     for batch in counted:
@@ -189,7 +190,7 @@ def _for_follower(actor: Actor, obj: Object, rows: QuerySet[HistoryEntry]) -> It
 
 def _since(actor: Actor, keys: list[str]) -> dict[str, UUID]:
     """Up to which write things were told to the actor already."""
-    rows = Notification.objects.filter(user_id=actor.user_id, key__in=keys)
+    rows = Notification.objects.filter(user_id=person(actor), key__in=keys)
     return dict(rows.values_list("key", "source"))
 
 
@@ -198,10 +199,10 @@ def _of_batch(actor: Actor, obj: Object, rows: QuerySet[HistoryEntry], batch_id:
     before = _since(actor, [key]).get(key)
     rows = rows.filter(id__gt=before) if before else rows
     last = rows.order_by("-id").only("id", "actor_id", "actor_name").first()
-    if last is not None and actor.user_id:
+    if last is not None:
         count = rows.order_by().aggregate(n=Count("record_id", distinct=True))["n"]
         yield News(
-            actor.user_id,
+            person(actor),
             "changed",
             key,
             last.id,
@@ -221,9 +222,9 @@ def _one_by_one(actor: Actor, obj: Object, rows: QuerySet[HistoryEntry]) -> Iter
     for record_id, entries in writes.items():
         known: Any = before.get(keys[record_id])
         new = [entry for entry in entries if known is None or entry.id > known]
-        if new and actor.user_id:
+        if new:
             yield News(
-                actor.user_id,
+                person(actor),
                 "changed",
                 keys[record_id],
                 new[-1].id,

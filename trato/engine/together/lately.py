@@ -15,6 +15,7 @@ from ..workspaces.actors import Actor
 from .comments import HISTORY
 from .gathering import floor
 from .models import Comment, Notification
+from .person import person
 
 #: Writes that become visible so much later than they were made are still told.
 SLACK = timedelta(seconds=5)
@@ -36,7 +37,7 @@ def since(actor: Actor, after: Any) -> tuple[str, list[Change]]:
     writes = HistoryEntry.objects.filter(id__gte=floor(start)).order_by("id")
     rows = list(writes.values_list("object", "record_id", "actor_name")[:MOST])
     changes = _visible(actor, _on_records(rows))
-    if Notification.objects.filter(user_id=actor.user_id, at__gte=start).exists():
+    if Notification.objects.filter(user_id=person(actor), at__gte=start).exists():
         changes.append({"ref": "", "object": "notifications", "by": "", "about": []})
     return following, changes
 

@@ -41,7 +41,8 @@ def mentionable(actor: Actor, obj: Object, record_id: Any, words: str = "") -> l
 def split(actor: Actor, obj: Object, record_id: Any, user_ids: Iterable[UUID]) -> tuple[list[User], list[User]]:
     """Of some ids the members who may see a record, and those who may not; ids of nobody here are dropped."""
     members = access.members(actor).filter(id__in=list(user_ids))
-    seeing, blind = [], []
+    seeing: list[User] = []
+    blind: list[User] = []
     for user in members:
         (seeing if _sees(actor, obj, record_id, user.id) else blind).append(user)
     return seeing, blind

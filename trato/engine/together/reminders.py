@@ -17,6 +17,7 @@ from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
 from ..workspaces.models import Workspace
 from .models import Notification, Reminder
+from .person import person
 from .telling import News, may_see, ring, tell
 
 MOST = 50  # of one person on one record
@@ -27,7 +28,7 @@ AT_ONCE = 500
 def of_record(actor: Actor, obj: Object, record_id: Any) -> QuerySet[Reminder]:
     """The actor's own reminders of a record that are still to come, the next first; raises Absent."""
     record = access.get(actor, obj, record_id)
-    rows = Reminder.objects.filter(user_id=actor.user_id, object=obj.plural, record_id=record.id, told_at=None)
+    rows = Reminder.objects.filter(user_id=person(actor), object=obj.plural, record_id=record.id, told_at=None)
     return rows.order_by("at", "id")
 
 
@@ -46,7 +47,7 @@ def create(actor: Actor, obj: Object, record_id: Any, at: Any, note: Any = "") -
     if of_record(actor, obj, record.id).count() >= MOST:
         raise Refused([Problem("at", "many", _("You have %(n)s reminders here already.") % {"n": MOST})])
     return Reminder.objects.create(
-        user_id=actor.user_id, object=obj.plural, record_id=record.id, at=moment, note=note.strip()
+        user_id=person(actor), object=obj.plural, record_id=record.id, at=moment, note=note.strip()
     )
 
 

@@ -15,6 +15,7 @@ from ..kinds.datetime import zone_of
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .models import Notification, Wishes
+from .person import person
 from .rules import KINDS, MAILS, Channels
 
 FLAGS = ("follow_mention", "follow_own", "follow_comment")
@@ -58,7 +59,7 @@ def of_people(user_ids: Iterable[UUID]) -> dict[UUID, Wish]:
 
 def of(actor: Actor) -> Wish:
     """The actor's own."""
-    return _wish(Wishes.objects.filter(user_id=actor.user_id).first())
+    return _wish(Wishes.objects.filter(user_id=person(actor)).first())
 
 
 def change(actor: Actor, given: Mapping[str, Any]) -> Wish:
@@ -67,7 +68,7 @@ def change(actor: Actor, given: Mapping[str, Any]) -> Wish:
     values, problems = _read(given, current)
     if problems:
         raise Refused(problems)
-    Wishes.objects.update_or_create(user_id=actor.user_id, defaults=values)
+    Wishes.objects.update_or_create(user_id=person(actor), defaults=values)
     changed = of(actor)
     _again(actor, changed.channels)
     return changed
@@ -83,7 +84,7 @@ def _again(actor: Actor, channels: Channels) -> None:
     """What waits to be mailed goes as the person wishes now."""
     now, zone = timezone.now(), zone_of(actor.time_zone)
     for kind in KINDS:
-        waiting = Notification.objects.filter(user_id=actor.user_id, kind=kind, mail_at__isnull=False)
+        waiting = Notification.objects.filter(user_id=person(actor), kind=kind, mail_at__isnull=False)
         waiting.update(mail_at=channels.mail_at(kind, now, zone))
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from trato.engine import access, actions, events, history, objects
+from trato.engine import access, actions, custom, events, history, objects
 from trato.engine import jobs as engine_jobs
 from trato.engine.models import HistoryEntry, Job
 from trato.engine.postgres.scope import in_workspace
@@ -315,3 +315,27 @@ def test_a_long_job_tells_its_end_and_a_short_one_does_not(owner, cast, monkeypa
     for job in (short, long):
         engine_jobs._end(cast.acme, job.id, state="done")
     assert heard == [long.id]
+
+
+def test_one_follows_what_one_owns_unless_one_said_otherwise(owner, cast, things, thing):
+    member = me(cast, cast.member)
+    assert follows.is_following(owner, things, thing) and not follows.is_following(member, things, thing)
+    follows.set_follow(owner, things, thing.id, False)
+    follows.set_follow(member, things, thing.id, True)
+    assert not follows.is_following(owner, things, thing) and follows.is_following(member, things, thing)
+    other = actions.create(owner, things, {"name": "Other", "owner": cast.member.id})
+    assert follows.is_following(member, things, other)
+    wishes.change(member, {"follow_own": False})
+    assert not follows.is_following(member, things, other)
+
+
+def test_records_of_an_object_of_ones_own_too(owner, cast):
+    custom.add_object(owner, {"plural": "cases-x", "label": "Case", "label_plural": "Cases"})
+    owner.workspace.refresh_from_db()
+    actor = me(cast, cast.owner)
+    cases = objects.get("cases-x")
+    case = actions.create(actor, cases, {"name": "First"})
+    comment, _ = comments.create(actor, cases, case.id, mention(cast.member))
+    run_comment(cast, comment)
+    [line] = wording.lines(me(cast, cast.member), told(cast.member))
+    assert line.address == f"/w/acme/cases-x/{case.id}#comment-{comment.id}"
