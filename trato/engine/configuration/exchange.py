@@ -75,10 +75,17 @@ def apply(actor: Actor, given: Any) -> list[Change]:
 def _put(actor: Actor, given: Any) -> list[Change]:
     require(actor)
     items = _checked(given)
-    changes: list[Change] = []
-    for one in sections().values():
-        before = {one.key_of(item): item for item in one.read(actor)}
-        for place, item in enumerate(items.get(one.name, ())):
+    return [change for one in sections().values() for change in _put_section(actor, one, items.get(one.name, []))]
+
+
+def _put_section(actor: Actor, one: Section, items: list[Item]) -> list[Change]:
+    """Write what differs of one section. An item that needs another which comes later is tried again after it."""
+    before = {one.key_of(item): item for item in one.read(actor)}
+    waiting = list(enumerate(items))
+    changes: dict[int, Change] = {}
+    while waiting:
+        refusals: list[tuple[int, Item, Refused]] = []
+        for place, item in waiting:
             known = before.get(one.key_of(item))
             differing = dict(_differing(item, known or {}))
             if known is not None and not differing:
@@ -87,15 +94,23 @@ def _put(actor: Actor, given: Any) -> list[Change]:
                 with transaction.atomic():
                     one.write(actor, (known or {}) | item, known)
             except Refused as refused:
-                where = f"{one.name}[{place}]"
-                raise Refused(
-                    Problem(
-                        f"{where}.{problem.field}" if problem.field else where, problem.code, _said(one, item, problem)
-                    )
-                    for problem in refused.problems
-                ) from refused
-            changes.append(Change(one.name, one.label, one.key_of(item), known is None, differing))
-    return changes
+                refusals.append((place, item, refused))
+                continue
+            changes[place] = Change(one.name, one.label, one.key_of(item), known is None, differing)
+        if len(refusals) == len(waiting):
+            raise _located(one, *refusals[0])
+        waiting = [(place, item) for place, item, _refused in refusals]
+        settled(actor)
+    return [changes[place] for place in sorted(changes)]
+
+
+def _located(one: Section, place: int, item: Item, refused: Refused) -> Refused:
+    """The refusal with where in the file its item stands."""
+    where = f"{one.name}[{place}]"
+    return Refused(
+        Problem(f"{where}.{problem.field}" if problem.field else where, problem.code, _said(one, item, problem))
+        for problem in refused.problems
+    )
 
 
 def _said(one: Section, item: Item, problem: Problem) -> str:

@@ -56,7 +56,8 @@ def put_field(actor: Actor, item: Item, before: Item | None) -> None:
     except objects.UnknownObject:
         words = _("There is no object “%(name)s”.") % {"name": item["object"][:80]}
         raise Refused([Problem("object", "object", words)]) from None
-    settings = {name: value for name, value in item.items() if name not in ("object", "archived")}
+    left = {"object", "archived"} | ({"default"} if item.get("kind") in LINKS else set())
+    settings = {name: value for name, value in item.items() if name not in left}
     if before is None:
         custom.add(actor, obj, settings)
     elif changed := [name for name in FIXED if item[name] != before[name]]:

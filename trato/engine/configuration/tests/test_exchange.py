@@ -101,6 +101,39 @@ def test_gates_rules_of_duplicates_and_shared_views_move_too(cast, as_):
         assert configuration.compare(actor, file) == []
 
 
+def test_formulas_move_and_defaults_that_are_records_stay_where_they_are(cast, as_):
+    with as_(cast.owner) as actor:
+        contacts = objects.get("contacts")
+        ana = actions.create(actor, contacts, {"last_name": "Ruiz"})
+        link = {"name": "agent", "label": "Agent", "kind": "link", "options": {"to": ["contacts"]}}
+        custom.add(actor, contacts, link | {"default": f"contacts/{ana.id}"})
+        custom.add(actor, contacts, {"name": "net", "label": "Net", "kind": "number"})
+        formula = {"name": "gross", "label": "Gross", "kind": "formula", "options": {"expression": "custom.net * 2"}}
+        custom.add(actor, contacts, formula)
+        file = json.loads(json.dumps(configuration.export(actor)))
+        next(item for item in file["sections"]["fields"] if item["name"] == "agent")["label"] = "Broker"
+        configuration.apply(actor, file)
+        agent = contacts.fields(actor.workspace)["custom.agent"]
+        assert (agent.label, agent.default) == ("Broker", f"contacts/{ana.id}")
+    with as_(cast.stranger) as actor:
+        configuration.apply(actor, file)
+        assert contacts.fields(actor.workspace)["custom.agent"].default is None
+        assert contacts.fields(actor.workspace)["custom.gross"].formula
+        assert configuration.compare(actor, file) == []
+
+
+def test_what_needs_another_thing_may_stand_before_it(cast, as_, file):
+    with as_(cast.owner) as actor:
+        formula = {"name": "twice", "label": "Twice", "kind": "formula", "options": {"expression": "custom.fee * 2"}}
+        custom.add(actor, objects.get("permits"), formula)
+        file = json.loads(json.dumps(configuration.export(actor)))
+    for items in file["sections"].values():
+        items.reverse()
+    with as_(cast.stranger) as actor:
+        configuration.apply(actor, file)
+        assert "custom.twice" in objects.get("permits").fields(actor.workspace)
+
+
 WRONG = [
     (lambda f: f.update(format="x"), ""),
     (lambda f: f.update(version=99), "version"),
