@@ -41,6 +41,11 @@ class Record(WorkspaceModel):
         return self.title
 
 
+def board_index(name: str, field: str) -> models.Index:
+    """The index of a field that boards are made by: their columns are counted from it alone (docs/adr/0012)."""
+    return models.Index(fields=["workspace", field], condition=models.Q(deleted_at__isnull=True), name=name)
+
+
 class HistoryEntry(WorkspaceModel):
     """One write of one record: who, when, through which face and source, each field's old and new value."""
 

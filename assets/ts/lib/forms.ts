@@ -8,7 +8,7 @@ const sent = new WeakMap<HTMLFormElement, number>();
 function submit(event: SubmitEvent): void {
   const form = event.target as HTMLFormElement;
   form.classList.remove("dirty");
-  if (form.method === "get" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented) return; // a dialog sends nothing
   if (Date.now() - (sent.get(form) ?? 0) < AGAIN) event.preventDefault();
   else sent.set(form, Date.now());
 }

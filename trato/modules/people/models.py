@@ -24,7 +24,7 @@ from trato.engine.kinds.fields import (
     TimeZoneField,
     coloured,
 )
-from trato.engine.models import Record
+from trato.engine.models import Record, board_index
 from trato.engine.workspaces.base import WorkspaceForeignKey
 
 ACCOUNT_KINDS = [
@@ -96,6 +96,7 @@ class Account(Party):
             *Party.Meta.indexes,
             models.Index(fields=["workspace", "industry", "id"], name="account_industry"),
             models.Index(fields=["workspace", "lifecycle", "id"], name="account_lifecycle"),
+            board_index("account_board", "lifecycle"),
         ]
 
 
@@ -134,6 +135,7 @@ class Contact(Party):
             # Filters compare names without regard to case.
             models.Index(F("workspace"), Lower("last_name"), F("id"), name="contact_last_name_folded"),
             models.Index(fields=["workspace", "lifecycle", "id"], name="contact_lifecycle"),
+            board_index("contact_board", "lifecycle"),
         ]
 
 
