@@ -1,4 +1,4 @@
-// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, app.js and its chunks, app.css, icons.svg, favicon.svg.
+// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, passkey.js, app.js and its chunks, app.css, icons.svg, favicon.svg.
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
 import { build, context } from "esbuild";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -66,6 +66,7 @@ async function sprite() {
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "external", logLevel: "warning", outdir: out };
 const bundles = [
   { ...common, entryPoints: [join(assets, "ts/head.ts")], format: "iife" },
+  { ...common, entryPoints: [join(assets, "ts/passkey.ts")], format: "iife" },
   {
     ...common,
     entryPoints: [join(assets, "ts/app.ts")],

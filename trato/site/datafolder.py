@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -9,6 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from trato.engine.postgres.roles import ROLES
 
@@ -65,7 +69,7 @@ class DataFolder:
 
     @cached_property
     def secrets(self) -> dict[str, Any]:
-        """``django``: the key that signs; ``database``: a password by role.
+        """``django``: the key that signs; ``database``: a password by role; ``sealing``: see ``sealing_keys``.
 
         Without a secrets file (while building or checking) these are good for this process only.
         """
@@ -74,6 +78,17 @@ class DataFolder:
         except FileNotFoundError:
             return _new_secrets()
         return kept
+
+    def sealing_keys(self) -> list[str]:
+        """The keys that secrets in the database are sealed with, the newest first, as the file has them now.
+
+        Before the first rotation there is one, derived from the key that signs (HKDF, RFC 5869).
+        """
+        try:
+            kept = json.loads(self.secrets_file.read_text())
+        except FileNotFoundError:
+            kept = self.secrets
+        return list(kept.get("sealing") or [_derived(kept["django"])])
 
     def keep(self, **changes: Any) -> None:
         """Adds entries to the secrets, such as ``login``: who the first start made, and with which password."""
@@ -89,6 +104,11 @@ class DataFolder:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.secrets_file)
+
+
+def _derived(key: str) -> str:
+    material = HKDF(hashes.SHA256(), 32, salt=None, info=b"trato sealing").derive(key.encode())
+    return base64.urlsafe_b64encode(material).decode()
 
 
 def _new_secrets() -> dict[str, Any]:

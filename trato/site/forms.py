@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.contrib.auth import password_validation as validators
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +21,9 @@ LABELS = {
     "oldpassword": _("The password you have"),
     "password1": _("New password"),
     "password2": _("New password, once more"),
+    "code": _("Code"),
+    "name": _("Name"),
+    "passwordless": _("Sign in with it alone, without a password"),
 }
 HINT = _("At least ten characters; a few words are better than one. Nothing that is in your name or address.")
 
@@ -28,7 +34,7 @@ class Worded:
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         for name, field in self.fields.items():  # type: ignore[attr-defined]
-            field.label = LABELS[name]
+            field.label = LABELS.get(name, "")
             field.error_messages["required"] = _("Fill in this field.")
             if name in ("login", "email"):
                 field.error_messages["invalid"] = _("Write an e-mail address, like ana@example.com.")
@@ -64,6 +70,31 @@ class SetPassword(Worded, forms.SetPasswordForm):
 
 class Reauthenticate(Worded, forms.ReauthenticateForm):
     """Showing that it is still the same person."""
+
+
+class Code(Worded, AuthenticateForm):
+    """The second factor, while signing in."""
+
+
+class CodeAgain(Worded, ReauthenticateForm):
+    """Showing by a code that it is still the same person."""
+
+
+class FirstCode(Worded, ActivateTOTPForm):
+    """The first code of an authenticator app shows that it has the key."""
+
+
+class NewPasskey(Worded, AddWebAuthnForm):
+    """A passkey, or a security key."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["passwordless"].help_text = _("The device then asks for a fingerprint, your face or a PIN.")
+        self.fields["passwordless"].initial = True
+
+
+class NamePasskey(Worded, EditWebAuthnForm):
+    """What a passkey is called."""
 
 
 class Length(validators.MinimumLengthValidator):

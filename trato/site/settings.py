@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     *MODULES,
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "procrastinate.contrib.django",
@@ -196,12 +197,28 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _url.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "trato.site.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account begins with an invitation, which arrived by mail
+MFA_TOTP_ISSUER = "Trato"
+# No tolerance: allauth remembers a used code for one period only, so that an older one could be used again.
+MFA_TOTP_TOLERANCE = 0
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # where browsers allow it themselves: on localhost
+MFA_FORMS = {
+    "authenticate": "trato.site.forms.Code",
+    "reauthenticate": "trato.site.forms.CodeAgain",
+    "activate_totp": "trato.site.forms.FirstCode",
+    "add_webauthn": "trato.site.forms.NewPasskey",
+    "edit_webauthn": "trato.site.forms.NamePasskey",
+}
 USERSESSIONS_TRACK_ACTIVITY = False  # three statements on every request; a session is described when it begins
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Security
 
 SECRET_KEY = DATA.secrets["django"]
+TRATO_SEALING_KEYS = DATA.sealing_keys
 DEBUG = False
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = _prefix + "trato_session"

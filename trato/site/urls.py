@@ -1,6 +1,7 @@
 """Every address of the site: health, accounts, the API, and the pages."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from trato.web.pages import address
 from trato.web.pages.errors import not_found
@@ -15,6 +16,8 @@ urlpatterns = [
     path("accounts/email/", address.change),
     path("accounts/email/confirm/", address.confirm),
     re_path("^accounts/confirm-email/", not_found),
+    # One page has all second factors.
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/", include("allauth.urls")),
     path("", include("trato.web.urls")),
 ]

@@ -60,13 +60,15 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone and theme."""
     place, fields = settings_url(request, "profile"), _profile_fields()
     user = request.user
-    text = Markup('{} {}: <a href="{}">{}</a>, <a href="{}">{}</a>.').format(
+    text = Markup('{} {}: <a href="{}">{}</a>, <a href="{}">{}</a>, <a href="{}">{}</a>.').format(
         _("How Trato speaks to you, in every workspace you are in."),
         user.email,
         reverse(address.change),
         _("Change the e-mail address"),
         reverse("account_change_password"),
         _("Change the password"),
+        reverse("mfa_index"),
+        _("Second factor"),
     )
     if request.method != "POST":
         shown = {field.name: getattr(user, field.name) for field in fields}
