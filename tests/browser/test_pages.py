@@ -25,7 +25,18 @@ RUN = """only => axe.run({runOnly: only}).then(found => found.violations.map(
 TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth && [...document.body.querySelectorAll("*")]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 150))"""
 SETTINGS = (
-    *("profile", "sessions", "tokens", "tokens/new", "workspace", "members", "members/invite", "teams", "teams/new"),
+    *(
+        "profile",
+        "notifications",
+        "sessions",
+        "tokens",
+        "tokens/new",
+        "workspace",
+        "members",
+        "members/invite",
+        "teams",
+        "teams/new",
+    ),
     *("roles", "roles/new", "fields", "fields/contacts", "fields/contacts/new", "fields/contacts/new?kind=choice"),
     *("objects", "objects/new", "configuration", "bin", "jobs"),
 )
@@ -108,6 +119,9 @@ PAGES: dict[str, str | Callable[[Page], None]] = {
     "edit": below("/edit", "contacts"),
     "new": "contacts/new",
     "form with errors": wrong_form,
+    "notifications": "notifications",
+    "remind": below("/remind", "contacts"),
+    "comments": below("/comments", "contacts"),
     "search": "search?q=ma",
     "import": "import",
     "import mapping": mapping,

@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -22,12 +24,14 @@ from ..workspaces.actors import Actor
 from ..workspaces.members import every_workspace
 from ..workspaces.models import TeamMember, Workspace
 from . import follows, gathering, letters, reminders, wishes
-from .models import Comment
+from .models import Comment, Letter, Notification, Reminder
 from .rules import newly_mentioned
 from .telling import News, may_see, tell
 from .wording import PLACES
 
 logger = logging.getLogger("trato.jobs")
+#: What is over is kept for so long.
+KEPT = timedelta(days=180)
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=5)
 
 
@@ -59,6 +63,22 @@ def every_minute(timestamp: int) -> None:
             minute(workspace)
         except Exception:  # one workspace's trouble is not the others'
             logger.exception("notifications failed", extra={"workspace": str(workspace.id)})
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="trato.together.sweep", queueing_lock="trato.together.sweep", pass_context=False)
+def every_night(timestamp: int) -> None:
+    """Every night: drop what was read, sent or told long ago."""
+    for workspace in every_workspace():
+        with in_workspace(workspace.id):
+            sweep(timezone.now())
+
+
+def sweep(now: datetime) -> None:
+    """Drop notifications read, letters sent and reminders told longer ago than ``KEPT`` (inside ``in_workspace``)."""
+    Notification.objects.filter(read_at__lt=now - KEPT, mail_at=None).delete()
+    Letter.objects.filter(sent_at__lt=now - KEPT).delete()
+    Reminder.objects.filter(told_at__lt=now - KEPT).delete()
 
 
 def minute(workspace: Workspace) -> None:

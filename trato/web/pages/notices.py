@@ -37,7 +37,7 @@ ICONS = {
 STATES = {
     "all": gettext_lazy("All"),
     "unread": gettext_lazy("Unread"),
-    "snoozed": gettext_lazy("Put off"),
+    "snoozed": gettext_lazy("Snoozed"),
 }
 MORNING = time(9)
 

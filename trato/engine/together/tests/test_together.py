@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from trato.engine import access, actions, custom, events, history, objects
 from trato.engine import jobs as engine_jobs
@@ -339,3 +340,50 @@ def test_records_of_an_object_of_ones_own_too(owner, cast):
     run_comment(cast, comment)
     [line] = wording.lines(me(cast, cast.member), told(cast.member))
     assert line.address == f"/w/acme/cases-x/{case.id}#comment-{comment.id}"
+
+
+def test_whom_a_record_is_shared_with_is_told_once_for_each_share(owner, cast, things, thing):
+    actions.share(owner, things, thing.id, user=cast.limited.id)
+    actions.share(owner, things, thing.id, team=cast.sales.id)
+    for _time in range(2):
+        jobs.shared(str(cast.acme.id), THINGS, str(thing.id), "Olga Owner", str(cast.owner.id))
+    for user in (cast.limited, cast.member, cast.teammate):
+        assert [(one.kind, one.count) for one in told(user)] == [("shared", 1)]
+    assert told(cast.owner) == told(cast.reader) == []
+
+
+def test_events_only_add_jobs_where_somebody_is_to_be_told(owner, cast, things, thing):
+    def added():
+        return sorted(ProcrastinateJob.objects.filter(task_name__startswith="trato.together").values_list("task_name"))
+
+    before = len(added())
+    actions.update(owner, things, thing.id, {"count": 1})
+    actions.update(owner, things, thing.id, {"owner": cast.owner.id})
+    assert len(added()) == before, "an ordinary change costs nothing"
+    actions.update(owner, things, thing.id, {"owner": cast.member.id})
+    actions.update(owner, things, thing.id, {"story": mention(cast.member)})
+    actions.share(owner, things, thing.id, user=cast.limited.id)
+    comments.create(owner, things, thing.id, "Hi")
+    names = [name for (name,) in added()][before:]
+    assert sorted(names) == [f"trato.together.{name}" for name in ("comment", "gather", "gather", "shared")]
+
+
+def test_a_single_write_is_commented_on(owner, cast, things, thing):
+    actions.update(owner, things, thing.id, {"count": 1})
+    entry = HistoryEntry.objects.filter(record_id=thing.id).order_by("-id").first()
+    comments.create(owner, things, thing.id, "Why?", entry=entry.id)
+    comments.create(owner, things, thing.id, "In general")
+    assert [each.text for each in comments.of_record(owner, things, thing.id, entry=entry.id)] == ["<p>Why?</p>"]
+    other = actions.create(owner, things, {"name": "Other"})
+    with pytest.raises(access.Absent):
+        comments.create(owner, things, other.id, "Not its", entry=entry.id)
+
+
+def test_what_is_over_is_dropped_after_half_a_year(owner, cast, things, thing):
+    actions.update(owner, things, thing.id, {"owner": cast.member.id})
+    gathering.gather(cast.acme)
+    Notification.objects.update(read_at=timezone.now(), mail_at=None)
+    jobs.sweep(timezone.now() + timedelta(days=179))
+    assert told(cast.member)
+    jobs.sweep(timezone.now() + timedelta(days=181))
+    assert told(cast.member) == []
