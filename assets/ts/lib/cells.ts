@@ -10,6 +10,8 @@ export class Cells {
   private corner: HTMLTableCellElement | null = null;
   private editing: HTMLTableCellElement | null = null;
   private before: Node[] = [];
+  private typed = ""; // before the control was there
+  private then: [number, number] | null = null;
   private readonly said = make("span", { class: "visually-hidden", role: "status" });
 
   constructor(
@@ -150,6 +152,15 @@ export class Cells {
 
   private keyWhileEditing(event: KeyboardEvent): void {
     const form = this.editing?.querySelector<HTMLElement>(".cell-form");
+    if (!form) { // the control is on its way; what is typed meanwhile is for it
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key.length === 1) this.typed += event.key;
+      else if (event.key === "Escape") this.editing = null;
+      else if (event.key === "Tab") this.then = [0, event.shiftKey ? -1 : 1];
+      else if (event.key === "Enter" && this.typed) this.then = [event.shiftKey ? -1 : 1, 0];
+      return;
+    }
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
@@ -175,7 +186,10 @@ export class Cells {
   private async edit(cell: HTMLTableCellElement | null, typed = ""): Promise<void> {
     if (!cell || this.editing) return;
     this.editing = cell;
+    this.typed = typed;
+    this.then = null;
     const answer = await fetch(this.url(cell), { headers: { "HX-Request": "true" } });
+    if (this.editing !== cell) return; // it was let go meanwhile
     if (!answer.ok) {
       this.editing = null;
       this.tell(words("fixed"));
@@ -185,10 +199,12 @@ export class Cells {
     cell.classList.add("cell-editing");
     this.show(cell, await answer.text());
     const field = cell.querySelector<HTMLInputElement>(FIELD);
-    if (typed && field && "value" in field && !(field instanceof HTMLSelectElement)) {
-      field.value = typed;
+    if (this.typed && field && "value" in field && !(field instanceof HTMLSelectElement)) {
+      field.value = this.typed;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (field instanceof HTMLInputElement && field.type === "text") field.select();
+    const form = cell.querySelector<HTMLElement>(".cell-form");
+    if (this.then && form) void this.save(form, this.then);
   }
 
   private show(cell: HTMLTableCellElement, html: string): void {
