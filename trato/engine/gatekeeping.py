@@ -44,7 +44,7 @@ def set_gate(
 
 
 def _write(actor: Actor, obj: Object, field: str, value: str, said: dict[str, Any]) -> None:
-    where = {"object": obj.plural, "field": field, "value": value}
+    where: dict[str, Any] = {"object": obj.plural, "field": field, "value": value}
     with transaction.atomic():
         before = Gate.objects.select_for_update().filter(**where).first()
         old = {"required": before.required, "stale_days": before.stale_days} if before else {}

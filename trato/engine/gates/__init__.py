@@ -5,6 +5,6 @@ An administrator says it for a value of a choice, such as a stage. It holds for 
 """
 
 from .models import Gate
-from .rules import key_of, missing, of, staleness
+from .asking import key_of, missing, of, staleness
 
 __all__ = ["Gate", "key_of", "missing", "of", "staleness"]

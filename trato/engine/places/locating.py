@@ -132,8 +132,8 @@ def _point(obj: Object, record_id: UUID, name: str, place: Place, where: Positio
 
 def _places(field: Field, row: Mapping[str, Any]) -> Iterator[Place]:
     """The places that a field's value names, each once."""
-    value = field.read(row) or []
-    items = value if field.kind.many else [value]
+    value = field.read(row)
+    items: list[Any] = (value if field.kind.many else [value]) if value else []
     named = (Place(item["city"][:LONGEST], item["region"], item["country"][:2]) for item in items)
     yield from dict.fromkeys(place for place in named if place.city or place.country)
 
@@ -143,10 +143,10 @@ def _positions(places: set[Place], home: str, *, fresh: bool) -> dict[Place, Pos
     known: dict[Place, Position] = {}
     if not fresh:
         plain = [place for place in places if not place.region]
-        rows = Point.objects.filter(city__in={place.city for place in plain}).exclude(precision="")
-        found = {
-            (row["city"], row["country"]): Position(row["latitude"], row["longitude"], row["precision"])
-            for row in rows.order_by().values("city", "country", "latitude", "longitude", "precision").distinct()[:2000]
+        rows = Point.objects.filter(city__in={place.city for place in plain}).exclude(precision="").order_by()
+        told = rows.values_list("city", "country", "latitude", "longitude", "precision").distinct()[:2000]
+        found: dict[tuple[str, str], Position] = {
+            (row[0], row[1]): Position(row[2] or 0.0, row[3] or 0.0, row[4]) for row in told
         }
         known = {place: found[place.city, place.country] for place in plain if (place.city, place.country) in found}
     unknown = places - known.keys()
