@@ -215,8 +215,9 @@ class Board extends HTMLElement {
     await this.ask(this.dataset.to ?? "", holder.outerHTML);
     this.dialog.removeEventListener("click", pick);
     const column = this.column(to);
-    if (column && to !== here && card.isConnected) void this.move(card, column, card.parentElement as Element, card.nextElementSibling);
-    else card.querySelector("a")?.focus();
+    const now = card.isConnected ? card : this.querySelector<HTMLElement>(`[data-id="${CSS.escape(card.dataset.id ?? "")}"]`);
+    if (column && to !== here && now) void this.move(now, column, now.parentElement as Element, now.nextElementSibling);
+    else now?.querySelector("a")?.focus();
   }
 
   private async gate(button: HTMLElement): Promise<void> {
