@@ -199,13 +199,13 @@ def _stretch(rows: QuerySet, order: Order, number: int, backwards: bool, start: 
 
 def _by_several(rows: QuerySet, order: Order, number: int, backwards: bool, start: tuple[Any, Any] | None) -> QuerySet:
     """A stretch of an order by several fields. Among rows equal so far, those without the next value come last."""
-    rows = rows.annotate(sort_=order.field.order())  # type: ignore[union-attr]
-    for n, one in enumerate(order.then, 1):
-        value = one.field.order()  # type: ignore[union-attr]
-        rows = rows.annotate(
-            **{f"sort{n}_": NullIf(value, Value(""), output_field=TextField()) if _is_text(one.field) else value}
-        )
-    rows = rows.filter(_empty(order.field) if number else _filled(order.field))
+    first, *others = (one.field for one in (order, *order.then) if one.field is not None)  # an id stands alone
+    rows = rows.annotate(sort_=first.order())
+    for alias, field in zip(order.aliases[1:], others, strict=True):
+        value = field.order()
+        filled = NullIf(value, Value(""), output_field=TextField()) if _is_text(field) else value
+        rows = rows.annotate(**{alias: filled})
+    rows = rows.filter(_empty(first) if number else _filled(first))
     keys = list(zip(order.aliases, (order, *order.then), strict=True))[1 if number else 0 :]
     ordered = [
         F(alias).desc(nulls_last=True) if one.descending else F(alias).asc(nulls_last=True) for alias, one in keys

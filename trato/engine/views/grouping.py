@@ -19,6 +19,7 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual, In, IsNull, Less
 from django.utils.translation import gettext as _
 
 from .. import access, objects, paging
+from ..kinds import Choice
 from ..kinds.datetime import zone_of
 from ..kinds.periods import STEPS
 from ..objects import Field, Object
@@ -183,7 +184,7 @@ def keys_of(actor: Actor, by: Grouping, rows: QuerySet, start: int = 0, many: in
     counted = rows.order_by().annotate(group_=by.key(actor)).values("group_").annotate(count_=Count("*"))
     if by.kind in LISTS:
         ordered = counted.order_by("-count_", "group_")
-    elif by.kind == "choice":
+    elif isinstance(by.field.kind, Choice):
         places = [When(group_=value, then=Value(n)) for n, value in enumerate(by.field.kind.offer.labels)]
         last = When(IsNull(F("group_"), True), then=Value(len(places) + 1))
         ordered = counted.order_by(Case(last, *places, default=Value(len(places))), "group_")
@@ -246,7 +247,7 @@ def _seen_refs(actor: Actor, field: Field) -> Combinable:
 class _Items(Func):
     """The items of a list of JSON, one row each. A second expression, a query, says which items are kept."""
 
-    output_field = TextField()
+    output_field: Any = TextField()
     set_returning = True
     items = (
         "SELECT e.v FROM jsonb_array_elements_text(CASE jsonb_typeof(%s) WHEN 'array' THEN %s ELSE '[]' END) AS e(v)"

@@ -85,7 +85,8 @@ def shelf(actor: Actor, obj: Object | None = None) -> Shelf:
     ]
     here = [view for view in found if obj and view.object == obj.plural]
     opens = [view for word in ("is_mine", "is_of_role") for view in here if getattr(view, word)]
-    return Shelf(here, [view for view in found if view.pin_place is not None], opens[0] if opens else None)
+    pins = [view for view in found if getattr(view, "pin_place", None) is not None]
+    return Shelf(here, pins, opens[0] if opens else None)
 
 
 #: Of every page, so it is written out: Django takes 1.7 ms to put it together. The condition is that of ``_visible``.
@@ -169,9 +170,11 @@ def delete(actor: Actor, view_id: Any) -> SavedView:
 def pin(actor: Actor, view_id: Any, *, pinned: bool = True) -> SavedView:
     """Keep a view at hand, for the actor alone, or no longer; raises Absent."""
     view = get(actor, view_id)
+    if actor.user_id is None:
+        return view
     if not pinned:
         ViewPin.objects.filter(view=view, user_id=actor.user_id).delete()
-    elif actor.user_id is not None:
+    else:
         last = ViewPin.objects.filter(user_id=actor.user_id).aggregate(last=Max("position"))["last"] or 0
         ViewPin.objects.get_or_create(view=view, user_id=actor.user_id, defaults={"position": last + 1})
     return view

@@ -25,9 +25,13 @@ class Look:
 
 def look_of(actor: Actor, obj: Object, view: SavedView | None, settings: Settings) -> Look:
     """How the actor sees the table: what they made of it goes before what the view says."""
+    if actor.user_id is None:
+        return Look(settings.widths, settings.density)
     rows = ViewLook.objects.filter(user_id=actor.user_id, object=obj.plural, view=view)
-    widths, density = next(iter(rows.values_list("widths", "density")), ({}, ""))
-    return Look({**settings.widths, **widths}, density or settings.density)
+    own = next(iter(rows.values("widths", "density")), None)
+    if own is None:
+        return Look(settings.widths, settings.density)
+    return Look({**settings.widths, **own["widths"]}, own["density"] or settings.density)
 
 
 def remember(actor: Actor, obj: Object, view: SavedView | None, given: Mapping[str, Any]) -> None:

@@ -139,7 +139,7 @@ class _Reading:
         """Remember a problem."""
         self.problems.append(Problem(name, "settings", str(message)))
 
-    def _is(self, name: str, value: Any, kind: type | tuple[type, ...]) -> bool:
+    def _is(self, name: str, value: Any, kind: type) -> bool:
         """Whether something of the right type is given; a wrong one is a problem."""
         if value in (None, "", [], {}) and not isinstance(value, bool):
             return False
@@ -180,7 +180,7 @@ class _Reading:
 
     def columns(self, given: Any) -> list[str]:
         """The columns there are, each once, in their order."""
-        if not self._is("columns", given, list | tuple):
+        if not self._is("columns", given, list):
             return []
         known = [name for name in given[:MOST_COLUMNS] if isinstance(name, str) and name in self.fields]
         if len(known) < len(given):
@@ -205,7 +205,7 @@ class _Reading:
             given = ",".join(given)
         if not self._is("sort", given, str):
             return ""
-        kept = []
+        kept: list[str] = []
         for each in given.split(",")[: paging.MOST_FIELDS + 1]:
             try:
                 paging.order_of(self.fields, self.obj, ",".join([*kept, each or "-"]))

@@ -72,9 +72,9 @@ def of(
         found = {key: group for key, group in found.items() if any(group.values())}
     grouped = rows.order_by().annotate(in_group=by.key(actor) if by else Value(1))
     if by is not None and keys is not None and by.kind not in LISTS:
-        asked = [by.stored(key) for key in keys]
-        without = Q(in_group__isnull=True) if None in asked else Q(pk__in=[])
-        grouped = grouped.filter(Q(in_group__in=[key for key in asked if key is not None]) | without)
+        stored = [by.stored(key) for key in keys]
+        without = Q(in_group__isnull=True) if None in stored else Q(pk__in=[])
+        grouped = grouped.filter(Q(in_group__in=[key for key in stored if key is not None]) | without)
     money = {name for name, word in wanted.items() if fields[name].kind.name == "money" and word in _FUNCTIONS}
     plain = {name: word for name, word in wanted.items() if name not in money}
     if plain:

@@ -261,3 +261,28 @@ def test_nonsense_in_the_forms_is_explained(browser, lamps):
     answer = browser.post("/w/acme/things/views?sort=-count", {"name": " "}, follow=True)
     assert "Fill in this field." in text_of(answer) and titles_of(answer)[0] == "Lamp 9"
     assert Client().post("/w/acme/things/views", {"name": "X"}).status_code == 302
+
+
+def test_a_board_is_kept_with_its_columns_and_can_still_be_seen_as_a_table(browser, lamps):
+    shown = "as=board&by=state&sum=count"
+    made = browser.post(f"/w/acme/things/views?{shown}", {"name": "Board"}, follow=True)
+    view = _only_view()
+    assert (view.kind, view.settings) == ("board", {"board": {"by": ["state"], "sum": ["count"]}})
+    assert "board-column" in made.content.decode() and ">Reset<" not in made.content.decode()
+    address = f"/w/acme/things/?view={view.id}"
+    table = browser.get(f"{address}&as=table&by=&sum=")
+    assert len(titles_of(table)) == 10 and f'href="{address}">Reset<' in table.content.decode()
+    other = browser.get(f"{address}&by=broken").content.decode()
+    assert "board-column" in other and ">Reset<" in other
+
+
+def test_a_board_whose_field_is_gone_is_made_by_another(browser, as_, cast, lamps, keep):
+    with as_(cast.owner) as actor:
+        choices = {"choices": [{"value": "a"}, {"value": "b"}]}
+        custom.add(actor, objects.get("things"), {"name": "c", "label": "C", "kind": "choice", "options": choices})
+    view = keep(by=cast.owner, kind="board", settings={"board": {"by": ["custom.c"]}})
+    with as_(cast.owner) as actor:
+        custom.archive(actor, objects.get("things"), "c")
+    answer = browser.get(f"/w/acme/things/?view={view.id}")
+    assert answer.status_code == 200 and "board-column" in answer.content.decode()
+    assert "1 part of this view is left out" in text_of(answer)
