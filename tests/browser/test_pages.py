@@ -25,20 +25,9 @@ RUN = """only => axe.run({runOnly: only}).then(found => found.violations.map(
 TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth && [...document.body.querySelectorAll("*")]
     .filter(each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 150))"""
 SETTINGS = (
-    *(
-        "profile",
-        "notifications",
-        "sessions",
-        "tokens",
-        "tokens/new",
-        "workspace",
-        "members",
-        "members/invite",
-        "teams",
-        "teams/new",
-    ),
+    *("profile", "sessions", "tokens", "tokens/new", "workspace", "members", "members/invite", "teams", "teams/new"),
     *("roles", "roles/new", "fields", "fields/contacts", "fields/contacts/new", "fields/contacts/new?kind=choice"),
-    *("objects", "objects/new", "configuration", "bin", "jobs"),
+    *("objects", "objects/new", "configuration", "bin", "jobs", "notifications"),
 )
 FILTERED = 'contacts/?filter={"field":"lifecycle","op":"is","value":"customer"}'
 
