@@ -6,7 +6,9 @@ TRATO_URL       where people reach Trato (default: http://127.0.0.1:<TRATO_PORT>
 TRATO_LIVE_URL  where browsers reach the live server (default: TRATO_URL's host at the next port)
 TRATO_PORT      the port of web; live takes the next one (default: 8000)
 TRATO_PROXIES   proxies in front that each add to X-Forwarded-For (default: 0: that header is not believed)
+TRATO_HEALTH_PAGE      0 hides how the installation is from administrators of workspaces (for a service)
 TRATO_WORKSPACES_EACH  workspaces a person may make in the browser (default: 5; 0: only the operator makes them)
+TRATO_INTERNAL_HOSTS  hosts of your own network that people may name for a sign-in, with commas; without TLS too
 TRATO_API_PER_MINUTE  calls a token of the API may make in a minute (default: 1200)
 DATABASE_URL    a PostgreSQL of yours instead of the embedded one
 EMAIL_URL       smtp://user:password@host:587 (STARTTLS) or smtps://... (TLS); default: files in the data folder
@@ -94,8 +96,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TRATO_API_PER_MINUTE = int(os.environ.get("TRATO_API_PER_MINUTE") or 1200)
 
+# Hosts that may be called though they are inside
+
+TRATO_INTERNAL_HOSTS = {host for host in (os.environ.get("TRATO_INTERNAL_HOSTS") or "").replace(",", " ").split() if host}
+
 # How many workspaces a person may make by themselves
 
+TRATO_HEALTH_PAGE = os.environ.get("TRATO_HEALTH_PAGE", "1") != "0"
 TRATO_WORKSPACES_EACH = int(os.environ.get("TRATO_WORKSPACES_EACH") or 5)
 
 # Data

@@ -31,7 +31,7 @@ from .pages import (
     why,
     writes,
 )
-from .pages.settings import configuration, data, me, roles, team, teams
+from .pages.settings import configuration, data, health, me, roles, team, teams
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
@@ -131,6 +131,7 @@ of_settings = [
     path("/bin", data.recycle_bin),
     path("/bin/<plural:plural>", data.recycle_bin),
     path("/jobs", data.job_list),
+    path("/health", health.health),
     re_path(r"^/jobs/(?P<job_id>[0-9a-f-]{36})/(?P<turn>cancel|retry)$", data.job_turn),
 ]
 

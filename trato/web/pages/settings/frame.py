@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -91,6 +92,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         )
     data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
     data += [("jobs", _("Jobs"), "checks")] if rights.admin else []
+    data += [("health", _("Health"), "heartbeat")] if rights.admin and settings.TRATO_HEALTH_PAGE else []
     groups += [(_("Data"), data)] if data else []
     here = request.path
     return [
