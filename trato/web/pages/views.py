@@ -16,7 +16,7 @@ from trato.engine.values import Refused
 from trato.engine.views import SavedView
 
 from ..listing import ALL, KINDS, State, shelf_of, state_of
-from ..names import called, object_or_404
+from ..names import object_or_404
 from ..respond import base_of, go, said, wants_part
 
 #: Saved views that stand beside each other before the others go into a menu.
@@ -183,9 +183,8 @@ def delete(request: HttpRequest, plural: str, view_id: Any) -> HttpResponse:
     view = views.get(request.actor, view_id, obj)
     with history.batch() as batch:
         views.delete(request.actor, view.id)
-    words = _("The view “%(name)s” was deleted. The %(records)s it showed are all there.")
-    text = words % {"name": view.name, "records": called(obj).many}
-    return said(request, _list(request, obj), text, batch.id)
+    words = _("The view “%(name)s” was deleted. The records it showed are all there.")
+    return said(request, _list(request, obj), words % {"name": view.name}, batch.id)
 
 
 @require_POST
