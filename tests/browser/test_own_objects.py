@@ -45,7 +45,7 @@ def test_properties_are_made_filled_and_found_on_a_phone(
     page.get_by_role("link", name="New object").click()
     page.fill("[name=label]", "Property")
     page.fill("[name=label_plural]", "Properties")
-    page.locator("select[name=icon]").select_option("home", force=True)
+    page.get_by_label("House", exact=True).check(force=True)
     page.get_by_role("button", name="Add", exact=True).click()
     page.wait_for_url("**/settings/fields/properties")
     for kind, label in (("Number", "Area"), ("Date", "Built"), ("Text", "City"), ("Yes or no", "Let")):

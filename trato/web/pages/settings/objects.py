@@ -11,18 +11,44 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
+from markupsafe import Markup
 
 from trato.engine import access, custom
-from trato.engine.kinds import Choice, Choices, LongText, Text, Typed
+from trato.engine.kinds import Choice, Choices, LongText, Reader, Text, Typed, html
 from trato.engine.objects import Defined, Field
 from trato.engine.values import Problem, Refused
 
+from ...environment import icon
 from ...respond import base_of, said
 from .frame import administrators, ask, form, read, settings_url, step, table
 
 OF_LANGUAGE = "label-"
 OF_SECTIONS = "sections"
 HINT = gettext_lazy("One a line: its name, a colon, and its fields in order with commas between. Fields: %(names)s.")
+
+
+class Icons(Choice):
+    """A choice among icons, which are seen; their names are read aloud and told when one points at them."""
+
+    grouped = True
+
+    def input(
+        self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
+    ) -> Markup:
+        chosen = self.typed(name, value, reader)
+        radios = [
+            Markup('<label class="icon-choice" title="{}">{}{}</label>').format(
+                label,
+                html.control(
+                    offered,
+                    {"class": "visually-hidden", "name": name, "id": f"{id}-{offered}", "checked": offered == chosen},
+                    type="radio",
+                ),
+                icon(offered, str(label)),
+            )
+            for offered, label in self.offer.pairs()
+        ]
+        return html.fieldset(Markup("").join(radios), id=id, invalid=invalid, described_by=described_by)
 
 
 @administrators
@@ -77,7 +103,7 @@ def _deleted_row(row: Any, place: str) -> dict[str, Any]:
 
 def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -> list[tuple[Any, list[Any]]]:
     """The sections of the form; ``known`` are the fields of an object that is there, of which more is asked."""
-    icons = Choice(required=True, choices=[(name, label) for name, label in custom.ICONS.items()])
+    icons = Icons(required=True, choices=[(name, label) for name, label in custom.ICONS.items()])
     first = [
         ask("label", _("What one of them is called"), Text(required=True, max_length=100), _("Such as: Property")),
         ask(
