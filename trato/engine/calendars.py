@@ -102,23 +102,24 @@ class _Held:
         self.end = fields[span.end] if span.end else None
         self.others = {"at_rule": span.rule, "at_clock": span.zone}
 
-    def read(self, rows: QuerySet, first: datetime, last: datetime) -> Iterable[Mapping[str, Any]]:
-        """The rows that may stand in the stretch: those that begin in it, reach into it or recur."""
-        if self.start.kind.name == "date":
-            low, high = first.astimezone(self.zone).date(), last.astimezone(self.zone).date()
-        else:
-            low, high = first, last
-        rows = rows.annotate(at_begin=self.start.expression())
-        condition = Q(at_begin__gte=low)
-        if self.end:
-            rows = rows.annotate(at_end=self.end.expression())
-            condition |= Q(at_begin__gte=low - LONGEST, at_end__gte=low)
+    def read(self, rows: QuerySet, first: datetime, last: datetime) -> Iterator[Mapping[str, Any]]:
+        """The rows that may stand in the stretch: those that begin in it, those that reach into it, and those that
+        recur. Each is a query of its own, since an index answers each, and none all of them.
+        """
+        low: Any = first.astimezone(self.zone).date() if self.start.kind.name == "date" else first
+        high: Any = last.astimezone(self.zone).date() if self.start.kind.name == "date" else last
         named = {alias: name for alias, name in self.others.items() if name}
-        rows = rows.annotate(**{alias: F(name) for alias, name in named.items()})
-        if "at_rule" in named:
-            condition |= ~Q(at_rule="")
+        rows = rows.annotate(at_begin=self.start.expression(), **{alias: F(name) for alias, name in named.items()})
+        rows = rows.annotate(at_end=self.end.expression()) if self.end else rows
         wanted = ["id", "title", "version", "at_begin", *(["at_end"] if self.end else []), *named]
-        return rows.filter(condition, at_begin__lt=high).order_by("at_begin", "id").values(*wanted)[: MOST + 1]
+        once = rows.filter(Q(**{self.span.rule: ""})) if "at_rule" in named else rows
+        parts = [once.filter(at_begin__gte=low, at_begin__lt=high)]
+        if self.end:
+            parts.append(once.filter(at_begin__gte=low - LONGEST, at_begin__lt=low, at_end__gte=low))
+        if "at_rule" in named:
+            parts.append(rows.filter(~Q(**{self.span.rule: ""}), at_begin__lt=high))
+        for part in parts:
+            yield from part.order_by("at_begin", "id").values(*wanted)[: MOST + 1]
 
     def entries(self, row: Mapping[str, Any], first: datetime, last: datetime) -> Iterator[Entry]:
         """A row at each of its dates in the stretch."""
