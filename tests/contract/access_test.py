@@ -65,7 +65,7 @@ def attempts(actor, obj, record_id):
         lambda: actions.restore(actor, obj, record_id),
         lambda: actions.share(actor, obj, record_id, user=str(actor.user_id)),
         lambda: history.of_record(actor, obj, record_id),
-        lambda: history.provenance(actor, obj, record_id),
+        lambda: history.provenance(actor, obj, history.lately(actor, obj, record_id)),
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_hidden_field_is_nowhere_and_a_read_only_one_is_not_written(obj, cast,
             filters.condition(actor, obj, {"field": hidden, "op": "empty"})
         for entry in history.of_record(actor, obj, record_id):
             assert hidden not in history.shown(actor, obj, entry)
-        assert hidden not in history.provenance(actor, obj, record_id)
+        assert hidden not in history.provenance(actor, obj, history.lately(actor, obj, record_id))
         created = actions.create(actor, obj, {k: v for k, v in least(actor, obj, "Mine").items() if k not in fields})
         assert created.owner_id == cast.member.id
 

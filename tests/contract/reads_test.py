@@ -187,6 +187,6 @@ def test_search_finds_a_record_by_its_title(owner, obj):
 def test_provenance_names_the_last_writer_of_each_value(owner, obj):
     record = make(owner, obj, 0)
     actions.update(owner.via("api", "file:x.csv"), obj, record.id, {"owner": None})
-    found = history.provenance(owner, obj, record.id)
+    found = history.provenance(owner, obj, history.lately(owner, obj, record.id))
     assert (found["owner"].face, found["owner"].source) == ("api", "file:x.csv")
     assert all(entry.face == "web" for name, entry in found.items() if name not in ("owner",))
