@@ -10,8 +10,10 @@ import pytest
 
 from trato.engine import access, actions, boards, custom, gatekeeping, gates, objects, undo
 from trato.engine.boards import BadBoard
+from trato.engine.bulk.writer import Row, Writer
 from trato.engine.history import batch
 from trato.engine.values import Refused
+from trato.engine.workspaces.ids import uuid7
 
 STATES = {"new": "New", "used": "Used", "worn": "Worn"}
 
@@ -148,6 +150,15 @@ def test_a_move_through_a_gate_is_undone(owner):
     undo.undo(owner, moved.id)
     thing.refresh_from_db()
     assert (thing.state, thing.note) == ("new", "")
+
+
+def test_a_gate_holds_for_imports(owner):
+    obj = objects.get("things")
+    gatekeeping.set_gate(owner, obj, "state", "worn", needed=["note"])
+    rows = [Row(1, {"name": "A", "state": "worn"}), Row(2, {"name": "B", "state": "worn", "note": "Rust"})]
+    first, second = Writer(owner, obj, uuid7()).write(rows)
+    assert (first.result, [(p.field, p.code) for p in first.problems]) == ("failed", [("note", "required")])
+    assert second.result == "created"
 
 
 @pytest.mark.parametrize(

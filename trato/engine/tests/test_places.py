@@ -6,12 +6,14 @@ import random
 from collections import Counter
 
 from trato.engine import access, actions, custom, jobs, objects
+from trato.engine.bulk.writer import Row, Writer
 from trato.engine.models import Job
 from trato.engine.places import clusters, gazetteer, locating
 from trato.engine.places.clusters import Box
 from trato.engine.places.gazetteer import Place
 from trato.engine.places.models import Point
 from trato.engine.postgres.scope import noted
+from trato.engine.workspaces.ids import uuid7
 
 WORLD = Box(-180, -85, 180, 85)
 #: From an atlas, to a tenth of a degree.
@@ -151,3 +153,18 @@ def test_addresses_nobody_knows_are_counted(owner):
     made(owner, address("Madrid", "ES"))
     work(owner)
     assert clusters.unknown(owner, objects.get("things"), rows(owner)) == 1
+
+
+def test_what_is_imported_is_located_once_for_the_whole_batch(owner):
+    batch = uuid7()
+    writer = Writer(owner, objects.get("things"), batch)
+    for start in (0, 10):
+        rows = [
+            Row(line, {"name": f"T{line}", "addresses": [address("Madrid", "ES") | {"line2": "", "postcode": ""}]})
+            for line in range(start, start + 10)
+        ]
+        assert {outcome.result for outcome in writer.write(rows)} == {"created"}
+    (job,) = Job.objects.filter(name=locating.LOCATE)
+    assert job.arguments == {"object": "things", "batch": str(batch)}
+    work(owner)
+    assert Point.objects.filter(city="Madrid", precision="city").count() == 20
