@@ -31,7 +31,7 @@ from .pages import (
     why,
     writes,
 )
-from .pages.settings import configuration, data, health, me, roles, team, teams
+from .pages.settings import configuration, data, health, me, roles, sign_on, team, teams
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
@@ -111,6 +111,9 @@ of_settings = [
     path("/roles/<uuid:role_id>/clone", roles.clone),
     path("/roles/<uuid:role_id>/delete", roles.delete),
     path("/why", why.ask_for),
+    path("/sign-in", sign_on.demands),
+    path("/sign-in/company", sign_on.company),
+    path("/sign-in/company/remove", sign_on.remove),
     path("/configuration", configuration.page),
     path("/configuration/file", configuration.fetched),
     path("/objects", own_objects.listed),
@@ -150,6 +153,8 @@ of_workspace = [
     path("notifications/<uuid:notification_id>/snooze", notices.snooze),
     path("search", find.results),
     path("pick", find.pick),
+    path("welcome", home.choose_persona),
+    path("welcome/hide", home.hide_steps),
     path("changes/<uuid:job_id>", mass.run),
     path("changes/<uuid:job_id>/cancel", mass.cancel),
     path("undo/<uuid:batch_id>", writes.take_back),

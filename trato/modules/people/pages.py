@@ -1,6 +1,7 @@
 """What people add to the generic pages: the relationships of a record, and My day."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from babel.dates import format_time
@@ -9,12 +10,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from markupsafe import Markup
 
-from trato.engine import access, objects
+from trato.engine import access, objects, views
 from trato.engine.kinds import Date, Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
+from trato.engine.welcome import step
+from trato.engine.workspaces.actors import Actor
 from trato.web.panels import panel, today
 from trato.web.respond import base_of
 from trato.web.words import when, write
@@ -115,7 +119,6 @@ def my_day(request: HttpRequest) -> dict[str, Any]:
         "changed": [
             _change(entry, reader) for entry in changed if f"{entry.object}/{entry.record_id}" in reader.titles
         ],
-        "start": _first_steps(request),
     }
 
 
@@ -162,41 +165,72 @@ def _change(entry: Any, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _first_steps(request: HttpRequest) -> list[dict[str, Any]]:
-    """What a new workspace wants first; nothing once there is somebody in it."""
-    actor, base = request.actor, base_of(request)
-    if access.visible(actor, objects.get("contacts")).exists():
-        return []
-    steps = [
-        (
-            "import",
-            _("Bring your address book"),
-            _("CSV, Excel or vCard, with a preview and an undo."),
-            f"{base}/import",
-            "file-import",
-        ),
-        (
-            "create",
-            _("Add the first contact"),
-            _("By hand; everything else can follow."),
-            f"{base}/contacts/new",
-            "user-plus",
-        ),
-    ]
-    found = [
-        {"label": label, "text": text, "url": url, "icon": icon, "done": False}
-        for verb, label, text, url, icon in steps
-        if actor.rights.may("contacts", verb)
-    ]
-    if actor.rights.admin:
-        text = _("The whole team sees at once what one of you writes down.")
-        found.append(
-            {
-                "label": _("Invite your colleagues"),
-                "text": text,
-                "url": f"{base}/settings/members",
-                "icon": "users",
-                "done": False,
-            }
-        )
-    return found
+# -- first steps ----------------------------------------------------------------------------------------------------
+
+
+def _any(plural: str, *, own: bool = False) -> Callable[[Actor], bool]:
+    """Whether there is such a record; with ``own`` one of the person's."""
+
+    def seen(actor: Actor) -> bool:
+        rows = access.visible(actor, objects.get(plural))
+        return bool((rows.filter(owner_id=actor.user_id) if own else rows).exists())
+
+    return seen
+
+
+def _may(plural: str, verb: str) -> Callable[[Actor], bool]:
+    return lambda actor: actor.rights.may(plural, verb)
+
+
+step(
+    name="import",
+    label=gettext_lazy("Bring your address book"),
+    text=gettext_lazy("CSV, Excel or vCard, with a preview and an undo."),
+    icon="file-import",
+    place="import",
+    done=_any("contacts"),
+    may=_may("contacts", "import"),
+)
+step(
+    name="contact",
+    label=gettext_lazy("Add a contact"),
+    text=gettext_lazy("A person you deal with; everything else can follow."),
+    icon="user-plus",
+    place="contacts/new",
+    done=_any("contacts", own=True),
+    may=_may("contacts", "create"),
+)
+step(
+    "seller",
+    "agent",
+    "manager",
+    name="call",
+    label=gettext_lazy("Write down a call"),
+    text=gettext_lazy("On a contact's page: what was said stays with them, for the whole team."),
+    icon="phone",
+    place="contacts/",
+    done=_any("calls", own=True),
+    may=_may("calls", "create"),
+)
+step(
+    "seller",
+    "agent",
+    "marketer",
+    name="task",
+    label=gettext_lazy("Plan what is next"),
+    text=gettext_lazy("A task with a day; My day reminds you of it."),
+    icon="checkbox",
+    place="tasks/new",
+    done=_any("tasks", own=True),
+    may=_may("tasks", "create"),
+)
+step(
+    "marketer",
+    "manager",
+    name="view",
+    label=gettext_lazy("Keep a view"),
+    text=gettext_lazy("A list with its filter and columns, for yourself or the team."),
+    icon="filter",
+    place="contacts/",
+    done=lambda actor: any(view.owner_id == actor.user_id for view in views.shelf(actor).views),
+)

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from trato.engine import access, seeding, seen
+from trato.engine import access, seeding, seen, welcome
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
+from trato.engine.values import Refused
 from trato.engine.workspaces.members import workspaces_of
 
-from .. import panels
-from ..respond import base_of, page, said, sign_in
+from .. import first_steps, panels  # noqa: F401 - the steps register themselves
+from ..respond import base_of, go, page, said, sign_in
 from ..shell import NEW_WORKSPACE
 from . import errors
 
@@ -27,7 +28,6 @@ NOTHING: dict[str, Any] = {
     "meetings": [],
     "meetings_url": "",
     "changed": [],
-    "start": [],
     "demo": None,
 }
 
@@ -79,10 +79,47 @@ def my_day(request: HttpRequest) -> HttpResponse:
             for obj, row in seen.lately(request.actor)
         ],
         **NOTHING,
+        "start": _first_steps(request, base),
+        "first_again_url": f"{base}/welcome/hide",
         "demo": {"remove_url": f"{base}/demo/remove"} if _removable(request) else None,
         **panels.parts_of_today(request),
     }
     return page(request, "home.html", context, title=_("My day"))
+
+
+def _first_steps(request: HttpRequest, base: str) -> dict[str, Any] | None:
+    """What a person does first, by what they are here for."""
+    found = welcome.checklist(request.actor)
+    if found is None:
+        return None
+    return {
+        "done": found.done,
+        "persona": found.persona,
+        "personas": list(welcome.PERSONAS.items()),
+        "choose_url": f"{base}/welcome",
+        "hide_url": f"{base}/welcome/hide",
+        "steps": [
+            {"label": one.label, "text": one.text, "url": f"{base}/{one.place}", "icon": one.icon, "done": done}
+            for one, done in found.steps
+        ],
+    }
+
+
+@require_POST
+def choose_persona(request: HttpRequest) -> HttpResponse:
+    """What the person does decides which first steps they see."""
+    try:
+        welcome.choose(request.actor, request.POST.get("persona", ""))
+    except Refused as refused:
+        return said(request, f"{base_of(request)}/", " ".join(str(p.message) for p in refused.problems), error=True)
+    return go(request, f"{base_of(request)}/")
+
+
+@require_POST
+def hide_steps(request: HttpRequest) -> HttpResponse:
+    """The first steps are shown no more, or (``hidden`` is 0) again."""
+    welcome.hide(request.actor, hidden=request.POST.get("hidden") != "0")
+    return go(request, f"{base_of(request)}/")
 
 
 def _removable(request: HttpRequest) -> bool:

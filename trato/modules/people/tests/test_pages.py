@@ -103,10 +103,31 @@ def test_what_others_changed_in_mine_is_told(browser: Client, signed_in: Any, ca
 
 
 def test_an_empty_workspace_begins_with_first_steps(browser: Client, signed_in: Any, cast: Cast, make: Make) -> None:
-    assert "Bring your address book" in page(browser, "/w/acme/")
-    assert "Invite your colleagues" not in page(signed_in(cast.member), "/w/acme/")
+    html = page(browser, "/w/acme/")
+    steps = part(html, 'id="first-title"')
+    assert "Bring your address book" in steps and "Invite your colleagues" in steps and "Write down a call" not in steps
+    assert steps.count('class="done"') == 1  # the cast has colleagues
+    member = signed_in(cast.member)
+    assert "Invite your colleagues" not in page(member, "/w/acme/")
     make("contacts", first_name="Ana")
-    assert "Bring your address book" not in page(browser, "/w/acme/")
+    assert part(page(browser, "/w/acme/"), 'id="first-title"').count('class="done"') == 3
+
+
+def test_what_a_person_does_decides_their_first_steps_until_they_let_them_go(
+    browser: Client, signed_in: Any, cast: Cast
+) -> None:
+    member = signed_in(cast.member)
+    assert "Write down a call" in page(member, "/w/acme/")
+    assert member.post("/w/acme/welcome", {"persona": "marketer"}).status_code == 303
+    html = page(member, "/w/acme/")
+    assert "Write down a call" not in html and "Keep a view" in html
+    assert "Bring your address book" not in page(signed_in(cast.reader), "/w/acme/"), "a reader may import nothing"
+    assert "Choose what you do" in member.post("/w/acme/welcome", {"persona": "king"}, follow=True).content.decode()
+    assert member.post("/w/acme/welcome/hide").status_code == 303
+    assert 'id="first-title"' not in page(member, "/w/acme/")
+    assert 'id="first-title"' in page(browser, "/w/acme/"), "others keep theirs"
+    member.post("/w/acme/welcome/hide", {"hidden": "0"})
+    assert 'id="first-title"' in page(member, "/w/acme/")
 
 
 def test_my_day_shows_nothing_of_anothers(signed_in: Any, cast: Cast, make: Make) -> None:
