@@ -26,8 +26,8 @@ KINDS: dict[str, Any] = {
 MAILS: dict[str, Any] = {
     "none": _("No mail"),
     "now": _("At once"),
-    "daily": _("In the daily summary"),
-    "weekly": _("In the weekly summary"),
+    "daily": _("Daily summary"),
+    "weekly": _("Weekly summary"),
 }
 #: The mail of each kind for who chose nothing; all of them are in the app.
 USUAL = {

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from trato.live import door
 from trato.live.app import Live
 from trato.live.presence import EXPIRES, Place, Presence, only_others
 
@@ -85,6 +86,30 @@ def test_colleagues_meet_at_a_record_they_both_see(cast, cookie, write):  # noqa
         assert "Olga" not in limited.text and "Mia" not in limited.text
         await limited.close()
         await owner.close()
+        live.hub.close()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bell_rings_for_one_person_alone(cast, cookie, write):  # noqa: F811
+    cookies = {user: cookie(user) for user in (cast.owner, cast.member)}
+
+    async def scene():
+        live = Live()
+        owner, member = Page(live, "acme", cookies[cast.owner]), Page(live, "acme", cookies[cast.member])
+        for page in (owner, member):
+            await page.until(lambda page: "retry" in page.text)
+        await live.hub.listening.wait()
+        told = {"workspace": str(cast.acme.id), "object": "notifications", "to": str(cast.member.id)}
+        await asyncio.to_thread(door.announce, "notifications.told", [told])
+        await member.until(lambda page: page.changes)
+        assert [change["object"] for change in member.changes] == ["notifications"]
+        await write(cast.owner, "things", name="Lamp")
+        await owner.until(lambda page: page.changes)
+        assert [change["object"] for change in owner.changes] == ["things"]
+        await owner.close()
+        await member.close()
         live.hub.close()
 
     asyncio.run(scene())

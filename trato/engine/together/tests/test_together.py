@@ -387,3 +387,13 @@ def test_what_is_over_is_dropped_after_half_a_year(owner, cast, things, thing):
     assert told(cast.member)
     jobs.sweep(timezone.now() + timedelta(days=181))
     assert told(cast.member) == []
+
+
+def test_a_follower_who_lost_the_right_is_not_told(owner, cast, things, thing, set_role):
+    follows.set_follow(me(cast, cast.member), things, thing.id, True)
+    set_role(cast.member, {"objects": {"things": {"see": "own"}}})
+    comment, _ = comments.create(owner, things, thing.id, "Secret")
+    run_comment(cast, comment)
+    actions.update(owner, things, thing.id, {"count": 1})
+    gathering.gather(cast.acme)
+    assert told(cast.member) == []
