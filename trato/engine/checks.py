@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 
 from . import actions, filters, objects
 from .derived import stored_keys
+from .duplicates.comparing import COMPARATORS
 from .kinds import Invalid, Reader, kind_of
 from .models import Record
 from .objects import INTERNAL, Object
@@ -92,6 +93,9 @@ def _unknown_names(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
         for name in names:
             if name not in fields:
                 yield 3, f"`{where}` names “{name}”, which is no field.", f"Fields: {', '.join(fields)}."
+    for each in obj.likeness:
+        if each.how not in COMPARATORS:
+            yield 3, f"`likeness` compares by “{each.how}”, which is no way to.", f"Ways: {', '.join(COMPARATORS)}."
     name = obj.order.removeprefix("-")
     if name != "id" and (name not in fields or not fields[name].sortable):
         yield 7, f"Lists can't be ordered by “{obj.order}”.", "Let `order` name a field that can be sorted, or id."

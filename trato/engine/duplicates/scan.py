@@ -94,8 +94,8 @@ def carry_out(job: jobs.Run, plural: str) -> dict[str, Any]:
         total = access.visible(actor, obj).count()
     if not scorer.comparators:
         raise jobs.GiveUp(_("Nothing tells duplicates here; an administrator gives points in settings."))
-    found = Scan(actor, obj, scorer, job.job_id, _steps(job, total)).run()
-    return {"records": total, "pairs": found}
+    scan = Scan(actor, obj, scorer, job.job_id, _steps(job, total))
+    return {"records": total, "pairs": scan.run(), "whole": scan.found < MOST}
 
 
 def _steps(job: jobs.Run, total: int) -> Callable[[int], None]:

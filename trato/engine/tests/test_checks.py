@@ -34,6 +34,7 @@ def test_what_is_declared_now_is_right():
         ({"title_from": ("nam",)}, 3),
         ({"duplicate_keys": ("email",)}, 3),
         ({"likeness": (Comparison("words", ("nickname",), 9),)}, 3),
+        ({"likeness": (Comparison("guess", ("name",), 9),)}, 3),
         ({"ties": ("target",)}, 3),
         ({"moment": Moment(at="used", about="related")}, 3),
         ({"order": "-nothing"}, 7),

@@ -91,7 +91,6 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
         members = [known[record_id] for record_id in group.ids if record_id in known]
         if len(members) < 2:
             continue
-        query = "&".join(f"id={row['id']}" for row in members)
         why = dict.fromkeys(known_as.get(name, name) for pair in group.pairs for name, _points in pair.reasons)
         shown.append(
             {
@@ -100,10 +99,16 @@ def _groups(request: HttpRequest, obj: Object, groups: Iterable[pairs.Group]) ->
                 "columns": [field.label for field in told],
                 "records": [_record(request, obj, row, told, reader) for row in members],
                 "pairs": [str(pair.id) for pair in group.pairs],
-                "merge_url": f"{_home(request, obj)}/merge?{query}",
+                "merge_url": _comparing(request, obj, [row["id"] for row in members]),
             }
         )
     return shown
+
+
+def _comparing(request: HttpRequest, obj: Object, ids: Iterable[UUID]) -> str:
+    """The address where records stand side by side; "" for fewer than two."""
+    said = [f"id={record_id}" for record_id in ids]
+    return f"{_home(request, obj)}/merge?{'&'.join(said)}" if len(said) > 1 else ""
 
 
 def _compared(obj: Object, fields: Mapping[str, Field]) -> dict[str, str]:
@@ -143,6 +148,7 @@ def _scan(request: HttpRequest, obj: Object) -> dict[str, Any] | None:
         "failed": job.state == "failed",
         "message": job.message,
         "when": words.when(job.ended_at or job.created_at, access.reader(request.actor)),
+        "more": job.result.get("whole") is False,
         "found": ngettext("%(n)s pair found", "%(n)s pairs found", found) % {"n": found} if found is not None else "",
         "cancel_url": f"{_home(request, obj)}/duplicates/scan/stop" if running else "",
     }
@@ -243,6 +249,7 @@ def _compare(request: HttpRequest, obj: Object, ids: list[UUID]) -> HttpResponse
                 "url": f"{_home(request, obj)}/{record.id}",
                 "created": words.when(record.created_at, reader),
                 "keep": n == 0,
+                "without_url": _comparing(request, obj, [each.id for each in found if each is not record]),
             }
             for n, record in enumerate(found)
         ],

@@ -113,6 +113,15 @@ def test_records_are_compared_merged_found_at_the_old_address_and_taken_apart(br
         assert DuplicatePair.objects.get().state == "open"
 
 
+def test_one_of_three_is_left_out(browser, two, make):
+    ids = [str(each.id) for each in (*two, make("contacts", first_name="Eva"))]
+    html = html_of(browser.get("/w/acme/contacts/merge?" + "&".join(f"id={each}" for each in ids)))
+    left = re.findall(r'href="(/w/acme/contacts/merge[^"]+)"', html)
+    assert len(left) == 3
+    rest = html_of(browser.get(left[0].replace("&amp;", "&")))
+    assert sum(f'name="keep" value="{each}"' in rest for each in ids) == 2 and "Leave out" not in rest
+
+
 def test_a_record_offers_what_looks_the_same_and_any_other(browser, two):
     ana, anna = two
     place = f"/w/acme/contacts/{ana.id}"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from trato.engine import objects
 from trato.engine.bulk import Row, Writer
@@ -22,6 +23,7 @@ from trato.engine.duplicates import weighing
 from trato.engine.duplicates.models import DuplicatePair
 from trato.engine.duplicates.scan import PAIRS, Scan
 from trato.engine.duplicates.scoring import Scorer
+from trato.engine.jobs import Cancelled
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.ids import uuid7
 
@@ -71,8 +73,6 @@ class Kept(Scan):
     """A scan that tells which pairs it looked at."""
 
     def _drop(self) -> None:
-        from django.db import connection
-
         if self.records and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT to_regclass('{PAIRS}')")
@@ -100,6 +100,27 @@ def test_the_duplicates_of_febrl_are_found(number: int, owner: Actor, capsys: py
         counts = f"{len(rows)} contacts, {len(same)} true pairs, {scan.compared} compared (of them {looked:.4f})"
         print(f"\nFebrl {number}: {counts}: precision {precision:.4f}, recall {recall:.4f}")  # noqa: T201
     assert precision >= 0.99 and recall >= 0.97 and looked >= 0.99
+
+
+def test_a_scan_that_is_stopped_leaves_the_queue_as_it_was(owner: Actor) -> None:
+    contacts = objects.get("contacts")
+    Writer(owner, contacts, uuid7()).write([Row(n, as_contact(row)) for n, row in enumerate(febrl(1))])
+    scorer = weighing.of(contacts).scorer(contacts.builtin)
+    Scan(owner, contacts, scorer, uuid7()).run()
+    before = list(DuplicatePair.objects.order_by("id").values())
+    steps: list[int] = []
+
+    def stop(done: int) -> None:
+        steps.append(done)
+        if len(steps) == 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        Scan(owner, contacts, scorer, uuid7(), stop).run()
+    assert list(DuplicatePair.objects.order_by("id").values()) == before and before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [PAIRS])
+        assert cursor.fetchone() == (None,)
 
 
 # Everyday cases: what a person would say of two records.
