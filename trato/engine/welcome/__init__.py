@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..values import Problem, Refused
+from ..workspaces.actors import Actor
 from .models import Welcome
-from .values import Problem, Refused
-from .workspaces.actors import Actor
 
 #: What people do with Trato, in their own words.
 PERSONAS = {
