@@ -63,7 +63,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 #: The object an administrator adds.
 OWN = "buildings"
-CUSTOM_KINDS = [name for name in KINDS if name != "file"]
+#: Files are uploaded, formulas worked out: neither is simply given.
+CUSTOM_KINDS = [name for name in KINDS if name not in ("file", "formula")]
 
 
 def own_object(actor: Actor) -> Object:

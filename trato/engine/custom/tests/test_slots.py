@@ -21,9 +21,7 @@ pytestmark = pytest.mark.django_db
 def building(owner):
     """An object with a field of every kind."""
     obj = own_object(owner)
-    for kind in CUSTOM_KINDS:  # a formula is kept nowhere
-        if kind == "formula":
-            continue
+    for kind in CUSTOM_KINDS:
         custom.add(owner, obj, {"name": kind, "label": kind, "kind": kind, "options": OPTIONS.get(kind, {})})
     return own_object(owner)
 
