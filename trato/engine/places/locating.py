@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from .. import access, events, objects
 from ..jobs import Run, enqueue, job
 from ..models import HistoryEntry, Job
 from ..objects import Field, Object
-from ..postgres.scope import in_workspace, note, noted
+from ..postgres.scope import current_workspace_id, in_workspace, note, noted
 from ..workspaces.actors import Actor
 from ..workspaces.models import Workspace
 from . import gazetteer
@@ -81,20 +82,30 @@ def _together(actor: Actor, plural: str, record_id: str) -> None:
 def locate(run: Run, object: str, records: Sequence[str] | None = None, batch: str = "") -> dict[str, int]:
     """Make the points of these records those of their addresses: of some, of a batch, or of all."""
     done, last = 0, UUID(int=0)
+    known: dict[Place, Position | None] = {}
     while True:
         with in_workspace(run.workspace.id):
             if not objects.is_known(object):
                 return {"located": done}
             obj = objects.get(object)
+            _alone(obj)
             fields = placed(obj, run.workspace)
             rows = _chosen(obj, records, batch).filter(id__gt=last).order_by("id")
             columns = {column for field in fields for column in field.columns}
             portion = list(rows.values("id", *columns)[:PORTION])
             if not portion:
                 return {"located": done}
-            _replace(obj, fields, portion, run.workspace.country, fresh=not (records or batch))
+            _replace(obj, fields, portion, run.workspace.country, known=known, fresh=not (records or batch))
             done, last = done + len(portion), portion[-1]["id"]
             run.progress(done)
+
+
+def _alone(obj: Object) -> None:
+    """Wait for other jobs that locate records of the object: what is read last is written last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"points {obj.plural} {current_workspace_id()}"]
+        )
 
 
 def _chosen(obj: Object, records: Sequence[str] | None, batch: str) -> QuerySet:
@@ -107,13 +118,19 @@ def _chosen(obj: Object, records: Sequence[str] | None, batch: str) -> QuerySet:
 
 
 def _replace(
-    obj: Object, fields: Sequence[Field], rows: Sequence[Mapping[str, Any]], home: str, *, fresh: bool
+    obj: Object,
+    fields: Sequence[Field],
+    rows: Sequence[Mapping[str, Any]],
+    home: str,
+    *,
+    known: dict[Place, Position | None],
+    fresh: bool,
 ) -> None:
-    """Write the points of some records anew."""
+    """Write the points of some records anew; ``known`` is what the job has looked up before, and grows."""
     told = [(row["id"], field.name, place) for row in rows for field in fields for place in _places(field, row)]
-    known = _positions({place for _id, _name, place in told}, home, fresh=fresh)
+    _look_up({place for _id, _name, place in told} - known.keys(), home, known=known, fresh=fresh)
     Point.objects.filter(object=obj.plural, record_id__in=[row["id"] for row in rows]).delete()
-    points = [_point(obj, record_id, name, place, known.get(place)) for record_id, name, place in told]
+    points = [_point(obj, record_id, name, place, known[place]) for record_id, name, place in told]
     Point.objects.bulk_create(points, batch_size=2000)
 
 
@@ -138,16 +155,13 @@ def _places(field: Field, row: Mapping[str, Any]) -> Iterator[Place]:
     yield from dict.fromkeys(place for place in named if place.city or place.country)
 
 
-def _positions(places: set[Place], home: str, *, fresh: bool) -> dict[Place, Position]:
+def _look_up(places: set[Place], home: str, *, known: dict[Place, Position | None], fresh: bool) -> None:
     """Where these places are: as it is known from other records of the workspace, else from the gazetteer."""
-    known: dict[Place, Position] = {}
     if not fresh:
         plain = [place for place in places if not place.region]
         rows = Point.objects.filter(city__in={place.city for place in plain}).exclude(precision="").order_by()
         told = rows.values_list("city", "country", "latitude", "longitude", "precision").distinct()[:2000]
-        found: dict[tuple[str, str], Position] = {
-            (row[0], row[1]): Position(row[2] or 0.0, row[3] or 0.0, row[4]) for row in told
-        }
-        known = {place: found[place.city, place.country] for place in plain if (place.city, place.country) in found}
-    unknown = places - known.keys()
-    return known | (gazetteer.find(unknown, home) if unknown else {})
+        found = {(row[0], row[1]): Position(row[2] or 0.0, row[3] or 0.0, row[4]) for row in told}
+        known |= {place: found[place.city, place.country] for place in plain if (place.city, place.country) in found}
+    if unknown := places - known.keys():
+        known |= dict.fromkeys(unknown) | gazetteer.find(unknown, home)
