@@ -56,7 +56,7 @@ class Shape:
         return [*(column for column in self.columns if column not in replaced), *self.texts]
 
     def _is_json(self, f: Field) -> bool:
-        if f.custom or not _stored_as_answered(f):
+        if f.custom or f.formula or not _stored_as_answered(f):
             return False
         return isinstance(self.object.model._meta.get_field(f.columns[0]), JSONField)
 
@@ -66,9 +66,9 @@ class Shape:
         members = [
             (f.name, _as_text(f) if texts and f.name + TEXT in texts else _member(f, reader))
             for f in ordered(self.fields)
-            if not f.custom
+            if not f.own
         ]
-        custom = [(f.key, _member(f, reader)) for f in self.fields if f.custom]
+        custom = [(f.key, _member(f, reader)) for f in self.fields if f.own]
         dumped = []
         for row in rows:
             record = {"id": row["id"]}
@@ -140,7 +140,7 @@ def _chosen(known: Mapping[str, Field], asked: str) -> list[Field]:
     chosen: dict[str, Field] = {}
     for name in _names(asked):
         if name == "custom":
-            chosen |= {f.name: f for f in known.values() if f.custom}
+            chosen |= {f.name: f for f in known.values() if f.own}
         elif name in known:
             chosen[name] = known[name]
         elif name not in ALWAYS:
@@ -190,7 +190,7 @@ def _put_in(
     """Replace the id and title of an included link by the record."""
     for f in shape.include.values():
         for row, record in zip(rows, dumped, strict=True):
-            place = record["custom"] if f.custom else record
+            place = record["custom"] if f.own else record
             member = place[f.key]
             found = [whole[ref] for ref in f.kind.refs(f.read(row)) if ref in whole]
             if isinstance(member, list):
@@ -201,6 +201,10 @@ def _put_in(
 
 
 def dump_record(actor: Actor, shape: Shape, record: Record) -> dict[str, Any]:
-    """One record that was just written or read whole."""
-    row = {column: getattr(record, column) for column in shape.columns}
+    """One record that was just written or read whole; its formulas are worked out anew."""
+    computed = {column for f in shape.fields if f.formula for column in f.columns}
+    row = {column: getattr(record, column) for column in shape.columns if column not in computed}
+    if computed:
+        rows = access.visible(actor, shape.object, deleted=record.deleted_at is not None).filter(id=record.id)
+        row |= rows.values(*computed).first() or dict.fromkeys(computed)
     return dump_rows(actor, shape, [row])[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, TextField, Value
@@ -67,11 +67,41 @@ def owners_seen(actor: Actor, obj: Object, verb: str = "see") -> frozenset[UUID]
     return frozenset({actor.user_id}) if scope == "own" else actor.teammate_ids | {actor.user_id}
 
 
+class Formulas(Protocol):
+    """What has to be known of formula fields."""
+
+    def may_see(self, actor: Actor, obj: Object, known: Field) -> bool:
+        """Whether the actor may see all that a formula is made of."""
+
+    def columns(self, actor: Actor, obj: Object, fields: Iterable[Field]) -> dict[str, Any]:
+        """The SQL of some formula fields for the actor, by their columns."""
+
+
+_formulas: list[Formulas] = []
+
+
+def computing(formulas: Any) -> Any:
+    """Decorator of what works formulas out: it stands above, since it needs the relations of filters."""
+    _formulas[:] = [formulas]
+    return formulas
+
+
 def visible(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = False) -> QuerySet:
-    """The records the actor may see (or ``change``); with ``deleted`` those in the recycle bin instead.
+    """The records the actor may see (or ``change``), with what their formulas come to; with ``deleted`` those in the
+    recycle bin instead.
 
     Raises TypeError without an actor, and NoWorkspace outside ``in_workspace``.
     """
+    rows = bare(actor, obj, verb, deleted=deleted)
+    computed = [field for field in obj.fields(actor.workspace).values() if field.formula]
+    if not computed:
+        return rows
+    seen = fields(actor, obj)
+    return rows.annotate(**_formulas[0].columns(actor, obj, [field for field in computed if field.name in seen]))
+
+
+def bare(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = False) -> QuerySet:
+    """The same records without formulas: what formulas themselves go over."""
     _require(actor)
     rows = obj.rows().filter(deleted_at__isnull=not deleted)
     owners = owners_seen(actor, obj, verb)
@@ -154,8 +184,15 @@ def fields(actor: Actor, obj: Object) -> dict[str, Field]:
     known = obj.fields(actor.workspace)
     if rights.admin and rights.scopes is None:
         return known
-    seen = {name: field for name, field in known.items() if rights.field(obj.plural, name) != "hidden"}
+    seen = {name: field for name, field in known.items() if _is_seen(actor, obj, field)}
     return {name: _unordered(field) if _tells(actor, field) else field for name, field in seen.items()}
+
+
+def _is_seen(actor: Actor, obj: Object, field: Field) -> bool:
+    """Whether the actor may see a field, and of a formula all it is made of."""
+    if actor.rights.field(obj.plural, field.name) == "hidden":
+        return False
+    return not field.formula or _formulas[0].may_see(actor, obj, field)
 
 
 def _tells(actor: Actor, field: Field) -> bool:

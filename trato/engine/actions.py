@@ -63,7 +63,7 @@ def create(
     new = values.clean(actor, obj, given, None)
     values.check(obj, new, None)
     look(new)
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     record = obj.new(record_id or uuid7())
     values.verify(actor, obj, record.id, new, None)
     values.apply(record, fields, new)
@@ -83,7 +83,7 @@ def update(
     current one.
     """
     record = _current(lock(actor, obj, record_id), obj, version)
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     old = values.of_record(obj, record, fields)
     given_clean = values.clean(actor, obj, given, old)
     new = old | given_clean
@@ -104,7 +104,7 @@ def rewrite(
     verb: str = "updated",
 ) -> Record:
     """Write values that were checked to a locked record, whoever may set them; raises Refused."""
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     values.verify(actor, obj, record.id, new, old)
     values.apply(record, fields, {name: new[name] for name in changed})
     record.title = obj.title(new, actor.language)
@@ -136,7 +136,7 @@ def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = N
     record.deleted_at = timezone.now()
     record.version += 1
     record.save(update_fields=["deleted_at", "version"])
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     derived.forget(obj, record.id, derived.keys_of(obj, fields.values(), values.of_record(obj, record, fields)))
     _tell(actor, obj, "deleted", record, {})
     return record
@@ -153,7 +153,7 @@ def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
         raise Refused([Problem("", "merged", words)])
     record.deleted_at = None
     record.version += 1
-    fields = obj.fields(actor.workspace)
+    fields = obj.stored(actor.workspace)
     held = values.of_record(obj, record, fields)
     current = held | merges.followed(fields.values(), held)
     changed = values.changes(fields, held, current)

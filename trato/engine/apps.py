@@ -24,5 +24,14 @@ class EngineConfig(AppConfig):
             "duplicates.scan",
             "together.reactions",
         )
-        for name in ("checks", *jobs, "views.models", "gates.models", "places.models", "places.locating", "welcome.models"):
+        for name in (
+            "checks",
+            "expressions",
+            *jobs,
+            "views.models",
+            "gates.models",
+            "places.models",
+            "places.locating",
+            "welcome.models",
+        ):
             import_module(f"{self.name}.{name}")

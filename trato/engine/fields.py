@@ -9,14 +9,18 @@ from typing import Any
 from django.db.models import F, Q
 
 from . import slots
-from .kinds import Kind, Reader, make
+from .kinds import Formula, Kind, Reader, make
 from .models import CustomField, Record
 from .slots import Slot
 
 
 @dataclass(frozen=True)
 class Field:
-    """What an object knows of one of its values."""
+    """What an object knows of one of its values.
+
+    ``custom``: it is kept in the column of that name. ``formula``: it is kept nowhere, but worked out from others when
+    it is read; its columns are names that ``access.visible`` gives to the SQL.
+    """
 
     name: str
     label: Any
@@ -30,6 +34,12 @@ class Field:
     default: Any = None
     sort_column: str = ""
     slot: Slot | None = None
+    formula: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether an administrator added it."""
+        return self.name.startswith("custom.")
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -65,6 +75,8 @@ class Field:
 
     def read_from(self, record: Record) -> Any:
         """The stored value from a model instance."""
+        if self.formula:  # a record that was just written has none yet
+            return self.read({column: getattr(record, column, None) for column in self.columns})
         return self.read({column: getattr(record, column) for column in self.columns})
 
     def expression(self) -> Any:
@@ -95,6 +107,8 @@ class Field:
 
 def custom_field(row: CustomField) -> Field:
     """The field a row of ``CustomField`` describes."""
+    if row.kind == "formula":
+        return _formula_field(row)
     kind = make(row.kind, row.options | {"required": row.required})
     return Field(
         name=f"custom.{row.name}",
@@ -107,4 +121,20 @@ def custom_field(row: CustomField) -> Field:
         custom=True,
         default=row.default,
         slot=Slot.of(row.slot),
+    )
+
+
+def _formula_field(row: CustomField) -> Field:
+    """A field whose values are worked out: it is of the kind of what its formula comes to, and can't be written."""
+    made = make(row.kind, row.options)
+    assert isinstance(made, Formula)
+    kind = made.held
+    return Field(
+        name=f"custom.{row.name}",
+        label=row.label,
+        help=row.help,
+        kind=kind,
+        columns=tuple(f"formula_{row.name}{suffix}" for suffix in kind.suffixes),
+        readonly=True,
+        formula=made.expression,
     )

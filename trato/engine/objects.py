@@ -187,7 +187,7 @@ class Object:
     def stored(self, workspace: Workspace | None) -> dict[str, Field]:
         """The fields whose values are kept: all but formulas. What writes records looks at these."""
         fields = self.fields(workspace)
-        return {name: f for name, f in fields.items() if not getattr(f, "formula", "")}
+        return {name: f for name, f in fields.items() if not f.formula}
 
     def _own_fields(self) -> list[Field]:
         """The workspace's own fields in use; a link all of whose objects are gone is none."""
@@ -302,7 +302,8 @@ def own() -> dict[str, Object]:
     found = [_again(before.get(row.id), row) for row in rows]
     if len(_defined) > 1000:
         _defined.clear()
-    _defined[workspace_id] = version, {obj.plural: obj for obj in found}
+    # A module that came later may have taken an object's name: its own goes first.
+    _defined[workspace_id] = version, {obj.plural: obj for obj in found if obj.plural not in _registry}
     return _defined[workspace_id][1]
 
 

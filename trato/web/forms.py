@@ -73,8 +73,8 @@ def sections_of(obj: Object, fields: Mapping[str, Field]) -> list[tuple[Any, lis
     """The fields of a form or a record page by section; those no section names come last."""
     sections = [(label, [fields[name] for name in names if name in fields]) for label, names in obj.sections]
     named = {name for _label, names in obj.sections for name in names}
-    own = [field for name, field in fields.items() if name not in named and field.custom]
-    rest = [field for name, field in fields.items() if name not in named and not field.custom and not field.readonly]
+    own = [field for name, field in fields.items() if name not in named and field.own]
+    rest = [field for name, field in fields.items() if name not in named and not field.own and not field.readonly]
     if rest and obj.sections:
         label, last = sections[-1]
         sections[-1] = (label, last + rest)

@@ -89,7 +89,7 @@ class Changing:
         else:
             self.given = self._cleaned("set")
             self.more, self.less = self._cleaned("add"), self._cleaned("remove")
-        fields = obj.fields(actor.workspace)
+        fields = obj.stored(actor.workspace)
         self.staging = Staging(actor, obj, batch_id, fields)
         self._rewrites = type(obj).prepare is not Object.prepare
         self._links = [name for name in self.given if type(fields[name].kind).refs is not Kind.refs] if not name else []

@@ -144,7 +144,7 @@ class Undoing:
     def _take_back(self, obj: Object, action: str, before: dict[UUID, dict[str, Any]]) -> None:
         staging = self._stagings.get(obj.plural)
         if staging is None:
-            fields = obj.fields(self.actor.workspace)
+            fields = obj.stored(self.actor.workspace)
             staging = self._stagings[obj.plural] = Staging(self.actor, obj, self.new_batch, fields)
         later = self._changed_later(obj, action, before)
         for record_id, who in later.items():

@@ -79,7 +79,7 @@ class Writer:
     ) -> None:
         access.require(actor, obj, "import")
         self.actor, self.obj, self.on_match, self.unite, self.create_links = actor, obj, on_match, unite, create_links
-        self.fields = obj.fields(actor.workspace)
+        self.fields = obj.stored(actor.workspace)
         self.writable = access.writable(actor, obj)
         self.matcher = Matcher(actor, obj, match, access.fields(actor, obj)) if match else None
         self.staging = Staging(actor, obj, batch_id, self.fields)

@@ -11,14 +11,13 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, jobs, objects, slots
-from ..decisions import require
-from ..kinds import KINDS, Invalid, Kind, make
+from .. import access, expressions, jobs, objects, slots
+from ..kinds import KINDS, Formula, Invalid, Kind, make
 from ..models import CustomField
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from .shaping import decided, differing
+from .shaping import alone, decided, differing
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
@@ -30,7 +29,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
     """Add a field from name, label, kind, options, required, unique, default, help; raises Refused,
     NotAdministrator.
     """
-    require(actor)
+    alone(actor)
     problems = []
     name = str(given.get("name") or "")
     if not NAME.fullmatch(name):
@@ -49,7 +48,7 @@ def add(actor: Actor, obj: Object, given: Mapping[str, Any]) -> CustomField:
     row = CustomField(
         object=obj.plural, name=name, kind=given["kind"], unique=bool(given.get("unique")), position=last + 1
     )
-    _assign(actor, row, given)
+    _assign(actor, obj, row, given)
     slot = slots.free(_kind(row), CustomField.objects.filter(object=obj.plural).values_list("slot", flat=True))
     row.slot = str(slot) if slot else None
     try:
@@ -76,13 +75,13 @@ def is_indexed(obj: Object, slot: slots.Slot) -> bool:
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
     """Change what may be changed of a field without touching its values; raises Refused, Absent, NotAdministrator."""
-    require(actor)
+    alone(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
     before = getattr(_kind(row), "digits", 0)
     known = {key: getattr(row, key) for key in CHANGEABLE}
-    _assign(actor, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
+    _assign(actor, obj, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
     if getattr(_kind(row), "digits", 0) < before:
         words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
         raise Refused([Problem("options", "digits", words % {"n": before})])
@@ -93,16 +92,27 @@ def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> Cu
 
 def archive(actor: Actor, obj: Object, name: str, *, archived: bool = True) -> None:
     """Take a field off every surface, or bring it back; its values are kept. Raises Absent, NotAdministrator."""
-    require(actor)
+    alone(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
+    if archived:
+        _unused(actor, obj, name)
     row.archived_at = timezone.now() if archived else None
     row.save(update_fields=["archived_at"])
     decided(actor, FIELDS, row.id, "archived" if archived else "restored")
 
 
-def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:
+def _unused(actor: Actor, obj: Object, name: str) -> None:
+    """Raise Refused where formulas need the field, naming them."""
+    users = expressions.users_of(actor, obj.plural, f"custom.{name}")
+    if users:
+        named = ", ".join(f"{known.label} ({other.label_plural})" for other, known in users)
+        words = _("These formulas need the field: %(names)s. Change or archive them first. Nothing was archived.")
+        raise Refused([Problem("", "used", words % {"names": named})])
+
+
+def _assign(actor: Actor, obj: Object, row: CustomField, given: Mapping[str, Any]) -> None:
     """Put checked settings into the row; the kind itself judges its options and the default."""
     row.label = str(given.get("label") or "").strip()[:100]
     row.help = str(given.get("help") or "").strip()[:300]
@@ -113,11 +123,27 @@ def _assign(actor: Actor, row: CustomField, given: Mapping[str, Any]) -> None:
         raise Refused([Problem("position", "number", _("A position is a whole number."))])
     row.position = position
     kind = _kind(row)
+    if isinstance(kind, Formula):
+        _judge(actor, obj, row, kind)
+        return
     default = given.get("default")
     try:
         row.default = None if default in (None, "", []) else kind.dump(kind.clean(default, access.reader(actor)))
     except Invalid as problem:
         raise Refused([Problem("default", problem.code, str(problem))]) from None
+
+
+def _judge(actor: Actor, obj: Object, row: CustomField, kind: Formula) -> None:
+    """Check a formula and keep what it comes to; raises Refused. Nothing is asked of its values: none is written."""
+    try:
+        found = expressions.judge(actor, obj, row.name, kind.expression)
+    except expressions.BadExpression as problem:
+        raise Refused([Problem("options", "formula", str(problem))]) from None
+    result = expressions.result_of(found)
+    digits = (0 if found.whole else 2) if kind.digits is None else kind.digits
+    row.options = {"expression": kind.expression, "digits": digits, "result": result}
+    row.required = row.unique = False
+    row.default = None
 
 
 def _kind(row: CustomField) -> Kind:

@@ -89,7 +89,7 @@ class Cells:
             field = self.fields[name]
             if field is None:
                 document[name] = str(value(row))
-            elif field.custom:
+            elif field.own:
                 document.setdefault("custom", {})[field.key] = field.kind.api(value(row), reader)
             else:
                 document[name] = field.kind.api(value(row), reader)
@@ -99,7 +99,7 @@ class Cells:
         card: dict[str, Any] = {} if "first_name" in self.obj.builtin else {"kind": "org"}
         for name, value in values.items():
             field = self.fields[name]
-            if field is None or field.custom or field.kind.is_empty(found := value(row)):
+            if field is None or field.own or field.kind.is_empty(found := value(row)):
                 continue
             if name in ITEMS:
                 card[name] = found
@@ -128,7 +128,7 @@ class Cells:
         place = places[0]
         if field.custom:
             return lambda row: kind.load(orjson.loads(row[place]).get(field.key, kind.empty))
-        if isinstance(self.obj.model._meta.get_field(field.name), models.JSONField):
+        if not field.formula and isinstance(self.obj.model._meta.get_field(field.name), models.JSONField):
             return lambda row: orjson.loads(row[place]) if row[place] else kind.empty
         if len(places) > 1:
             return lambda row: kind.join(tuple(row[each] for each in places))

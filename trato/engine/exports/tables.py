@@ -143,6 +143,6 @@ def _is_text(obj: Object, field: Field) -> bool:
     if type(field.kind).text is not Kind.text or len(field.columns) > 1:
         return False
     return isinstance(
-        field.kind.model_field() if field.custom else obj.model._meta.get_field(field.name),
+        field.kind.model_field() if field.own else obj.model._meta.get_field(field.name),
         models.CharField | models.TextField,
     )

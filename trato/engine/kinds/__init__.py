@@ -23,6 +23,7 @@ from .date import Date
 from .datetime import DateTime
 from .email import Email, Emails
 from .file import File
+from .formula import Formula
 from .handles import Handles
 from .json_value import Json
 from .language import Language
@@ -58,6 +59,7 @@ __all__ = [
     "Email",
     "Emails",
     "File",
+    "Formula",
     "Handles",
     "Invalid",
     "Json",
@@ -124,6 +126,7 @@ KINDS: dict[str, type[Kind]] = {
         TimeZone,
         Currency,
         RRule,
+        Formula,
     )
 }
 

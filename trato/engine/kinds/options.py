@@ -17,11 +17,12 @@ COLOURS = (
 MOST_CHOICES = 500
 LONGEST_VALUE = 100
 LONGEST_LABEL = 200
+LONGEST_FORMULA = 2_000
 
 
 @dataclass(frozen=True)
 class Option:
-    """One setting. `type` is integer, text, choices (a list of {value, label, colour}) or objects (plurals)."""
+    """One setting. `type` is integer, text, formula, choices (of {value, label, colour}) or objects (plurals)."""
 
     name: str
     label: Words
@@ -38,7 +39,13 @@ class Option:
             if self.required:
                 raise Invalid("option", _("“%(option)s” is missing."), option=self.label)
             return self.default
-        checks = {"integer": self._integer, "text": self._text, "choices": self._choices, "objects": self._objects}
+        checks = {
+            "integer": self._integer,
+            "text": self._text,
+            "choices": self._choices,
+            "objects": self._objects,
+            "formula": self._formula,
+        }
         return checks[self.type](value)
 
     def _integer(self, value: Any) -> int:
@@ -56,6 +63,11 @@ class Option:
         if len(text) > LONGEST_LABEL:
             raise Invalid("too_long", _("At most %(n)s characters."), n=LONGEST_LABEL)
         return text
+
+    def _formula(self, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > LONGEST_FORMULA:
+            raise Invalid("too_long", _("At most %(n)s characters."), n=LONGEST_FORMULA)
+        return value.strip()
 
     def _objects(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or not all(isinstance(name, str) and name for name in value):

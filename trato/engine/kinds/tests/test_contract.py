@@ -133,7 +133,7 @@ class Checker(HTMLParser):
 
 
 def test_there_are_examples_of_every_kind():
-    assert EXAMPLES.keys() == KINDS.keys()
+    assert EXAMPLES.keys() == KINDS.keys() - {"formula"}, "values of a formula are of another kind"
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
