@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from trato.engine import access, objects
 from trato.engine.postgres.notices import notify
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.workspaces.actors import Actor, enter
+from trato.engine.workspaces.actors import Actor, enter, opens
 from trato.engine.workspaces.members import name_of, people_of, workspace_at
 from trato.engine.workspaces.models import User
 
@@ -64,7 +64,7 @@ def again(session: str, slug: str, here: str = "") -> Listener | None:
 def _listener(key: str, slug: str, here: str) -> Listener | None:
     session = queries.sessions([key]).get(key, {})
     workspace = workspace_at(slug) if SESSION_KEY in session else None
-    if workspace is None:
+    if workspace is None or not opens(session, workspace):
         return None
     with in_workspace(workspace.id):
         entry = enter(session[SESSION_KEY], workspace)

@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from trato.web.pages import entrance
+
 logger = logging.getLogger("trato.mail")
 accounts = logging.getLogger("trato.accounts")
 
@@ -54,6 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign somebody in, and say so in the log."""
         super().login(request, user)
+        entrance.bind(request)
         accounts.info("signed in: %s", user.pk)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:

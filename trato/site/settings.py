@@ -64,6 +64,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "csp",
     "procrastinate.contrib.django",
@@ -98,7 +101,9 @@ TRATO_API_PER_MINUTE = int(os.environ.get("TRATO_API_PER_MINUTE") or 1200)
 
 # Hosts that may be called though they are inside
 
-TRATO_INTERNAL_HOSTS = {host for host in (os.environ.get("TRATO_INTERNAL_HOSTS") or "").replace(",", " ").split() if host}
+TRATO_INTERNAL_HOSTS = {
+    host for host in (os.environ.get("TRATO_INTERNAL_HOSTS") or "").replace(",", " ").split() if host
+}
 
 # How many workspaces a person may make by themselves
 
@@ -204,6 +209,9 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _url.scheme
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+SOCIALACCOUNT_ADAPTER = "trato.site.sign_on.SignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be stopped by our policy on its way to the provider
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "trato.site.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

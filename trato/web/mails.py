@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from trato.engine.values import Problem, Refused
-from trato.engine.workspaces.models import Invitation, User
+from trato.engine.workspaces.models import Invitation, User, Workspace
 
 logger = logging.getLogger("trato.mail")
 
@@ -32,6 +32,21 @@ def invitation(request: HttpRequest, made: Invitation, secret: str) -> None:
         ]
     words = _("The mail could not be sent, so nobody was invited. Check the mail settings, or try again later.")
     _send(made.email, subject, lines, words)
+
+
+def invited_by_coming(workspace: Workspace, made: Invitation, secret: str) -> None:
+    """Send the link of an invitation to somebody who came through the company's sign-in and has an account; raises
+    Refused.
+    """
+    named = {"workspace": workspace.name}
+    with translation.override(workspace.language):
+        lines = [
+            _("Somebody came to %(workspace)s, on Trato, through your company's sign-in, with this address.") % named,
+            _("Open this address to join; it holds for seven days and works once:"),
+            f"{settings.TRATO_URL}/join/{secret}",
+            _("If you did not expect this mail, do nothing: nobody joins without the link."),
+        ]
+        _send(made.email, _("Join %(workspace)s") % named, lines, _("The mail could not be sent. Try again later."))
 
 
 def new_address(user: User, email: str, link: str) -> None:

@@ -25,11 +25,11 @@ from trato.engine.workspaces.actors import enter, note_visit
 from trato.engine.workspaces.members import workspace_at
 from trato.engine.workspaces.models import User
 
-from .pages import errors, looking
+from .pages import entrance, errors, looking
 from .respond import sign_in
 
 ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
-PERSONAL = ("/accounts/", "/workspaces/", "/api/v1/docs")
+PERSONAL = ("/accounts/", "/workspaces/", "/join/", "/api/v1/docs")
 VISITS = timedelta(minutes=10)
 
 
@@ -69,7 +69,7 @@ class WorkspaceMiddleware:
             return self.get_response(request)
         user = request.user  # whoever signs out is somebody else afterwards
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
-            response = self.get_response(request)
+            response = entrance.outside(request) or self.get_response(request)
         response.headers["Content-Language"] = user.language
         return response
 
@@ -79,7 +79,7 @@ class WorkspaceMiddleware:
             request.session["workspace"] = slug
         user = request.user
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
-            response = looking.refusal(request) or self.get_response(request)
+            response = entrance.refusal(request) or looking.refusal(request) or self.get_response(request)
         response.headers.setdefault("Content-Language", user.language)
         response.headers.setdefault("Cache-Control", "private, no-store")
         if response.status_code >= 400:

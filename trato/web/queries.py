@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -43,6 +44,12 @@ def end_session(request: HttpRequest, session_id: int) -> bool:
         return False
     found.end()
     return True
+
+
+def has_second_factor(user_id: Any) -> bool:
+    """Whether a person has an app or a passkey; recovery codes alone are none."""
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return factors.filter(user_id=user_id).exists()
 
 
 def forget_addresses(user_id: Any) -> None:

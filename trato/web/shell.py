@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trato.engine import access, objects
+from trato.engine.workspaces.actors import BOUND
 from trato.engine.workspaces.members import workspaces_of
 
 from . import together
@@ -26,14 +27,16 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
     actor, path = request.actor, request.path
     base = f"/w/{actor.workspace.slug}"
     seen = [obj for obj in objects.all_objects() if access.may_see_any(actor, obj)]
+    bound = bool(request.session.get(BOUND))
     return {
         "base": base,
         "workspace": {"name": actor.workspace.name},
         "workspaces": [
             {"name": other.name, "url": f"/w/{other.slug}/", "current": other.id == actor.workspace.id}
             for other in workspaces_of(actor.user_id)
+            if not bound or other.id == actor.workspace.id
         ],
-        "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH else "",
+        "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH and not bound else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
         "nav": [*_pinned(request, base), *_navigation(seen, base, path)],
         "foot": _foot(request, seen, base, path),
@@ -44,6 +47,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         ],
         "bell": together.bell(request),
         "looking": _looking(request, base),
+        "factor_due": getattr(request, "factor_due", ""),
         "me": _me(request, base),
         "live_url": f"{settings.TRATO_LIVE_URL}/live/events?workspace={actor.workspace.slug}",
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from .. import access
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from ..workspaces.models import Membership, Role, TeamMember, Token
+from ..workspaces.models import Identity, Membership, Role, TeamMember, Token
 from .base import record, require
 
 
@@ -60,12 +60,13 @@ def change_role(actor: Actor, membership_id: Any, role_id: Any) -> Membership:
 
 
 def remove_member(actor: Actor, membership_id: Any) -> Membership:
-    """Take a person out of the workspace, its teams and its tokens; their records stay. Raises Absent, Refused."""
+    """Take a person out of the workspace, its teams, sign-in and tokens; their records stay. Raises Absent, Refused."""
     require(actor)
     found = _membership(membership_id)
     _keep_one_administrator(found)
     Membership.objects.filter(id=found.id).update(is_active=False)
     TeamMember.objects.filter(user_id=found.user_id).delete()
+    Identity.objects.filter(user_id=found.user_id).delete()
     Token.objects.filter(user_id=found.user_id, revoked_at=None).update(revoked_at=timezone.now())
     record(actor, "members", found.id, "deleted", {"name": (str(found.user), None)})
     return found

@@ -13,7 +13,7 @@ from .. import access, objects
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import SCOPES, VERBS, Actor
-from ..workspaces.models import Invitation, Membership, Role
+from ..workspaces.models import Invitation, Membership, Role, SignOn
 from .base import LEVELS, name_in, record, require, taken
 
 #: The rules of every object that has none of its own.
@@ -166,6 +166,9 @@ def delete_role(actor: Actor, role_id: Any, heir_id: Any = None) -> int:
     if heir:
         members.update(role=heir)
         invited.update(role=heir)
+    # Nobody becomes an administrator by merely coming through the company's sign-in.
+    coming = SignOn.objects.filter(role=found)
+    coming.update(role=heir) if heir and not heir.is_admin else coming.update(role=None, is_open=False)
     record(actor, "roles", found.id, "deleted", {"name": (found.name, None)})
     found.delete()
     return len(active)

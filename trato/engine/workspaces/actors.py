@@ -14,6 +14,8 @@ from .models import Membership, Role, Token, User, Workspace
 
 VERBS = ("create", "delete", "import", "export", "share")
 SCOPES = ("none", "own", "team", "all")
+#: Where a session says by which workspace's sign-in its person came: the hex of its id. It opens no other one.
+BOUND = "sign_on"
 #: What the version of a workspace's own fields and objects is noted as, so that no call reads it twice.
 VERSION = "fields_version"
 
@@ -146,6 +148,11 @@ def _actor(membership: Membership | None, user: User, workspace: Workspace, **va
 def _member(user: User, workspace: Workspace, **values: Any) -> Actor | None:
     membership = Membership.objects.filter(user_id=user.id, is_active=True).select_related("role").first()
     return _actor(membership, user, workspace, **values)
+
+
+def opens(session: Mapping[str, Any], workspace: Workspace) -> bool:
+    """Whether a session may be used in a workspace: one that came through a company's sign-in is only good there."""
+    return session.get(BOUND, workspace.id.hex) == workspace.id.hex
 
 
 def enter(user_id: Any, workspace: Workspace) -> tuple[Membership, Actor] | None:

@@ -77,6 +77,11 @@ class Workspace(models.Model):
     is_demo = models.BooleanField(default=False, editable=False)
     founder = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     fields_version = models.IntegerField(default=0, editable=False)
+    # How people come in: from when on they need a second factor; whether only through the company's sign-in, and who
+    # may come by password even then, for the day it is out of order.
+    second_factor_from = models.DateField(null=True, editable=False)
+    sign_on_only = models.BooleanField(default=False, editable=False)
+    spare = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
@@ -148,6 +153,41 @@ class Invitation(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         indexes = [models.Index(fields=["workspace", "digest"], name="invitation_digest")]
+
+
+class SignOn(WorkspaceModel):
+    """The company's own sign-in, that vouches for who comes to this workspace; there is at most one.
+
+    ``settings``: of OpenID Connect ``client_id`` and ``secret`` (sealed); of SAML ``sso_url`` and ``certificate``.
+    """
+
+    OIDC, SAML = "oidc", "saml"
+
+    kind = models.CharField(max_length=4)
+    label = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=500)
+    settings = models.JSONField(default=dict)
+    domains = models.JSONField(default=list)
+    vouched = models.BooleanField(default=False)
+    is_open = models.BooleanField(default=False)
+    role = WorkspaceForeignKey(Role, models.PROTECT, null=True, related_name="+")
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="sign_on_once")]
+
+
+class Identity(WorkspaceModel):
+    """Who somebody is to a company's sign-in: the subject that it, the issuer, never gives to another person."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=500)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "issuer", "subject"], name="identity_subject"),
+            models.UniqueConstraint(fields=["workspace", "issuer", "user"], name="identity_user"),
+        ]
 
 
 def digest_of(secret: str) -> str:

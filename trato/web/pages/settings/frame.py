@@ -78,6 +78,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("teams", _("Teams"), "users-group"),
                     ("roles", _("Roles"), "shield"),
                     ("why", _("Why?"), "shield-question"),
+                    ("sign-in", _("Signing in"), "login"),
                     ("objects", _("Objects"), "box"),
                     ("fields", _("Fields"), "forms"),
                     ("duplicates", _("Duplicates"), "copy"),
