@@ -1,5 +1,7 @@
-// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, passkey.js, app.js and its chunks, app.css, icons.svg, favicon.svg.
+// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, passkey.js, app.js and its chunks, app.css, icons.svg, favicon.svg,
+// and the mark drawn as PNG for home screens.
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { build, context } from "esbuild";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -63,6 +65,18 @@ async function sprite() {
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
 }
 
+/** The mark as PNG, for home screens: as it is, and with its colour to the edge, for systems that cut their own shape out of it
+ * (its middle stays within the circle of 80 % that "maskable" promises to keep). */
+async function marks() {
+  const mark = await readFile(join(assets, "img/favicon.svg"), "utf8");
+  const whole = mark.replace(/ rx="\d+"/, "");
+  if (whole === mark) throw new Error("assets/img/favicon.svg: its ground has no rounded corners any more");
+  await initWasm(await readFile(join(root, "node_modules/@resvg/resvg-wasm/index_bg.wasm")));
+  for (const [name, svg, size] of [["mark-192", mark, 192], ["mark-512", mark, 512], ["mark-whole-512", whole, 512], ["mark-touch", whole, 180]]) {
+    await writeFile(join(out, `${name}.png`), new Resvg(svg, { fitTo: { mode: "width", value: size } }).render().asPng());
+  }
+}
+
 const common = { bundle: true, minify: true, target: "es2022", legalComments: "external", logLevel: "warning", outdir: out };
 const bundles = [
   { ...common, entryPoints: [join(assets, "ts/head.ts")], format: "iife" },
@@ -83,7 +97,7 @@ await mkdir(out, { recursive: true });
 const worlds = () =>
   ["110m", "50m"].map((scale) => cp(join(root, `node_modules/world-atlas/countries-${scale}.json`), join(out, `world-${scale}.json`)));
 
-await Promise.all([sprite(), cp(join(assets, "img"), out, { recursive: true }), ...worlds()]);
+await Promise.all([sprite(), marks(), cp(join(assets, "img"), out, { recursive: true }), ...worlds()]);
 if (watching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {

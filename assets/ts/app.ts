@@ -1,6 +1,7 @@
 // Everything a page runs: htmx for partial updates, the custom elements, the shortcuts. Loaded as a module, so after parsing.
 import htmx from "htmx.org";
 import { csrf } from "./lib/page";
+import * as compose from "./lib/compose";
 import * as copy from "./lib/copy";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
@@ -18,6 +19,9 @@ import "./elements/link";
 import "./elements/live";
 import "./elements/map";
 import "./elements/menu";
+import * as neighbours from "./elements/neighbours";
+import "./elements/palette";
+import "./elements/peek";
 import "./elements/rows";
 import "./elements/search";
 import "./elements/select";
@@ -48,6 +52,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.shouldSwap = true;
   detail.isError = false;
 });
+compose.listen();
 copy.listen();
 forms.listen();
 keys.listen();
+neighbours.listen();

@@ -16,20 +16,30 @@ from .postgres.scope import current_workspace_id
 from .workspaces.actors import Actor
 from .workspaces.ids import uuid7
 
-# One statement, and none of its work where the record was opened within the last minute.
+# One statement, and nothing is written where the record was opened within the last minute. What every page of a record
+# asks besides comes along.
 TOUCH = """
-INSERT INTO engine_seen (workspace_id, id, user_id, object, record_id, at) VALUES (%s, %s, %s, %s, %s, now())
-ON CONFLICT (workspace_id, user_id, object, record_id) DO UPDATE SET at = excluded.at
-WHERE engine_seen.at < excluded.at - interval '1 minute'
+WITH touched AS (
+    INSERT INTO engine_seen (workspace_id, id, user_id, object, record_id, at)
+    VALUES (%(workspace)s, %(id)s, %(user)s, %(object)s, %(record)s, now())
+    ON CONFLICT (workspace_id, user_id, object, record_id) DO UPDATE SET at = excluded.at
+    WHERE engine_seen.at < excluded.at - interval '1 minute'
+)
+SELECT EXISTS (SELECT 1 FROM engine_favourite WHERE workspace_id = %(workspace)s AND user_id = %(user)s
+               AND object = %(object)s AND record_id = %(record)s)
 """
 
 
-def touch(actor: Actor, obj: Object, record_id: UUID) -> None:
-    """Remember that the actor opened a record, at most once a minute; who only looks with another's rights did not."""
+def touch(actor: Actor, obj: Object, record_id: UUID) -> bool:
+    """Remember that the actor opened a record, at most once a minute; who only looks with another's rights did not.
+    Returns whether it is one of their favourites.
+    """
     if actor.user_id is None or actor.looking:
-        return
+        return False
+    told = {"workspace": current_workspace_id(), "id": uuid7(), "user": actor.user_id}
     with connection.cursor() as cursor:
-        cursor.execute(TOUCH, [current_workspace_id(), uuid7(), actor.user_id, obj.plural, record_id])
+        cursor.execute(TOUCH, told | {"object": obj.plural, "record": record_id})
+        return bool(cursor.fetchone()[0])
 
 
 def lately(actor: Actor, only: Iterable[Object] | None = None, limit: int = 12) -> list[tuple[Object, dict[str, Any]]]:

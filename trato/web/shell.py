@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from string import ascii_lowercase
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from .names import called
 
 #: Where a person makes a workspace by themselves.
 NEW_WORKSPACE = "/workspaces/new"
+#: After ``g``: home, notifications, import, settings.
+TAKEN = "hnis"
 
 
 def shell_of(request: HttpRequest) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH and not bound else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
         "nav": [*_pinned(request, base), *_navigation(seen, base, path)],
+        "favourites_url": f"{base}/favourites",
         "foot": _foot(request, seen, base, path),
         "add": [
             {"label": called(obj).one, "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
@@ -74,13 +78,17 @@ def _pinned(request: HttpRequest, base: str) -> list[dict[str, Any]]:
 
 
 def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
-    """The objects by group, in the order they were registered."""
+    """The objects by group, in the order they were registered; each is gone to by the first free letter of its name."""
     groups: dict[str, list[dict[str, Any]]] = {}
+    free = [letter for letter in ascii_lowercase if letter not in TAKEN]
     for obj in seen:
         if obj.in_navigation:
             address = f"{base}/{obj.plural}"
             current = path == address or path.startswith(f"{address}/")
             item = {"label": called(obj).many, "url": f"{address}/", "icon": obj.icon, "current": current}
+            if letter := next((one for one in obj.plural if one in free), ""):
+                free.remove(letter)
+                item["key"] = f"g {letter}"
             groups.setdefault(called(obj).group, []).append(item)
     return [{"label": label, "items": items} for label, items in groups.items()]
 
@@ -90,9 +98,12 @@ def _foot(request: HttpRequest, seen: list[objects.Object], base: str, path: str
     rights = request.actor.rights
     items = []
     if any(obj.importable and rights.may(obj.plural, "import") for obj in seen):
-        items.append((_("Import"), f"{base}/import", "upload"))
-    items.append((_("Settings"), f"{base}/settings", "settings"))
-    return [{"label": label, "url": url, "icon": icon, "current": path.startswith(url)} for label, url, icon in items]
+        items.append((_("Import"), f"{base}/import", "upload", "g i"))
+    items.append((_("Settings"), f"{base}/settings", "settings", "g s"))
+    return [
+        {"label": label, "url": url, "icon": icon, "current": path.startswith(url), "key": key}
+        for label, url, icon, key in items
+    ]
 
 
 def _me(request: HttpRequest, base: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // <trato-live data-url="https://live.example/live/events?workspace=acme" data-poll="/w/acme/live/since">
 // Listens to what changes in the workspace. Every element with an id and data-live="contacts/<uuid> tasks …" (refs of records, plurals of
-// lists) is fetched again from data-live-url (else this page) and swapped, unless a person is typing in it: then it says who
+// lists) is fetched again from the data-live-url it stands in (else this page) and swapped, unless a person is typing in it: then it says who
 // changed it and leaves the choice. An event is {"ref": "contacts/<uuid>", "object": "contacts", "by": "Ana", "about": [refs]}.
 // Where the stream does not come through, the poll address is asked every few seconds, until it does.
 import htmx from "htmx.org";
@@ -19,13 +19,14 @@ const UNDER_WAY = "form.dirty, .fact-editing, [data-one]:checked, trato-menu > [
 
 /** Fetches each address once and puts its parts in the place of the elements they are about. */
 async function refresh(elements: HTMLElement[]): Promise<void> {
-  const addresses = new Set(elements.map((element) => element.dataset.liveUrl ?? location.href));
+  const addressOf = (element: HTMLElement) => element.closest<HTMLElement>("[data-live-url]")?.dataset.liveUrl ?? location.href;
+  const addresses = new Set(elements.map(addressOf));
   for (const address of addresses) {
     const answer = await fetch(address, { headers: { "HX-Request": "true" } });
     if (!answer.ok) continue;
     const html = await answer.text();
     for (const element of elements) {
-      if ((element.dataset.liveUrl ?? location.href) !== address || !element.isConnected) continue;
+      if (addressOf(element) !== address || !element.isConnected) continue;
       const how = { swapStyle: "outerHTML" as const, swapDelay: 0, settleDelay: 0 };
       htmx.swap(element, html, how, { select: `#${CSS.escape(element.id)}` });
     }

@@ -1,8 +1,9 @@
 // Shortcuts: any link, button or input with data-key="g h" is reached by typing those keys one after another; "?" shows them all
-// in the <dialog id="shortcuts">, named by aria-label, title or text.
+// in the first list of the <dialog id="shortcuts">, named by aria-label, title or text; the keys of tables and boards stand below it.
 import { isTyping, make } from "./page";
 
 const PAUSE = 1000;
+const KEYED = ":is(a, button, input, summary)[data-key]";
 let typed: string[] = [];
 let timer = 0;
 
@@ -22,7 +23,8 @@ function help(): void {
   const list = dialog?.querySelector("dl");
   if (!dialog || !list || dialog.open) return;
   const named = new Map<string, string>();
-  document.querySelectorAll<HTMLElement>("[data-key]").forEach((element) => {
+  document.querySelectorAll<HTMLElement>(KEYED).forEach((element) => {
+    if (!visible(element)) return;
     const name = element.dataset.keyName ?? element.getAttribute("aria-label") ?? element.title ?? "";
     named.set(element.dataset.key ?? "", name || (element.textContent?.trim() ?? ""));
   });
@@ -45,7 +47,7 @@ export function listen(): void {
     timer = window.setTimeout(() => (typed = []), PAUSE);
     typed.push(event.key);
     const keys = typed.join(" ");
-    const all = [...document.querySelectorAll<HTMLElement>("[data-key]")];
+    const all = [...document.querySelectorAll<HTMLElement>(KEYED)];
     const hit = all.find((element) => element.dataset.key === keys && visible(element));
     if (hit) {
       event.preventDefault();

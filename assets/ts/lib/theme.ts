@@ -13,9 +13,14 @@ export function chosen(): Theme {
   return isTheme(remembered) ? remembered : isTheme(profile) ? profile : "auto";
 }
 
+// What a phone paints its own bars with: --surface of tokens.css.
+const SURFACE = { light: "#ffffff", dark: "#151a1c" };
+
 export function apply(theme: Theme): void {
   const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+  const name = dark ? "dark" : "light";
+  document.documentElement.dataset.bsTheme = name;
+  document.querySelectorAll<HTMLMetaElement>("meta[name=theme-color]").forEach((meta) => (meta.content = SURFACE[name]));
 }
 
 export function choose(theme: Theme): void {

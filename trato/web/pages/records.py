@@ -22,6 +22,8 @@ from .edit import began, shown_field
 
 RELATED = 5
 MOST_COUNTED = 1000
+#: Kinds by whose values somebody is called or written to: the scheme of the address, the part of a value that it takes.
+REACHED = {"phones": ("tel", "number"), "phone": ("tel", ""), "emails": ("mailto", "address"), "email": ("mailto", "")}
 
 
 @require_GET
@@ -34,9 +36,8 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     lately = [] if deleted else history.lately(actor, obj, found)
     related = [] if deleted else _related(request, obj, found)
     reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"})
-    if not deleted:
-        seen.touch(actor, obj, found.id)
-    may = not deleted and _may_change(request, obj, found)
+    is_favourite = not deleted and seen.touch(actor, obj, found.id)
+    may = not deleted and may_change(request, obj, found)
     address = f"{base_of(request)}/{obj.plural}/{found.id}"
     title = access.title(actor, obj, found)
     context = {
@@ -49,6 +50,8 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             "label": obj.label,
             "subtitle": _subtitle(fields, current, reader),
         },
+        "star": None if deleted else {"url": f"{address}/favourite", "on": is_favourite},
+        "reach": _reach(fields, current),
         "edit_url": f"{address}/edit" if may else "",
         "history_url": f"{address}/history",
         "facts": [
@@ -56,7 +59,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             for name in obj.head
             if name in fields and not fields[name].kind.is_empty(current[name])
         ],
-        "actions": _actions(request, obj, found, title, address) if may else [],
+        "actions": offered(request, obj, found, title, address) if may else [],
         "deleted": _deleted(request, obj, found, reader) if deleted else None,
         "sections": _sections(request, obj, found, fields, current, reader=reader, lately=lately, may=may),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
@@ -66,7 +69,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         **({} if deleted else moments.context(request, obj, found, reader.titles, lately)),
     }
     crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
-    return page(request, "record.html", context, title=title, crumbs=crumbs)
+    return page(request, "record.html", context, title=title, crumbs=crumbs, part="parts/record.html")
 
 
 def _find(request: HttpRequest, obj: Object, record_id: Any) -> tuple[Any, bool]:
@@ -79,7 +82,7 @@ def _find(request: HttpRequest, obj: Object, record_id: Any) -> tuple[Any, bool]
         return access.get(request.actor, obj, record_id, deleted=True), True
 
 
-def _may_change(request: HttpRequest, obj: Object, found: Any) -> bool:
+def may_change(request: HttpRequest, obj: Object, found: Any) -> bool:
     owners = access.owners_seen(request.actor, obj, "change")
     if owners is None or found.owner_id in owners:
         return True
@@ -94,6 +97,23 @@ def _subtitle(fields: dict[str, Field], current: dict[str, Any], reader: Reader)
         if name in fields and current[name]
     ]
     return Markup(" · ").join(shown)
+
+
+def _reach(fields: dict[str, Field], current: dict[str, Any]) -> list[dict[str, str]]:
+    """The first phone and the first e-mail, as addresses a phone calls or writes to."""
+    ways: dict[str, str] = {}
+    for name, field in fields.items():
+        value = current[name]
+        if not value or field.kind.name not in REACHED:
+            continue
+        scheme, part = REACHED[field.kind.name]
+        ways.setdefault(scheme, value[0][part] if part else value)
+    told = {"tel": (_("Call"), "phone"), "mailto": (_("E-mail"), "mail")}
+    return [
+        {"label": label, "icon": icon, "url": f"{scheme}:{ways[scheme]}"}
+        for scheme, (label, icon) in told.items()
+        if scheme in ways
+    ]
 
 
 def _sections(
@@ -140,7 +160,7 @@ def _origin(entry: HistoryEntry | None, reader: Reader) -> str:
     return ", ".join(part for part in (entry.actor_name, words.face(entry.face), source, exact) if part)
 
 
-def _actions(request: HttpRequest, obj: Object, found: Any, title: str, address: str) -> list[dict[str, Any]]:
+def offered(request: HttpRequest, obj: Object, found: Any, title: str, address: str) -> list[dict[str, Any]]:
     """The object's own actions that fit this record, and deleting."""
     offered = [
         {

@@ -48,14 +48,15 @@ def show(
     crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
     """A settings page in its frame; one with ``crumbs`` belongs elsewhere and has no navigation of settings."""
-    frame = {"settings_nav": [] if crumbs else _navigation(request), "heading": heading, "text": text}
+    frame = {"settings_nav": [] if crumbs else navigation(request), "heading": heading, "text": text}
     crumbs = crumbs or [(_("Settings"), f"{base_of(request)}/settings")]
     return page(
         request, f"settings/{template}.html", frame | dict(context), title=heading, crumbs=crumbs, status=status
     )
 
 
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The settings pages the person may open, in groups: [{label, items: [{label, url, icon, current}]}]."""
     rights = request.actor.rights
     groups = [
         (
