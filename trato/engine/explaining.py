@@ -106,7 +106,8 @@ def _key(who: Actor) -> str:
 
 def _rule(who: Actor, obj: Object) -> str:
     """The role, and which of its lines speaks of this object."""
-    membership = Membership.objects.filter(user_id=who.user_id, is_active=True).select_related("role").first()
+    rows = Membership.objects.filter(user_id=who.user_id, is_active=True) if who.user_id else Membership.objects.none()
+    membership = rows.select_related("role").first()
     role: Role | str = membership.role if membership else "?"
     if who.rights.has_own_rules(obj.plural):
         return _("The role “%(role)s”, in its own rules for %(objects)s,") % {"role": role, "objects": obj.label_plural}

@@ -46,7 +46,7 @@ def _connected(connection: Any) -> socket.socket:
         raise NewConnectionError(connection, f"no such host: {error}") from error
     if host not in settings.TRATO_INTERNAL_HOSTS and not all(is_public(str(one[4][0])) for one in found):
         raise NewConnectionError(connection, "the host is not on the Internet")
-    return socket.create_connection(found[0][4][:2], timeout=SECONDS)
+    return socket.create_connection((str(found[0][4][0]), port), timeout=SECONDS)
 
 
 class _Plain(HTTPConnection):

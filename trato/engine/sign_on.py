@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from . import invitations
 from .administration import record, require, role
 from .postgres.scope import in_workspace
-from .sealing import seal, unseal
+from .sealing import reseal, seal, unseal
 from .values import Problem, Refused
 from .workspaces.actors import Actor, system_actor
 from .workspaces.members import person_at
@@ -77,6 +77,17 @@ def of_workspace(hexed: str) -> tuple[Workspace, SignOn] | None:
 def secret_of(found: SignOn) -> str:
     """The secret that the provider knows Trato by; raises BrokenSeal."""
     return unseal(PURPOSE, found.settings["secret"]) if found.settings.get("secret") else ""
+
+
+def reseal_secret() -> bool:
+    """Seal the workspace's secret by the newest key; whether it was not yet (inside ``in_workspace``)."""
+    found = SignOn.objects.select_for_update(of=("self",)).first()
+    sealed = found.settings.get("secret") if found else ""
+    if not found or not sealed or (fresh := reseal(sealed)) == sealed:
+        return False
+    found.settings = {**found.settings, "secret": fresh}
+    found.save(update_fields=["settings"])
+    return True
 
 
 def domains_in(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The second factor of an account: how its secrets are kept, what its messages say, and what operators do about it."""
+"""The second factor of an account: how its secrets are kept, and what its messages say."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from typing import Any, ClassVar
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet
-from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine.sealing import reseal, seal, unseal
+from trato.engine.sealing import seal, unseal
 
-from .datafolder import DataFolder
+from .queries import factors_of
 
 PURPOSE = "second factor"
 
@@ -37,39 +35,5 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         """What a passkey is called until the person says otherwise."""
-        many = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        many = factors_of(user.pk, type)
         return _now("Passkey %(n)s") % {"n": many + 1} if many else _now("Passkey")
-
-
-def forget(user_id: Any) -> int:
-    """Take every second factor from a person who lost them; how many there were."""
-    return Authenticator.objects.filter(user_id=user_id).delete()[0]
-
-
-def rotate(folder: DataFolder) -> int:
-    """Seal every secret by a new key and forget the old ones; how many were sealed anew.
-
-    The new key stands before the old ones while this runs, so that every process reads all there is. It goes over the
-    secrets until none is left: one may be written by a process that had just read the old keys.
-    """
-    fresh = Fernet.generate_key().decode()
-    folder.keep(sealing=[fresh, *folder.sealing_keys()])
-    changed = 0
-    while some := _reseal():
-        changed += some
-    folder.keep(sealing=[fresh])
-    return changed
-
-
-def _reseal() -> int:
-    """One pass over all secrets; how many were not sealed by the newest key."""
-    changed = 0
-    for found in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("id"):
-        with transaction.atomic():
-            row = Authenticator.objects.select_for_update().filter(id=found.id).first()
-            fresh = {name: reseal(row.data[name]) for name in ("secret", "seed") if name in row.data} if row else {}
-            if row and any(row.data[name] != sealed for name, sealed in fresh.items()):
-                row.data = {**row.data, **fresh}
-                row.save(update_fields=["data"])
-                changed += 1
-    return changed

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.models import Role, Workspace
 
@@ -20,3 +24,8 @@ def role_names(workspace: Workspace) -> list[str]:
     """The roles of a workspace, in order."""
     with in_workspace(workspace.id):
         return list(Role.objects.order_by("name").values_list("name", flat=True))
+
+
+def factors_of(user_id: Any, kind: str) -> int:
+    """How many second factors of a kind a person has."""
+    return Authenticator.objects.filter(user_id=user_id, type=kind).count()

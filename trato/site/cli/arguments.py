@@ -91,6 +91,12 @@ COMMANDS: dict[str, Command] = {
             argument("--role", default="Member", help="a role of the workspace (default: Member)"),
         ),
     ),
+    "user reset-factor": Command(
+        "take a lost second factor from a person, who signs in by the password then",
+        "people:reset_factor",
+        (argument("email", help="the address the person signs in with"),),
+    ),
+    "secrets rotate": Command("seal the secrets in the database by a new key", "secrets:rotate"),
     "token create": Command(
         "make an API token; prints just the token",
         "people:create_token",

@@ -1,4 +1,4 @@
-"""``trato workspace create``, ``user add`` and ``token create``."""
+"""``trato workspace create``, ``user add``, ``user reset-factor`` and ``token create``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces import members
 from trato.engine.workspaces.models import User, Workspace
 
-from ..actions import new_person
+from ..actions import forget_factors, new_person
 from ..problem import Problem
 from ..queries import role_names, workspace_slugs
 from .terminal import put, say
@@ -77,6 +77,14 @@ def add_user(arguments: argparse.Namespace) -> None:
     """Makes the person if need be, and a member of the workspace; says the password of a new one."""
     _check_email(arguments.email)
     _join(arguments.email, workspace_called(arguments.workspace), arguments.name, arguments.role)
+
+
+def reset_factor(arguments: argparse.Namespace) -> None:
+    """Takes every second factor from a person, and says how many there were."""
+    user = members.person_at(arguments.email)
+    if user is None:
+        raise Problem(f"There is nobody with the address {arguments.email!r}.")
+    say(f"{user.email} has no second factor any more; there were {forget_factors(user.id)}.")
 
 
 def create_token(arguments: argparse.Namespace) -> None:

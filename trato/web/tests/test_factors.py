@@ -12,7 +12,8 @@ from django.core import mail
 from django.test import Client
 
 from tests.cast import PASSWORD
-from trato.engine import sealing
+from trato.engine import sealing, sign_on
+from trato.engine.workspaces.models import SignOn
 
 pytestmark = pytest.mark.django_db
 # RFC 6238, appendix B: the key of SHA-1, and the last six of the eight digits that stand there.
@@ -137,8 +138,8 @@ def test_the_pages_ask_for_the_password_again(cast, signed_in):
         assert browser.get(f"/accounts/2fa/{page}")["Location"].startswith("/accounts/reauthenticate/")
 
 
-def test_keys_are_changed_and_old_ones_forgotten(cast, guarded, tmp_path, monkeypatch, clock):
-    from trato.site import factors
+def test_keys_are_changed_and_old_ones_forgotten(cast, as_, guarded, tmp_path, monkeypatch, clock):
+    from trato.site import actions, factors
     from trato.site.datafolder import DataFolder
 
     folder = DataFolder(tmp_path)
@@ -148,11 +149,16 @@ def test_keys_are_changed_and_old_ones_forgotten(cast, guarded, tmp_path, monkey
     totp.TOTP.activate(cast.manager, KEY)
     [old] = folder.sealing_keys()
     before = Authenticator.objects.get().data["secret"]
-    factors.rotate(folder)
+    with as_(cast.owner):
+        kept = {"client_id": "a", "secret": sealing.seal(sign_on.PURPOSE, "s3cret")}
+        SignOn.objects.create(kind="oidc", label="Acme ID", issuer="https://id.example", settings=kept)
+    assert actions.change_keys(folder) == 2, "the app's key, and that of the company's sign-in"
     [new] = folder.sealing_keys()
     assert new != old and Authenticator.objects.get().data["secret"] != before
     with pytest.raises(sealing.BrokenSeal):
         sealing.unseal(factors.PURPOSE, before)
+    with as_(cast.owner):
+        assert sign_on.secret_of(SignOn.objects.get()) == "s3cret"
     clock(59)
     browser, _ = sign_in(cast.manager)
     browser.post("/accounts/2fa/authenticate/", {"code": "287082"})
