@@ -13,6 +13,7 @@ import "./elements/confirm";
 import "./elements/drop";
 import "./elements/conflict";
 import "./elements/editor";
+import "./elements/formula";
 import "./elements/grid";
 import "./elements/here";
 import "./elements/link";

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 
@@ -12,6 +14,19 @@ from . import slots
 from .kinds import Formula, Kind, Reader, make
 from .models import CustomField, Record
 from .slots import Slot
+from .workspaces.actors import Actor
+
+
+def _today(actor: Actor) -> Any:
+    return datetime.now(ZoneInfo(actor.time_zone)).date()
+
+
+#: Defaults that are not the same for everybody, ``{"relative": "today"}``, each with the kind it is for.
+RELATIVE: dict[str, tuple[str, Callable[[Actor], Any]]] = {
+    "today": ("date", _today),
+    "now": ("datetime", lambda actor: datetime.now(UTC)),
+    "me": ("user", lambda actor: actor.user_id),
+}
 
 
 @dataclass(frozen=True)
@@ -61,9 +76,13 @@ class Field:
         """Whether it can link to records of this object; a link that names no objects links to any."""
         return self.kind.name in ("link", "links") and (not self.kind.to or plural in self.kind.to)
 
-    def initial(self) -> Any:
-        """The stored value a new record begins with."""
-        return self.default() if callable(self.default) else self.default
+    def initial(self, actor: Actor) -> Any:
+        """The stored value a new record of this actor's begins with."""
+        if not self.custom:
+            return self.default() if callable(self.default) else self.default
+        if isinstance(self.default, Mapping) and "relative" in self.default:
+            return RELATIVE[self.default["relative"]][1](actor)
+        return None if self.default is None else self.kind.load(self.default)
 
     def read(self, row: Mapping[str, Any]) -> Any:
         """The stored value from a row of ``.values(*columns)`` (or any mapping of column to value)."""

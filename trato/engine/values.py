@@ -64,6 +64,7 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
             continue
         try:
             cleaned[name] = field.kind.clean(value, reader)
+            _not_retired(field, cleaned[name], (old or {}).get(name))
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
     problems += _resolve(actor, known, cleaned, old or {})
@@ -75,6 +76,17 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
     return cleaned
 
 
+def _not_retired(field: Field, value: Any, before: Any) -> None:
+    """Raise Invalid for a choice that is offered no longer, unless the record holds it already."""
+    offer = getattr(field.kind, "offer", None)
+    if offer is None or not offer.retired or not value:
+        return
+    held = {*before} if isinstance(before, list) else {before}
+    if late := offer.retired.intersection(value if isinstance(value, list) else [value]) - held:
+        words = _("“%(choice)s” is offered no longer; choose another.")
+        raise Invalid("retired", words % {"choice": ", ".join(sorted(offer.label(each) for each in late))})
+
+
 def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Problem]) -> None:
     """Defaults of a new record, and the fields it can't do without."""
     named = {problem.field for problem in problems}
@@ -83,8 +95,8 @@ def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Pro
             continue
         if name == "owner":
             cleaned[name] = actor.user_id
-        elif (initial := field.initial()) not in (None, "", [], {}):
-            cleaned[name] = field.kind.load(initial) if field.custom else initial
+        elif (initial := field.initial(actor)) not in (None, "", [], {}):
+            cleaned[name] = initial
         elif field.required:
             problems.append(Problem(name, "required", _("Fill in this field.")))
         else:

@@ -102,9 +102,9 @@ def errors_of(problems: Iterable[Problem], name: str) -> list[str]:
     return [str(problem.message) for problem in problems if problem.field == name]
 
 
-def beginnings(fields: Mapping[str, Field]) -> dict[str, Any]:
+def beginnings(actor: Actor, fields: Mapping[str, Field]) -> dict[str, Any]:
     """What empty inputs begin with: each field's default; moments on the minute, as people write them."""
-    start = {name: field.initial() for name, field in fields.items()}
+    start = {name: field.initial(actor) for name, field in fields.items()}
     return start | {
         name: value.replace(second=0, microsecond=0) for name, value in start.items() if isinstance(value, datetime)
     }
@@ -113,7 +113,7 @@ def beginnings(fields: Mapping[str, Field]) -> dict[str, Any]:
 def initial(actor: Actor, obj: Object, data: QueryDict, fields: Mapping[str, Field]) -> tuple[dict[str, Any], Reader]:
     """What a new record's form begins with: defaults, the person as owner, and values named in the address."""
     plain = access.reader(actor)
-    start = beginnings(fields)
+    start = beginnings(actor, fields)
     if "owner" in fields:
         start["owner"] = actor.user_id
     for name in data:

@@ -34,8 +34,9 @@ from .pages import (
     why,
     writes,
 )
-from .pages.settings import configuration, data, health, me, roles, sign_on, team, teams
+from .pages.settings import configuration, data, formulas, health, me, roles, sign_on, team, teams
 from .pages.settings import duplicates as duplicate_rules
+from .pages.settings import fields as own_fields
 from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
 from .panels import module_pages
@@ -125,12 +126,14 @@ of_settings = [
     path("/objects/<plural:plural>", own_objects.change),
     path("/objects/<plural:plural>/destroy", own_objects.destroy),
     re_path(r"^/objects/(?P<plural>[a-z][a-z0-9-]*)/(?P<turn>delete|restore)$", own_objects.turn),
-    path("/fields", data.fields),
-    path("/fields/<plural:plural>", data.fields),
-    path("/fields/<plural:plural>/new", data.field_new),
-    path("/fields/<plural:plural>/<field:name>", data.field),
+    path("/fields", own_fields.fields),
+    path("/fields/<plural:plural>", own_fields.fields),
+    path("/fields/<plural:plural>/new", own_fields.field_new),
+    path("/fields/<plural:plural>/formula", formulas.checked),
+    path("/fields/<plural:plural>/<field:name>", own_fields.field),
     re_path(
-        r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$", data.field_turn
+        r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$",
+        own_fields.field_turn,
     ),
     path("/duplicates", duplicate_rules.listed),
     path("/duplicates/<plural:plural>", duplicate_rules.change),

@@ -142,8 +142,8 @@ class Writer:
                 continue
             if name == "owner":
                 found[name] = self.actor.user_id
-            elif (initial := field.initial()) not in (None, "", [], {}):
-                found[name] = field.kind.load(initial) if field.custom else initial
+            elif (initial := field.initial(self.actor)) not in (None, "", [], {}):
+                found[name] = initial
             elif not field.required:
                 found[name] = [] if field.kind.many else field.kind.empty
         return found

@@ -44,7 +44,8 @@ def _fields(actor: Actor) -> list[Item]:
 def _field(row: CustomField) -> Item:
     """A field as JSON; a default that names a record or a person means nothing elsewhere."""
     item = {name: getattr(row, name) for name in FIELD} | {"archived": row.archived_at is not None}
-    return item | ({"default": None} if row.kind in LINKS else {})
+    named = row.kind in LINKS and not isinstance(row.default, dict)
+    return item | ({"default": None} if named else {})
 
 
 @section("fields", gettext_lazy("Fields"), key=("object", "name"), read=_fields)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import access, expressions, jobs, objects, slots
+from ..fields import RELATIVE
 from ..kinds import KINDS, Formula, Invalid, Kind, make
 from ..models import CustomField
 from ..objects import Object
@@ -127,10 +128,24 @@ def _assign(actor: Actor, obj: Object, row: CustomField, given: Mapping[str, Any
         _judge(actor, obj, row, kind)
         return
     default = given.get("default")
+    if isinstance(default, Mapping) and "relative" in default:
+        row.default = _relative(row.kind, default)
+        return
     try:
         row.default = None if default in (None, "", []) else kind.dump(kind.clean(default, access.reader(actor)))
     except Invalid as problem:
         raise Refused([Problem("default", problem.code, str(problem))]) from None
+
+
+def _relative(kind: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """A default such as ``{"relative": "today"}``, checked; raises Refused."""
+    word = given["relative"]
+    if len(given) > 1 or not isinstance(word, str) or RELATIVE.get(word, ("",))[0] != kind:
+        offered = ", ".join(name for name, (fits, _value) in RELATIVE.items() if fits == kind) or "…"
+        raise Refused(
+            [Problem("default", "relative", _("A relative default here is: %(words)s.") % {"words": offered})]
+        )
+    return {"relative": word}
 
 
 def _judge(actor: Actor, obj: Object, row: CustomField, kind: Formula) -> None:
@@ -140,7 +155,7 @@ def _judge(actor: Actor, obj: Object, row: CustomField, kind: Formula) -> None:
     except expressions.BadExpression as problem:
         raise Refused([Problem("options", "formula", str(problem))]) from None
     result = expressions.result_of(found)
-    digits = (0 if found.whole else 2) if kind.digits is None else kind.digits
+    digits = expressions.digits_of(found) if kind.digits is None else kind.digits
     row.options = {"expression": kind.expression, "digits": digits, "result": result}
     row.required = row.unique = False
     row.default = None

@@ -6,8 +6,19 @@ date.
 docs/guide/formulas.md tells the language, docs/adr/0014 why it is so.
 """
 
-from .computing import Preview, broken, judge, preview, result_of, users_of
+from .computing import Preview, broken, digits_of, judge, preview, result_of, users_of, works_with
 from .functions import EVERY
 from .grammar import BadExpression
 
-__all__ = ["EVERY", "BadExpression", "Preview", "broken", "judge", "preview", "result_of", "users_of"]
+__all__ = [
+    "EVERY",
+    "BadExpression",
+    "Preview",
+    "broken",
+    "digits_of",
+    "judge",
+    "preview",
+    "result_of",
+    "users_of",
+    "works_with",
+]

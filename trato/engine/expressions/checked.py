@@ -146,7 +146,8 @@ def _currency(known: Field) -> Any:
 
 def unknown(words: str, name: str, known: Iterable[str], *, every: bool = False, **said: Any) -> str:
     """That there is nothing of a name, with what is nearest to it (or, with ``every``, what there is)."""
-    known = list(known)
-    near = known[:20] if every else difflib.get_close_matches(name.lower(), known, 3, 0.6)
+    called = {each.removeprefix("custom."): each for each in known}
+    alike = difflib.get_close_matches(name.lower().removeprefix("custom."), called, 3, 0.6)
+    near = list(called.values())[:20] if every else [called[each] for each in alike]
     told = words % {"name": name[:60], **said}
     return f"{told} {gettext('Did you mean: %(names)s?') % {'names': ', '.join(near)}}" if near else told

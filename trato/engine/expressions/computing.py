@@ -18,7 +18,7 @@ from ..fields import Field
 from ..kinds import Kind, Reader, make
 from ..objects import Object
 from ..workspaces.actors import Actor, system_actor
-from .checked import Checked, Context, nothing
+from .checked import Checked, Context, nothing, of_field
 from .checking import Checker, rounded
 from .grammar import BadExpression
 from .over import FARTHEST
@@ -122,6 +122,16 @@ def _stands(checker: Checker, obj: Object, name: str) -> None:
         raise BadExpression(0, _("This formula goes over more than %(n)s links.") % {"n": FARTHEST})
 
 
+def digits_of(found: Checked) -> int:
+    """To how many digits a formula is rounded unless somebody says otherwise."""
+    return 0 if found.whole else 2
+
+
+def works_with(known: Field) -> bool:
+    """Whether a field can stand in a formula."""
+    return bool(known.formula) or of_field(known) is not None
+
+
 def result_of(found: Checked) -> str:
     """The name of the kind of what a formula comes to."""
     return RESULTS[found.type]
@@ -156,9 +166,10 @@ class Preview:
     rows: list[tuple[str, Any]]
 
 
-def preview(actor: Actor, obj: Object, name: str, source: str, digits: int) -> Preview:
+def preview(actor: Actor, obj: Object, name: str, source: str, digits: int | None) -> Preview:
     """A formula tried on the newest records; raises BadExpression, also where it takes too long."""
     found = judge(actor, obj, name, source)
+    digits = digits_of(found) if digits is None else digits
     kind = kind_of(found, digits)
     made = rounded(found, digits).make(Context(actor))
     parts = (made.amount, made.currency) if isinstance(made, Amount) else (made,)

@@ -24,8 +24,13 @@ class Offer:
     """The list that choice kinds share: labels and colours by value, and the value of what a person writes."""
 
     def __init__(self, choices: Iterable[Any]) -> None:
+        choices = list(choices)
         self.labels: dict[str, Words] = {}
         self.colours: dict[str, str] = {}
+        #: Those that are offered no longer, though records hold them.
+        self.retired: frozenset[str] = frozenset(
+            choice["value"] for choice in choices if isinstance(choice, dict) and choice.get("retired")
+        )
         self._badges: dict[str, dict[str, Markup]] = {}
         self._written: dict[str, dict[str, str]] = {}
         for choice in choices:
@@ -70,8 +75,10 @@ class Offer:
             known[value] = made
         return known[value]
 
-    def pairs(self) -> list[tuple[str, str]]:
-        return [(value, str(label)) for value, label in self.labels.items()]
+    def pairs(self, held: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """What is offered where these are held already, in order."""
+        left_out = self.retired.difference(held)
+        return [(value, str(label)) for value, label in self.labels.items() if value not in left_out]
 
 
 class Choice(Kind):
@@ -105,7 +112,8 @@ class Choice(Kind):
         self, name: str, value: Any, reader: Reader, *, id: str, invalid: bool = False, described_by: str = ""
     ) -> Markup:
         chosen = self.typed(name, value, reader)
-        choices = self.offer.pairs() if self.required and chosen else [("", ""), *self.offer.pairs()]
+        offered = self.offer.pairs([chosen])
+        choices = offered if self.required and chosen else [("", ""), *offered]
         return html.select(chosen, html.options(choices), self._attributes(name, id, invalid, described_by))
 
     def schema(self) -> dict[str, Any]:

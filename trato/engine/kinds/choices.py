@@ -60,7 +60,7 @@ class Choices(JsonList):
         """A checkbox each; an empty hidden one beside them says that the group was there."""
         chosen = _posted(value.data, name) if isinstance(value, Typed) else value or []
         boxes = []
-        for i, (offered, label) in enumerate(self.offer.pairs()):
+        for i, (offered, label) in enumerate(self.offer.pairs(chosen)):
             values = {"class": "form-check-input", "name": name, "id": f"{id}-{i}", "checked": offered in chosen}
             box = html.control(offered, values, type="checkbox")
             boxes.append(

@@ -74,7 +74,7 @@ class Option:
             raise Invalid("option", _("“%(option)s” is a list of names of objects."), option=self.label)
         return tuple(dict.fromkeys(value))
 
-    def _choices(self, value: Any) -> list[dict[str, str]]:
+    def _choices(self, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list | tuple) or len(value) > MOST_CHOICES:
             raise Invalid("option", _("“%(option)s” is a list of at most %(n)s."), option=self.label, n=MOST_CHOICES)
         choices = [self._choice(item) for item in value]
@@ -82,10 +82,10 @@ class Option:
             raise Invalid("option", _("“%(option)s” has the same value twice."), option=self.label)
         return choices
 
-    def _choice(self, item: Any) -> dict[str, str]:
+    def _choice(self, item: Any) -> dict[str, Any]:
         if isinstance(item, str):
             item = {"value": item}
-        if not isinstance(item, dict) or item.keys() - {"value", "label", "colour"}:
+        if not isinstance(item, dict) or item.keys() - {"value", "label", "colour", "retired"}:
             raise Invalid("option", _("Each choice has a value and maybe a label and a colour."))
         value = readable(item.get("value", "")).strip()
         label = readable(item.get("label") or value).strip()
@@ -94,4 +94,5 @@ class Option:
             raise Invalid("option", _("Each choice has a short value and a short label."))
         if colour not in COLOURS:
             raise Invalid("option", _("Choose one of: %(offered)s."), offered=", ".join(COLOURS))
-        return {"value": value, "label": label, "colour": colour}
+        retired = {"retired": True} if item.get("retired") is True else {}
+        return {"value": value, "label": label, "colour": colour, **retired}

@@ -54,11 +54,13 @@ def began() -> str:
 def _touched_moments(request: HttpRequest, fields: Mapping[str, Field], given: dict[str, Any]) -> dict[str, Any]:
     """Without the moments left as the form began: those are when it is sent, so it follows what was written before."""
     opened = request.POST.get("began", "")
-    return {
-        name: value
+    untouched = {
+        name
         for name, value in given.items()
-        if not (isinstance(value, datetime) and value.astimezone(UTC).isoformat() == opened and fields[name].initial())
+        if isinstance(value, datetime) and value.astimezone(UTC).isoformat() == opened
     }
+    begin = {name for name in untouched if fields[name].initial(request.actor)}
+    return {name: value for name, value in given.items() if name not in begin}
 
 
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
