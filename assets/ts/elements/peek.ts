@@ -8,7 +8,8 @@ import { icon, isTyping, make, words } from "../lib/page";
 import { remember } from "./neighbours";
 
 const PLACES = "#list-body, .results, .timeline, .related-items, .lines, .todo";
-const TALL = 44;
+const EYE = 28; // as in peek.css
+const FAR = 88; // pixels a finger draws the sheet down to close it
 
 class Peek extends HTMLElement {
   private panel: HTMLElement | null = null;
@@ -22,12 +23,13 @@ class Peek extends HTMLElement {
 
   connectedCallback(): void {
     document.addEventListener("keydown", this.key);
-    document.addEventListener("pointerover", this.pointedAt);
-    document.addEventListener("focusin", this.pointedAt);
-    document.addEventListener("scroll", this.hideEye, { capture: true, passive: true });
     if (matchMedia("(pointer: coarse)").matches) {
       this.equip(document);
       document.addEventListener("htmx:load", (event) => this.equip(event.target as HTMLElement));
+    } else {
+      document.addEventListener("pointerover", this.pointedAt);
+      document.addEventListener("focusin", this.pointedAt);
+      document.addEventListener("scroll", this.hideEye, { capture: true, passive: true });
     }
   }
 
@@ -50,7 +52,7 @@ class Peek extends HTMLElement {
   /** The eye stands at the end of the link that is pointed at or has the focus. */
   private pointedAt = (event: Event): void => {
     const target = event.target as Element;
-    if ((event as PointerEvent).pointerType === "touch" || target === this.eye || this.eye?.contains(target)) return;
+    if (this.eye?.contains(target)) return;
     const row = target.closest("tr, .board-card, .results li, .moment, .lines li");
     const link = row && linkAt(row.querySelector(".row-title, a") ?? null);
     if (!link?.closest(PLACES) || this.contains(link)) return this.hideEye();
@@ -58,11 +60,9 @@ class Peek extends HTMLElement {
     this.eye ??= this.makeEye();
     const box = link.getBoundingClientRect();
     const cell = (link.closest("th, td") ?? link.closest("li, article") ?? link).getBoundingClientRect();
-    const size = 28;
-    const far = document.documentElement.dir === "rtl" ? cell.left + 4 : cell.right - size - 4;
-    this.eye.style.insetInlineStart = "auto";
-    this.eye.style.left = `${far}px`;
-    this.eye.style.top = `${box.top + (box.height - size) / 2}px`;
+    const far = document.documentElement.dir === "rtl" ? innerWidth - cell.left : cell.right;
+    this.eye.style.insetInlineStart = `${far - EYE - 4}px`;
+    this.eye.style.insetBlockStart = `${box.top + (box.height - EYE) / 2}px`;
     this.eye.hidden = false;
   };
 
@@ -80,7 +80,7 @@ class Peek extends HTMLElement {
 
   /** Without a pointer that hovers, every row and card has a button of its own. */
   private equip(part: ParentNode): void {
-    for (const link of part.querySelectorAll<HTMLAnchorElement>("#list-body .row-title, .board-card h3 a")) {
+    for (const link of part.querySelectorAll<HTMLAnchorElement>("#list-body .row-title, .board-card-head > a")) {
       if (link.nextElementSibling?.matches(".peek-open") || !refOf(link.href)) continue;
       const label = `${this.dataset.label ?? ""}: ${link.textContent?.trim() ?? ""}`;
       const button = make("button", { type: "button", class: "peek-open", "aria-label": label }, icon("layout-bottombar"));
@@ -188,7 +188,7 @@ class Peek extends HTMLElement {
     for (const grip of grips) {
       grip.addEventListener("touchstart", (event) => (start = event.touches[0]?.clientY ?? 0), { passive: true });
       grip.addEventListener("touchend", (event) => {
-        if ((event.changedTouches[0]?.clientY ?? 0) - start > 2 * TALL && panel.offsetWidth >= innerWidth) this.close();
+        if ((event.changedTouches[0]?.clientY ?? 0) - start > FAR && panel.offsetWidth >= innerWidth) this.close();
       });
     }
   }
