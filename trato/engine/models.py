@@ -67,6 +67,7 @@ class HistoryEntry(WorkspaceModel):
         indexes = [
             models.Index(fields=["workspace", "record_id", "id"], name="history_record"),
             models.Index(fields=["workspace", "batch_id", "id"], name="history_batch"),
+            models.Index(fields=["workspace", "actor_id", "batch_id"], name="history_actor"),
         ]
 
 

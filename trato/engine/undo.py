@@ -134,6 +134,12 @@ def take_back(job: jobs.Run, batch_id: str, new_batch: str) -> dict[str, Any]:
     return told(carry_out(job, batch_id, new_batch))
 
 
+def last_job(batch_id: Any) -> Job | None:
+    """The newest job that took, or takes, this batch back."""
+    rows = Job.objects.filter(name__in=("undo", "undo import"), arguments__batch_id=str(batch_id))
+    return rows.order_by("-id").first()
+
+
 def told(tally: Tally) -> dict[str, Any]:
     """What became of the records, as the result of a job."""
     refused = [{"record": ref, "reason": reason} for ref, reason in tally.reasons]

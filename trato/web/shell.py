@@ -22,7 +22,7 @@ from .names import called
 #: Where a person makes a workspace by themselves.
 NEW_WORKSPACE = "/workspaces/new"
 #: After ``g``: home, notifications, import, settings.
-TAKEN = "hnis"
+TAKEN = "hnisu"
 
 
 def shell_of(request: HttpRequest) -> dict[str, Any]:
@@ -94,11 +94,12 @@ def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[s
 
 
 def _foot(request: HttpRequest, seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
-    """Import where the person may import something, and settings."""
+    """Import where the person may import something, what was done, and settings."""
     rights = request.actor.rights
     items = []
     if any(obj.importable and rights.may(obj.plural, "import") for obj in seen):
         items.append((_("Import"), f"{base}/import", "upload", "g i"))
+    items.append((_("What was done"), f"{base}/activity", "history", "g u"))
     items.append((_("Settings"), f"{base}/settings", "settings", "g s"))
     return [
         {"label": label, "url": url, "icon": icon, "current": path.startswith(url), "key": key}

@@ -4,6 +4,7 @@ from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from .pages import (
+    activity,
     acts,
     calendars,
     cells,
@@ -168,6 +169,9 @@ of_workspace = [
     path("changes/<uuid:job_id>", mass.run),
     path("changes/<uuid:job_id>/cancel", mass.cancel),
     path("undo/<uuid:batch_id>", writes.take_back),
+    path("activity", activity.listed),
+    path("activity/<uuid:batch_id>", activity.opened),
+    path("activity/jobs/<uuid:job_id>/cancel", writes.stop_undo),
     path("download/<uuid:file_id>", files.download),
     path("settings", include(of_settings)),
     path("import", imports.upload),

@@ -102,6 +102,7 @@ WRITES = {
     "unshared": gettext_lazy("No longer shared"),
     "merged": gettext_lazy("Merged"),
     "unmerged": gettext_lazy("Taken apart"),
+    "destroyed": gettext_lazy("Deleted for good"),
 }
 FACES = {
     "web": gettext_lazy("in the browser"),

@@ -25,7 +25,7 @@ class Toasts extends HTMLElement {
         make("input", { type: "hidden", name: "back", value: location.pathname + location.search }),
         make("button", { class: "note-action" }, words("undo")),
       );
-      toast.append(form);
+      toast.append(form, make("a", { class: "note-action", href: undo.replace("/undo/", "/activity/") }, words("history")));
     }
     toast.append(
       make("button", { type: "button", class: "note-close", "data-dismiss": "", "aria-label": words("close") }, icon("x")),

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from trato.engine import access, actions, history, timeline, undo
+from trato.engine import access, actions, history, jobs, timeline, undo
 from trato.engine.values import Refused
 
 from .. import moments
@@ -48,14 +48,28 @@ def restore(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
 def take_back(request: HttpRequest, batch_id: Any) -> HttpResponse:
     """Undo one batch of writes: a small one whole or not at all, a large one in the background."""
     address = _where_from(request)
+    done = f"{base_of(request)}/activity/{access.as_uuid(batch_id)}"
     try:
         with transaction.atomic():
             begun = undo.begin(request.actor, batch_id)
     except Refused as refused:
-        return _refused(request, address, refused)
+        # From the list of what was done to the page that names, and leads to, what is in the way.
+        on_list = address.partition("?")[0] == f"{base_of(request)}/activity"
+        return _refused(request, done if on_list else address, refused)
     if isinstance(begun, UUID):
         return said(request, address, _("Undone."), begun)
-    return said(request, address, _("This is much: it is being undone in the background."))
+    return said(request, done, _("This is much: it is being undone in the background."))
+
+
+@require_POST
+def stop_undo(request: HttpRequest, job_id: Any) -> HttpResponse:
+    """Stop the undo of a large batch: what is undone stays so."""
+    job = jobs.own(request.actor, job_id)
+    batch = job.arguments.get("batch_id")
+    if batch is None:
+        raise access.Absent(str(job_id))
+    jobs.cancel(request.actor, job.id)
+    return go(request, f"{base_of(request)}/activity/{batch}")
 
 
 def _where_from(request: HttpRequest) -> str:
