@@ -25,6 +25,12 @@ PATIENCE = 15_000  # milliseconds
 
 Open = Callable[..., Page]
 
+#: What a language such as Hebrew changes before anything else is read.
+MIRROR = """new MutationObserver(() => {
+    const root = document.documentElement;
+    if (root && root.dir !== "rtl") root.dir = "rtl";
+}).observe(document, {childList: true})"""
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
@@ -52,17 +58,32 @@ def complaints() -> Iterator[list[str]]:
 
 @pytest.fixture
 def open_as(browser: Browser, site: Site, complaints: list[str]) -> Iterator[Open]:
-    """``open_as(person, "/w/demo/", width=390, scheme="dark")``: a page in a profile of its own, signed in."""
+    """``open_as(person, "/w/demo/", width=390, scheme="dark")``: a page in a profile of its own, signed in; on a phone
+    with ``touch``, and read from right to left with ``mirrored``, in whatever language.
+    """
     contexts = []
 
-    def start(person: Person | None = None, path: str = "", *, width: int = 1440, scheme: str = "light") -> Page:
+    def start(
+        person: Person | None = None,
+        path: str = "",
+        *,
+        width: int = 1440,
+        height: int = 0,
+        scheme: str = "light",
+        touch: bool = False,
+        mirrored: bool = False,
+    ) -> Page:
         context = browser.new_context(
             base_url=site.base,
-            viewport={"width": width, "height": 844 if width < 800 else 900},
+            viewport={"width": width, "height": height or (844 if width < 800 else 900)},
+            has_touch=touch,
+            is_mobile=touch,
             color_scheme=scheme,  # type: ignore[arg-type]
             reduced_motion="reduce",
         )
         contexts.append(context)
+        if mirrored:
+            context.add_init_script(MIRROR)
         if person:
             session = site.visitor(person).cookies["trato_session"]
             context.add_cookies([{"name": "trato_session", "value": session, "url": site.base}])

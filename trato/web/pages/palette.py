@@ -93,9 +93,7 @@ def _of_record(request: HttpRequest, ref: str) -> list[tuple[Any, list[dict[str,
     if may_change(request, obj, found):
         items.append(_command(_("Edit"), "pencil", f"{address}/edit"))
         items += [
-            _command(
-                one["label"], one["icon"], one["url"], post=not one["form"], question=one["question"], detail=title
-            )
+            _command(one["label"], one["icon"], one["url"], post=not one["form"], question=one["question"])
             for one in offered(request, obj, found, title, address)
         ]
     items += [
