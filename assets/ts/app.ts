@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { csrf } from "./lib/page";
 import * as compose from "./lib/compose";
+import * as asked from "./lib/asked";
 import * as copy from "./lib/copy";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
@@ -54,6 +55,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.isError = false;
 });
 compose.listen();
+asked.listen();
 copy.listen();
 forms.listen();
 keys.listen();

@@ -182,6 +182,8 @@ def fields(actor: Actor, obj: Object) -> dict[str, Field]:
     """
     rights = actor.rights
     known = obj.fields(actor.workspace)
+    if any(field.hidden for field in known.values()):
+        known = {name: field for name, field in known.items() if not field.hidden}
     if rights.admin and rights.scopes is None:
         return known
     seen = {name: field for name, field in known.items() if _is_seen(actor, obj, field)}
@@ -210,7 +212,7 @@ def writable(actor: Actor, obj: Object) -> dict[str, Field]:
     return {
         name: field
         for name, field in obj.fields(actor.workspace).items()
-        if not field.readonly and rights.field(obj.plural, name) == "write"
+        if not field.readonly and not field.hidden and rights.field(obj.plural, name) == "write"
     }
 
 

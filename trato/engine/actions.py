@@ -61,7 +61,7 @@ def create(
     """
     access.require(actor, obj, "create")
     new = values.clean(actor, obj, given, None)
-    values.check(obj, new, None)
+    values.check(actor, obj, new, None)
     look(new)
     fields = obj.stored(actor.workspace)
     record = obj.new(record_id or uuid7())
@@ -87,7 +87,7 @@ def update(
     old = values.of_record(obj, record, fields)
     given_clean = values.clean(actor, obj, given, old)
     new = old | given_clean
-    values.check(obj, new, old)
+    values.check(actor, obj, new, old)
     changed = values.changes(fields, old, new)
     if not changed:
         return record

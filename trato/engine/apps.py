@@ -29,7 +29,7 @@ class EngineConfig(AppConfig):
             "expressions",
             *jobs,
             "views.models",
-            "gates.models",
+            "gates.models", "overlays",
             "places.models",
             "places.locating",
             "welcome.models",

@@ -34,7 +34,8 @@ class Field:
     """What an object knows of one of its values.
 
     ``custom``: it is kept in the column of that name. ``formula``: it is kept nowhere, but worked out from others when
-    it is read; its columns are names that ``access.visible`` gives to the SQL.
+    it is read; its columns are names that ``access.visible`` gives to the SQL. ``hidden``: it is on no surface.
+    ``visible_when`` and ``required_when``: see ``conditions``.
     """
 
     name: str
@@ -50,6 +51,9 @@ class Field:
     sort_column: str = ""
     slot: Slot | None = None
     formula: str = ""
+    hidden: bool = False
+    visible_when: Mapping[str, Any] | None = None
+    required_when: Mapping[str, Any] | None = None
 
     @property
     def own(self) -> bool:

@@ -21,6 +21,7 @@ from .declared import Comparison, Moment, Span
 from .fields import Field, custom_field
 from .kinds import Kind, Reader, kind_of
 from .models import CustomField, CustomObject, CustomRecord, Record
+from .overlays import laid_over
 from .postgres.scope import current_workspace_id, is_inside, note, noted
 from .slots import PLACES
 from .workspaces.actors import VERSION, Actor
@@ -178,7 +179,7 @@ class Object:
             return self.builtin
         version, fields = self._custom.get(workspace.id, (-1, {}))
         if version != workspace.fields_version:
-            fields = self.builtin | {field.name: field for field in self._own_fields()}
+            fields = laid_over(self.plural, self.builtin | {field.name: field for field in self._own_fields()})
             if len(self._custom) > 1000:
                 self._custom.clear()
             self._custom[workspace.id] = (workspace.fields_version, fields)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
-from . import access, gates, objects, slots
+from . import access, conditions, gates, objects, slots
 from .kinds import Invalid, Unresolved
 from .models import Record, StoredFile
 from .objects import Field, Object
@@ -197,7 +197,7 @@ def _called(actor: Actor, plural: str, text: str) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:2])
 
 
-def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
+def check(actor: Actor, obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
     """The object's own rules over the whole record, and what the workspace asks where a value is taken; raises
     Refused.
     """
@@ -206,6 +206,9 @@ def check(obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) ->
     problems += [
         Problem(name, "required", _("This is needed here. Fill it in.")) for name in gates.missing(obj, values, old)
     ]
+    fields = obj.stored(actor.workspace)
+    ruled = conditions.wrong(fields, values, old, access.reader(actor)) if conditions.ruled(fields) else {}
+    problems += [Problem(name, "condition", message) for name, message in ruled.items()]
     if problems:
         raise Refused(problems)
 

@@ -62,6 +62,7 @@ def row(
         "help": field.help,
         "required": field.required,
         "group": field.kind.grouped,
+        "hidden": False,
         "errors": told,
         "control": field.kind.input(
             name or field.name, value, reader, id=control_id, invalid=bool(told), described_by=" ".join(described)

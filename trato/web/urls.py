@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from .pages import (
     activity,
     acts,
+    asked,
     calendars,
     cells,
     comments,
@@ -131,6 +132,7 @@ of_settings = [
     path("/fields/<plural:plural>", own_fields.fields),
     path("/fields/<plural:plural>/new", own_fields.field_new),
     path("/fields/<plural:plural>/formula", formulas.checked),
+    path("/fields/<plural:plural>/of/<field:name>", own_fields.builtin),
     path("/fields/<plural:plural>/<field:name>", own_fields.field),
     re_path(
         r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$",
@@ -195,6 +197,7 @@ of_workspace = [
     ),
     path("<plural:plural>/new", edit.create),
     path("<plural:plural>/look-alikes", edit.look_alikes),
+    path("<plural:plural>/asked", asked.answer),
     path("<plural:plural>/duplicates", duplicates.queue),
     path("<plural:plural>/duplicates/scan", duplicates.look),
     path("<plural:plural>/duplicates/scan/stop", duplicates.stop),

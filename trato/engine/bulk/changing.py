@@ -129,7 +129,7 @@ class Changing:
             given = self._given(old, titles)
             new = {**old, **given}
             try:
-                values.check(obj, new, old)
+                values.check(self.actor, obj, new, old)
             except Refused as refused:
                 self._refuse(draft, refused)
                 continue

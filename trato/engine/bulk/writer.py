@@ -310,7 +310,7 @@ class _Chunk:
     def _checked(self, new: dict[str, Any], old: Mapping[str, Any] | None) -> str:
         """The title of values that keep the object's own rules; raises _Failed."""
         try:
-            values.check(self.writer.obj, new, old)
+            values.check(self.writer.actor, self.writer.obj, new, old)
         except Refused as refused:
             raise _Failed(*refused.problems) from None
         return self.writer.obj.title(new, self.writer.actor.language)

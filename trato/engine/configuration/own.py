@@ -70,6 +70,24 @@ def put_field(actor: Actor, item: Item, before: Item | None) -> None:
         custom.archive(actor, obj, item["name"], archived=bool(item.get("archived")))
 
 
+def _overlays(actor: Actor) -> list[Item]:
+    return custom.overlays(actor)
+
+
+@section("overlays", gettext_lazy("What is said of fields"), key=("object", "field"), read=_overlays)
+def put_overlay(actor: Actor, item: Item, before: Item | None) -> None:
+    """Say of a field what another workspace says."""
+    try:
+        obj = objects.get(item["object"])
+        known = obj.fields(actor.workspace)[item["field"]]
+    except KeyError:
+        words = _("There is no field “%(name)s”.") % {"name": f"{item['object']}.{item['field']}"[:80]}
+        raise Refused([Problem("field", "unknown", words)]) from None
+    said = {name: value for name, value in item.items() if name not in ("object", "field")}
+    fits = said if not known.own else {name: said[name] for name in ("visible_when", "required_when") if name in said}
+    custom.set_overlay(actor, obj, known.name, fits)
+
+
 def _layouts(actor: Actor) -> list[Item]:
     return [
         {"object": row.plural, "columns": row.columns, "sections": row.sections}

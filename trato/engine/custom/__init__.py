@@ -16,6 +16,7 @@ from .definitions import (
 )
 from .fields import MOST_FIELDS, add, archive, change, listed
 from .icons import ICONS
+from .overlaying import needed_always, overlay_of, overlays, set_overlay
 
 __all__ = [
     "ICONS",
@@ -32,5 +33,9 @@ __all__ = [
     "destroy_object",
     "listed",
     "listed_objects",
+    "needed_always",
+    "overlay_of",
+    "overlays",
     "revive_object",
+    "set_overlay",
 ]

@@ -36,7 +36,7 @@ CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "
 RESERVED = frozenset(
     """admin alive api bulk changes comments config configuration custom custom-fields custom-objects demo docs
     download export exports favourites field files healthz history home import imports jobs join live looking me
-    merge my-day new notifications objects openapi people pick preview readyz records relations reports role
+    merge my-day new notifications objects openapi palette people pick preview readyz records relations reports role
     roles rules saved search settings share shares static team teams timeline tokens undo upload uploads users
     view views w webhooks welcome workspace workspaces""".split()
 )

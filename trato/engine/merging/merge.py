@@ -67,7 +67,7 @@ def merge(
         pins = beside.pinned(obj, batch.id, losers, winner.id)
         for loser, its in zip(records[1:], of_each[1:], strict=True):
             _absorb(said, obj, loser, derived.keys_of(obj, fields.values(), its), winner)
-        values.check(obj, new, of_each[0])
+        values.check(actor, obj, new, of_each[0])
         changed = values.changes(fields, of_each[0], new)
         actions.rewrite(everybody, obj, winner, of_each[0], new, changed, history.MERGED)
         relink(everybody, batch.id, obj.plural, losers, winner.id)

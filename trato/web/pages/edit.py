@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from trato.engine import access, actions, duplicates, history, values
+from trato.engine import access, actions, conditions, duplicates, history, values
 from trato.engine.actions import Conflict
 from trato.engine.kinds import Reader, Typed
 from trato.engine.objects import Field, Object
@@ -21,6 +21,7 @@ from trato.engine.values import Problem, Refused
 from .. import conflicts, forms
 from ..names import object_or_404
 from ..respond import back, base_of, go, page, said, toast, wants_part
+from . import asked
 
 
 def create(request: HttpRequest, plural: str) -> HttpResponse:
@@ -33,6 +34,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
         return _form(request, obj, fields, start, reader, again=True)
     try:
         data, given = _given(request, fields)
+        given = asked.placed(request.actor, obj, given)
         alike = [] if "anyway" in request.POST else duplicates.like(actor, obj, given)
         if any(one.sure for one in alike):
             return _again(request, obj, fields, data, [], alike=alike)
@@ -77,6 +79,7 @@ def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         return _form(request, obj, shown, current, reader, record=record)
     try:
         _data, given = _given(request, fields)
+        given = asked.placed(request.actor, obj, given, record)
         return _save(request, obj, record, fields, given)
     except Refused as refused:
         return _again(request, obj, fields, request.POST, refused.problems, record=record)
@@ -205,16 +208,20 @@ def _form(
     version = conflict.record.version if conflict else record.version if record else None
     if record and problems:
         version = _version(request) or version
+    sections = [
+        {"label": label, "fields": [_row(field, shown, reader, problems) for field in section]}
+        for label, section in forms.sections_of(obj, fields)
+    ]
+    if ruled := conditions.ruled(fields):
+        asked.settle(sections, *asked.of_form(request.actor, obj, fields, shown, record))
     context = {
         "heading": title,
         "action": f"{own}/edit" if record else f"{base}/new",
         "cancel_url": own or f"{base}/",
         "submit": _("Save") if record else _("Create"),
         "again": again and not record,
-        "sections": [
-            {"label": label, "fields": [_row(field, shown, reader, problems) for field in section]}
-            for label, section in forms.sections_of(obj, fields)
-        ],
+        "sections": sections,
+        "asked_url": f"{base}/asked{f'?record={record.id}' if record else ''}" if ruled else "",
         "problems": forms.summary(problems, fields),
         "hidden": [("only", ",".join(fields)), *([("version", version)] if record else _kept(request))],
         "duplicates": _shown(request, obj, alike or []),

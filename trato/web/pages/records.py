@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from markupsafe import Markup
 
-from trato.engine import access, actions, filters, history, objects, seen, timeline, values
+from trato.engine import access, actions, conditions, filters, history, objects, seen, timeline, values
 from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
@@ -147,8 +147,14 @@ def _sections(
                 for field in section
             ],
         }
-        for label, section in forms.sections_of(obj, fields)
+        for label, section in forms.sections_of(obj, _placed(fields, current, reader))
     ]
+
+
+def _placed(fields: dict[str, Field], current: dict[str, Any], reader: Reader) -> dict[str, Field]:
+    """The fields that have a place on such a record."""
+    unseen = conditions.unseen(fields, current, reader)
+    return {name: field for name, field in fields.items() if name not in unseen}
 
 
 def _origin(entry: HistoryEntry | None, reader: Reader) -> str:

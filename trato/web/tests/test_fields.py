@@ -130,3 +130,49 @@ def test_defaults_are_written_or_follow_who_makes_a_record_and_when(browser, as_
     with as_(cast.owner) as owner, pytest.raises(actions.Refused, match="today"):
         obj = objects.get("contacts")
         custom.add(owner, obj, {"name": "x", "label": "X", "kind": "date", "default": {"relative": "me"}})
+
+
+IS_CUSTOMER = json.dumps({"field": "lifecycle", "op": "is", "value": "customer"})
+
+
+def test_a_field_is_seen_and_needed_only_under_its_condition(browser, ana):
+    form = {"label": "Plan", "visible_when": IS_CUSTOMER, "required_when": IS_CUSTOMER}
+    assert browser.post(f"{NEW}text", form).status_code == 303
+    bad = json.dumps({"related": "calls.about", "count": True})
+    assert browser.post(f"{NEW}text", {"label": "Bad", "visible_when": bad}).status_code == 422
+    assert browser.get("/w/acme/settings/fields/contacts/bad").status_code == 404
+    assert "lifecycle" in browser.get("/w/acme/settings/fields/contacts/plan").content.decode()
+    page = browser.get("/w/acme/contacts/new").content.decode()
+    assert 'data-asked="/w/acme/contacts/asked"' in page
+    assert '<div class="field" data-field="custom.plan" hidden>' in page
+    only = "first_name,lifecycle,custom.plan"
+    typed = {"only": only, "first_name": "Ben", "lifecycle": "customer"}
+    assert browser.post("/w/acme/contacts/asked", typed).json() == {"unseen": [], "needed": ["custom.plan"]}
+    lead = typed | {"lifecycle": "lead", "custom.plan": "Gold"}
+    assert browser.post("/w/acme/contacts/asked", lead).json() == {"unseen": ["custom.plan"], "needed": []}
+    again = browser.post("/w/acme/contacts/new", typed)
+    assert again.status_code == 422 and "This is needed here" in again.content.decode()
+    made = browser.post("/w/acme/contacts/new", lead)
+    assert made.status_code == 303
+    shown = browser.get(made.url).content.decode()
+    assert "Gold" not in shown and "Plan" not in shown
+    made = browser.post("/w/acme/contacts/new", typed | {"first_name": "Eva", "custom.plan": "Gold"})
+    assert "Gold" in browser.get(made.url).content.decode()
+
+
+def test_a_built_in_field_is_called_otherwise_and_hidden_and_comes_back(browser, signed_in, cast, ana):
+    place = "/w/acme/settings/fields/contacts/of/job_title"
+    assert browser.get(place).status_code == 200
+    assert browser.post(place, {"label": "Post", "hidden": "true"}).status_code == 303
+    page = browser.get("/w/acme/contacts/new").content.decode()
+    assert 'data-field="job_title"' not in page
+    assert browser.post(place, {"label": "Post"}).status_code == 303
+    assert ">Post<" in browser.get("/w/acme/contacts/new").content.decode()
+    choices = browser.get("/w/acme/settings/fields/contacts/of/lifecycle").content.decode()
+    assert "customer = Customer" in choices
+    wrong = browser.post("/w/acme/settings/fields/contacts/of/lifecycle", {"choices": "new = New"})
+    assert wrong.status_code == 422 and "Name each of these values once" in wrong.content.decode()
+    assert browser.post(place, {"label": ""}).status_code == 303
+    assert "Job title" in browser.get("/w/acme/contacts/new").content.decode()
+    assert signed_in(cast.manager).get(place).status_code == 403
+    assert browser.get("/w/acme/settings/fields/contacts/of/nothing").status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from trato.engine import access, custom, objects
 from trato.engine.kinds import KINDS, Bool, Choice, Choices, Invalid, LongText, Number, Option, Text, Typed
 from trato.engine.kinds.options import COLOURS
-from trato.engine.objects import Object
+from trato.engine.objects import Field, Object
 from trato.engine.values import Problem, Refused
 
 from ...names import object_or_404
 from ...respond import said
+from .conditions import questions
 from .formulas import Expression
 from .frame import administrators, ask, form, read, settings_url, step, table
 
@@ -31,6 +33,7 @@ RELATIVE = {
 #: Kinds whose default is written, and those of which nothing said means none.
 WRITTEN = ("text", "number", "percent", "choice", "country", "language", "currency", "timezone")
 KEPT: Mapping[str, Any] = dict.fromkeys(RELATIVE)
+WHEN = ("visible_when", "required_when")
 
 
 @administrators
@@ -42,6 +45,17 @@ def fields(request: HttpRequest, plural: str = "") -> HttpResponse:
     place = settings_url(request, "fields")
     rows = [_field_row(row, f"{place}/{obj.plural}") for row in custom.listed(request.actor, obj)]
     rows += [_field_row(row, f"{place}/{obj.plural}") for row in custom.listed(request.actor, obj, archived=True)]
+    rows += [
+        {
+            "title": str(known.label),
+            "subtitle": known.name,
+            "url": f"{place}/{obj.plural}/of/{known.name}",
+            "cells": [str(known.kind.label), _("built in")],
+            "actions": [],
+        }
+        for known in obj.fields(request.actor.workspace).values()
+        if not known.own
+    ]
     return table(
         request,
         _("Fields"),
@@ -130,6 +144,7 @@ def _questions(request: HttpRequest, obj: Object, kind: str, row: Any) -> list[A
         asked.append(ask("relative", _("Default"), Choice(choices=[RELATIVE[kind]]), hint))
     elif kind in WRITTEN:
         asked.append(ask("default", _("Default"), Text(max_length=255), _("What a new record begins with.")))
+    asked += questions(request, obj)
     if new and not KINDS[kind].many:
         asked.append(ask("unique", _("Unique"), Bool(tristate=False), _("No two records may have the same value.")))
     return asked
@@ -168,6 +183,67 @@ def _stored(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
             value = int(value)
         options[option.name] = value
     return options
+
+
+def _when(obj: Object, name: str) -> dict[str, Any]:
+    """The conditions of a field as its form shows them."""
+    said = custom.overlay_of(obj, name)
+    return {each: said[each] for each in WHEN}
+
+
+@administrators
+def builtin(request: HttpRequest, plural: str, name: str) -> HttpResponse:
+    """What the workspace says of a field that every workspace has: an overlay, which can be emptied again."""
+    obj = object_or_404(request, plural)
+    known = obj.builtin.get(name)
+    if known is None:
+        raise access.Absent(name)
+    place = settings_url(request, f"fields/{obj.plural}")
+    asked = [
+        ask(
+            "label",
+            _("Label"),
+            Text(max_length=100),
+            _("Left empty it is called “%(label)s”.") % {"label": known.label},
+        ),
+        ask("help", _("Help"), Text(max_length=300), _("Shown below the field in forms.")),
+    ]
+    if not known.readonly and not custom.needed_always(obj, known):
+        asked += [
+            ask("required", _("Required"), Bool(tristate=False)),
+            ask("hidden", _("Hidden"), Bool(tristate=False)),
+        ]
+    if isinstance(known.kind, Choice | Choices):
+        hint = _("One a line, in the order they are offered: value = label, and at the end a colour or #retired.")
+        asked.append(ask("choices", _("Choices"), LongText(), hint))
+    asked += [] if known.readonly or custom.needed_always(obj, known) else questions(request, obj)
+    said_of = custom.overlay_of(obj, name)
+    choices = said_of["choices"] or _declared(known)
+    shown: Any = said_of | {"choices": "\n".join(map(_line, choices))}
+    problems: list[Problem] = []
+    if request.method == "POST":
+        try:
+            given = read(request, asked)
+            if "choices" in given:
+                lines = [_choice(line) for line in (given["choices"] or "").splitlines() if line.strip()]
+                given["choices"] = [] if lines == [_choice(_line(each)) for each in _declared(known)] else lines
+            with transaction.atomic():
+                custom.set_overlay(request.actor, obj, name, given)
+            return said(request, place, _("Saved."))
+        except Refused as refused:
+            shown, problems = Typed(request.POST), refused.problems
+    address = f"{place}/of/{name}"
+    return form(request, known.label, [("", asked)], shown, action=address, problems=problems, cancel=place)
+
+
+def _declared(known: Field) -> list[dict[str, str]]:
+    """The choices of a built-in field as its module declares them."""
+    offer = getattr(known.kind, "offer", None)
+    if offer is None:
+        return []
+    return [
+        {"value": value, "label": str(label), "colour": offer.colours[value]} for value, label in offer.labels.items()
+    ]
 
 
 def _choice(line: str) -> dict[str, Any]:
@@ -209,20 +285,26 @@ def _line(item: Any) -> str:
 
 def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place: str, address: str) -> HttpResponse:
     asked = _questions(request, obj, kind, row)
-    shown: Any = _shown(kind, row)
+    shown: Any = _shown(kind, row) | (_when(obj, f"custom.{row.name}") if row else {})
     problems: list[Problem] = []
     if request.method == "POST":
         try:
             given = read(request, asked)
             settings = {key: value for key, value in given.items() if not key.startswith("option-")}
             settings["options"] = _stored(kind, given)
+            when = {name: settings.pop(name) for name in WHEN if name in settings}
             if relative := settings.pop("relative", ""):
                 settings["default"] = {"relative": relative}
             if row is None:
                 name = settings["name"] or slugify(settings["label"]).replace("-", "_")[:60]
-                custom.add(request.actor, obj, settings | {"name": name, "kind": kind})
+                with transaction.atomic():
+                    custom.add(request.actor, obj, settings | {"name": name, "kind": kind})
+                    custom.set_overlay(request.actor, obj, f"custom.{name}", when)
             else:
-                custom.change(request.actor, obj, row.name, {"default": KEPT.get(kind, row.default)} | settings)
+                settings = {"default": KEPT.get(kind, row.default)} | settings
+                with transaction.atomic():
+                    custom.change(request.actor, obj, row.name, settings)
+                    custom.set_overlay(request.actor, obj, f"custom.{row.name}", when)
             return said(request, place, _("Saved. The field is on every page, in imports, exports and the API."))
         except (Refused, Invalid) as refused:
             shown = Typed(request.POST)
