@@ -41,6 +41,8 @@ SETTINGS: dict[str, Any] = {
     "configuration": gettext_lazy("export import file move test live"),
     "bin": gettext_lazy("deleted trash restore"),
     "jobs": gettext_lazy("background progress queue"),
+    "health": gettext_lazy("status versions disk mail worker database"),
+    "sign-in": gettext_lazy("single sign-on SSO SAML OpenID Connect second factor company"),
 }
 
 
