@@ -24,7 +24,7 @@ from onelogin.saml2.errors import OneLogin_Saml2_Error
 from trato.engine import outbound, sign_on
 from trato.engine.workspaces.models import SignOn, Workspace
 from trato.web import mails
-from trato.web.pages import errors
+from trato.web.pages import company, errors
 
 logger = logging.getLogger("trato.accounts")
 
@@ -164,6 +164,19 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return refused(request, NOT_BELIEVED)
 
     return answered
+
+
+def begun_here(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The beginning of a sign-in, which another site can't make a browser do: from there it takes one more press."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, **named: Any) -> HttpResponse:
+        found = sign_on.of_workspace(next(iter(named.values())))
+        if found is None or request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin"):
+            return view(request, **named)
+        return company.ask_to_continue(request, *found)
+
+    return asked
 
 
 def claim_of(setup: SignOn, login: SocialLogin) -> sign_on.Claim:

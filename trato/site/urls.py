@@ -10,7 +10,7 @@ from trato.web.pages import address, company
 from trato.web.pages.errors import not_found
 
 from .health import healthz, readyz
-from .sign_on import guarded
+from .sign_on import begun_here, guarded
 
 OIDC = r"^accounts/oidc/(?P<provider_id>[0-9a-f]{32})"
 SAML = r"^accounts/saml/(?P<organization_slug>[0-9a-f]{32})"
@@ -24,9 +24,9 @@ urlpatterns = [
     path("accounts/email/confirm/", address.confirm),
     re_path("^accounts/confirm-email/", not_found),
     # Through a company's own sign-in, for the workspace of that id; nothing else of django-allauth's is open.
-    re_path(rf"{OIDC}/login/$", guarded(oidc.login), name="openid_connect_login"),
+    re_path(rf"{OIDC}/login/$", guarded(begun_here(oidc.login)), name="openid_connect_login"),
     re_path(rf"{OIDC}/login/callback/$", guarded(oidc.callback), name="openid_connect_callback"),
-    re_path(rf"{SAML}/login/$", guarded(saml.login), name="saml_login"),
+    re_path(rf"{SAML}/login/$", guarded(begun_here(saml.login)), name="saml_login"),
     re_path(rf"{SAML}/acs/$", csrf_exempt(guarded(saml.acs)), name="saml_acs"),
     re_path(rf"{SAML}/acs/finish/$", guarded(saml.finish_acs), name="saml_finish_acs"),
     re_path(rf"{SAML}/metadata/$", guarded(saml.metadata), name="saml_metadata"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -10,6 +11,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+
+from trato.engine.workspaces.actors import BOUND
 
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
@@ -23,7 +26,7 @@ SYSTEMS = (
 
 
 def sessions(request: HttpRequest) -> list[dict[str, Any]]:
-    """The person's sessions that still hold, this one first."""
+    """The person's sessions that still hold, this one first; to who came through a company's sign-in only this one."""
     found = [
         {
             "id": one.id,
@@ -33,6 +36,7 @@ def sessions(request: HttpRequest) -> list[dict[str, Any]]:
             "current": one.session_key == request.session.session_key,
         }
         for one in UserSession.objects.purge_and_list(request.user)
+        if BOUND not in request.session or one.session_key == request.session.session_key
     ]
     return sorted(found, key=lambda one: (not one["current"], -one["since"].timestamp()))
 
@@ -40,16 +44,16 @@ def sessions(request: HttpRequest) -> list[dict[str, Any]]:
 def end_session(request: HttpRequest, session_id: int) -> bool:
     """Sign out elsewhere; False where the person has no such session, or it is this one."""
     found = UserSession.objects.filter(id=session_id, user_id=request.user.id).first()
-    if found is None or found.session_key == request.session.session_key:
+    if found is None or BOUND in request.session or found.session_key == request.session.session_key:
         return False
     found.end()
     return True
 
 
-def has_second_factor(user_id: Any) -> bool:
-    """Whether a person has an app or a passkey; recovery codes alone are none."""
+def with_second_factor(user_ids: Iterable[Any]) -> set[Any]:
+    """Which of some people have an app or a passkey; recovery codes alone are none."""
     factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
-    return factors.filter(user_id=user_id).exists()
+    return set(factors.filter(user_id__in=list(user_ids)).values_list("user_id", flat=True))
 
 
 def forget_addresses(user_id: Any) -> None:

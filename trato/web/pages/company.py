@@ -33,6 +33,23 @@ def login_url(workspace: Workspace, found: SignOn, after: str) -> str:
     return f"{address}?{urlencode({'next': after})}"
 
 
+def ask_to_continue(request: HttpRequest, workspace: Workspace, found: SignOn) -> HttpResponse:
+    """Whether somebody whom another site sent here wants to sign in; a link, since our policy lets no form lead out."""
+    after = request.GET.get("next", "")
+    home = f"/w/{workspace.slug}/"
+    heading = _("Sign in to %(workspace)s?") % {"workspace": workspace.name}
+    context = {
+        "title": heading,
+        "heading": heading,
+        "text": _("Another site sent you here. Continue if you meant to; you are then signed out of what is open now."),
+        "cancel_url": login_url(workspace, found, after if after.startswith(home) else home),
+        "cancel": _("Continue through %(label)s") % {"label": found.label},
+        "fields": [],
+        "problems": [],
+    }
+    return render(request, "entrance.html", context)
+
+
 @never_cache
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:

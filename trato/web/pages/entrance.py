@@ -20,6 +20,8 @@ from . import errors
 #: What who came through a company's sign-in may do with their account: leave, and come in again.
 ALLOWED = ("/accounts/logout/", "/accounts/login/", "/accounts/company/", "/accounts/oidc/", "/accounts/saml/")
 READING = ("GET", "HEAD")
+#: How long a session through a company's sign-in lasts: whoever leaves the company is out by the next day.
+HOURS = 12
 
 
 def bind(request: HttpRequest) -> None:
@@ -29,6 +31,7 @@ def bind(request: HttpRequest) -> None:
     request.session.pop(BOUND, None)
     if last.get("method") == "socialaccount":
         request.session[BOUND] = last["provider"]
+        request.session.set_expiry(HOURS * 3600)
         found = of_workspace(last["provider"])
         if found:
             request.session["workspace"] = found[0].slug
@@ -57,7 +60,7 @@ def _elsewhere(request: HttpRequest) -> HttpResponse:
 def _factor(request: HttpRequest) -> HttpResponse | None:
     """Before the day a second factor is asked for, a reminder; from then on the way to set one up."""
     since = request.actor.workspace.second_factor_from
-    if queries.has_second_factor(request.user.id):
+    if queries.with_second_factor([request.user.id]):
         return None
     if timezone.localdate() < since:
         request.factor_due = format_date(since, "long", locale=locale_of(request.actor.language))

@@ -219,6 +219,31 @@ def test_an_answer_is_taken_once_and_only_by_who_asked(openid, set_up, cast):
     assert not is_in(guest)
 
 
+def test_another_site_signs_nobody_in(openid, set_up, cast, signed_in):
+    set_up("oidc")
+    victim = signed_in(cast.teammate)
+    for site in ("cross-site", "same-site"):
+        answer = victim.get(f"/accounts/oidc/{cast.acme.id.hex}/login/", headers=HOST | {"sec-fetch-site": site})
+        assert answer.status_code == 200 and "Another site sent you here" in answer.content.decode()
+    assert is_in(victim)
+    answer = victim.get(f"/accounts/oidc/{cast.acme.id.hex}/login/", headers=HOST | {"sec-fetch-site": "same-origin"})
+    assert answer["Location"].startswith(openid)
+
+
+def test_a_session_through_the_company_is_short_and_shows_no_other(openid, set_up, cast, as_):
+    from allauth.usersessions.models import UserSession
+
+    set_up("oidc")
+    own = Client()
+    own.post("/accounts/login/", {"login": cast.manager.email, "password": PASSWORD})
+    guest, _answer = come(openid, "max", email="manager@acme.example", email_verified=True)
+    assert 0 < guest.session.get_expiry_age() <= 12 * 3600
+    other = UserSession.objects.get(session_key=own.session.session_key)
+    assert f"/sessions/{other.id}/end" not in guest.get("/w/acme/settings/sessions").content.decode()
+    assert guest.post(f"/w/acme/settings/sessions/{other.id}/end").status_code == 404
+    assert is_in(own)
+
+
 @pytest.mark.parametrize("process", ["connect", "redirect"])
 def test_no_account_is_tied_to_a_provider_by_being_signed_in(openid, set_up, cast, signed_in, process):
     set_up("oidc")

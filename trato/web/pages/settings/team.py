@@ -16,7 +16,7 @@ from trato.engine.kinds.currency import Currency
 from trato.engine.kinds.timezone import TimeZone
 from trato.engine.values import Refused
 
-from ... import mails, words
+from ... import mails, queries, words
 from ...respond import base_of, said
 from .frame import administrators, ask, fail, form, read, settings_url, show
 
@@ -55,7 +55,8 @@ def workspace(request: HttpRequest) -> HttpResponse:
 def members(request: HttpRequest) -> HttpResponse:
     """Who is in the workspace, and who was asked to join."""
     address, reader = settings_url(request, "members"), access.reader(request.actor)
-    teams = administration.teams_of_members()
+    teams, everybody = administration.teams_of_members(), administration.members(request.actor)
+    guarded = queries.with_second_factor(one.user_id for one in everybody)
     context = {
         "members": [
             {
@@ -67,10 +68,11 @@ def members(request: HttpRequest) -> HttpResponse:
                 "teams": teams.get(one.user_id, []),
                 "last_seen": words.when(one.last_seen_at, reader),
                 "me": one.user_id == request.user.id,
+                "factor": one.user_id in guarded,
                 "action": f"{address}/{one.id}/role",
                 "remove_url": "" if one.user_id == request.user.id else f"{address}/{one.id}/remove",
             }
-            for one in administration.members(request.actor)
+            for one in everybody
         ],
         "roles": [(str(role.id), str(role)) for role in administration.roles()],
         "invite_url": f"{address}/invite",
