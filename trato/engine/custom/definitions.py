@@ -34,11 +34,11 @@ MOST_SECTIONS = 30
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """activity admin alive api batches bulk changes comments config configuration custom custom-fields custom-objects demo docs
-    download export exports favourites field files healthz history home import imports jobs join live looking me
-    merge my-day new notifications objects openapi palette people pick preview readyz records relations reports role
-    roles rules saved search settings share shares static team teams timeline tokens undo upload uploads users
-    view views w webhooks welcome workspace workspaces""".split()
+    """activity admin alive api batches bulk changes comments config configuration custom custom-fields custom-objects
+    demo docs download export exports favourites field files healthz history home import imports jobs join live
+    looking me merge my-day new notifications objects openapi palette people pick preview readyz records relations
+    reports role roles rules saved search settings share shares static team teams timeline tokens undo upload
+    uploads users view views w webhooks welcome workspace workspaces""".split()
 )
 
 
