@@ -1,6 +1,7 @@
 // Everything a page runs: htmx for partial updates, the custom elements, the shortcuts. Loaded as a module, so after parsing.
 import htmx from "htmx.org";
 import { csrf } from "./lib/page";
+import * as back from "./lib/back";
 import * as compose from "./lib/compose";
 import * as asked from "./lib/asked";
 import * as copy from "./lib/copy";
@@ -54,6 +55,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.shouldSwap = true;
   detail.isError = false;
 });
+back.listen();
 compose.listen();
 asked.listen();
 copy.listen();

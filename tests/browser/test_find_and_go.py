@@ -198,6 +198,20 @@ def test_a_star_puts_a_record_into_the_menu_and_the_palette(page: Page) -> None:
     expect(page.locator(".palette [role=group]").first).to_contain_text("Castro")
 
 
+@pytest.mark.parametrize("how", ["as=board", "sort=title"])
+def test_the_way_back_leads_to_where_one_was(open_as: Open, site: Site, how: str) -> None:
+    page = open_as(site.owner, f"/w/demo/contacts/?{how}", width=1000)
+    board = page.locator(".board" if how == "as=board" else ".table-wrap")
+    board.evaluate("one => one.scrollTo(180, one.scrollTop)")
+    link = page.locator("#list-body a[href^='/w/demo/contacts/0']").nth(9)
+    address = link.get_attribute("href")
+    link.evaluate("one => one.click()")
+    page.wait_for_selector(".record")
+    page.go_back()
+    expect(page.locator(f"#list-body a[href='{address}']").first).to_be_focused()
+    assert board.evaluate("one => one.scrollLeft") == 180
+
+
 def test_every_key_is_told(page: Page) -> None:
     page.keyboard.press("?")
     told = page.locator("#shortcuts").inner_text()

@@ -109,7 +109,7 @@ def test_somebody_is_found_called_written_about_and_given_a_task_with_one_thumb(
         assert box["height"] >= 44 and box["width"] >= 44 and box["y"] > 740 / 2
     assert str(reach.get_by_role("link", name="E-mail").get_attribute("href")).startswith("mailto:")
     press(thumb, reach.get_by_role("link", name="Note"))
-    thumb.wait_for_function("document.activeElement.closest('#composer') !== null")
+    thumb.wait_for_function("() => document.activeElement.closest('#composer') !== null")
     thumb.locator("#composer .editor-text").tap()
     thumb.keyboard.type("Was asked on the phone")
     thumb.locator("#composer .btn-primary").tap()

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from trato.engine import access, objects, search, seen
+from trato.engine import access, favourites, objects, search, seen
 from trato.engine.objects import Object
 
 from ..forms import query
@@ -52,8 +52,22 @@ def results(request: HttpRequest) -> HttpResponse:
         ],
         "next_url": "",
         "previous_url": "",
+        "at_hand": [] if words else _at_hand(request),
     }
     return page(request, "search.html", context, title=_("Search"))
+
+
+def _at_hand(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Before anything is typed: the favourites, and what was opened last."""
+    groups = [
+        (_("Favourites"), favourites.of(request.actor)),
+        (_("Recently opened"), seen.lately(request.actor, limit=RESULTS)),
+    ]
+    return [
+        (label, [_choice(request, obj, row["id"], row["title"], "") | {"avatar": obj.portrait} for obj, row in found])
+        for label, found in groups
+        if found
+    ]
 
 
 @require_GET

@@ -111,6 +111,16 @@ def test_favourites_are_ones_own_and_go_with_the_right_to_see(browser, thing, ca
     assert "Lamp" not in browser.get("/w/acme/favourites", headers=HTMX).text
 
 
+def test_before_anything_is_looked_for_what_is_at_hand_is_shown(browser, thing, make):
+    assert "Recently opened" not in browser.get("/w/acme/search").text
+    other = make("things", name="Desk")
+    browser.get(at(other))
+    browser.post(at(thing, "/favourite"), {"on": "1"}, headers=HTMX)
+    page = browser.get("/w/acme/search").text
+    assert page.index("Favourites</h2>") < page.index("Lamp") < page.index("Recently opened</h2>") < page.index("Desk")
+    assert "Recently opened" not in browser.get("/w/acme/search?q=desk").text
+
+
 def test_too_many_favourites_are_refused_in_words(browser, make, as_, cast, monkeypatch):
     monkeypatch.setattr(favourites, "MOST", 2)
     things = [make("things", name=name) for name in "ABC"]
