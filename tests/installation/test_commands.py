@@ -10,7 +10,23 @@ from trato.engine.postgres.embedded import ADMIN, Embedded, address
 from .machine import Machine
 
 pytestmark = pytest.mark.slow
-COMMANDS = ("up", "web", "live", "worker", "db", "demo", "workspace", "user", "token", "import", "export", "backup", "restore", "doctor")
+COMMANDS = (
+    "up",
+    "web",
+    "live",
+    "worker",
+    "db",
+    "demo",
+    "workspace",
+    "user",
+    "secrets",
+    "token",
+    "import",
+    "export",
+    "backup",
+    "restore",
+    "doctor",
+)
 
 
 def test_help_lists_every_command(machine: Machine) -> None:
@@ -38,6 +54,21 @@ def test_a_workspace_its_people_and_a_token(machine: Machine) -> None:
     assert token.returncode == 0
     assert token.stdout.startswith("trato_")
     assert len(token.stdout.split()) == 1
+
+
+def test_keys_are_changed_and_a_lost_factor_is_taken_away(machine: Machine) -> None:
+    slug, _password = machine.command("workspace", "create", "Keys", "--owner", "kay@example.org").stdout.split()
+    secrets = machine.data / "secrets.json"
+    before = json.loads(secrets.read_text())
+    assert machine.command("secrets", "rotate").returncode == 0
+    first = json.loads(secrets.read_text())
+    assert len(first["sealing"]) == 1 and first["django"] == before["django"]
+    assert machine.command("secrets", "rotate").returncode == 0
+    assert json.loads(secrets.read_text())["sealing"] != first["sealing"]
+    assert secrets.stat().st_mode & 0o077 == 0
+    reset = machine.command("user", "reset-factor", "kay@example.org")
+    assert (reset.returncode, "there were 0" in reset.stderr) == (0, True), slug
+    assert machine.command("user", "reset-factor", "nobody@example.org").returncode == 1
 
 
 @pytest.mark.parametrize(
