@@ -33,5 +33,6 @@ class EngineConfig(AppConfig):
             "places.models",
             "places.locating",
             "welcome.models",
+            "favourites",
         ):
             import_module(f"{self.name}.{name}")

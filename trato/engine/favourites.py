@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import access, objects
-from .models import Favourite
 from .objects import Object
 from .values import Problem, Refused
 from .workspaces.actors import Actor
+from .workspaces.base import WorkspaceModel
 from .workspaces.ids import uuid7
+from .workspaces.models import User
 
 #: Favourites that one person may have: what is at hand is few.
 MOST = 100
 
 
+class Favourite(WorkspaceModel):
+    """A record that a person keeps at hand."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    object = models.CharField(max_length=60)
+    record_id = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user", "object", "record_id"], name="favourite_once")
+        ]
+
+
 def set_favourite(actor: Actor, obj: Object, record_id: Any, on: bool) -> None:
     """Keep a record at hand, or no longer; raises Absent, and Refused where the person has too many already."""
     record = access.get(actor, obj, record_id)
+    if actor.user_id is None:
+        return  # Trato itself has nothing at hand
     own = Favourite.objects.filter(Q(user_id=actor.user_id))
     if not on:
         own.filter(object=obj.plural, record_id=record.id).delete()

@@ -221,20 +221,6 @@ class Seen(WorkspaceModel):
         indexes = [models.Index(fields=["workspace", "user", "at"], name="seen_lately")]
 
 
-class Favourite(WorkspaceModel):
-    """A record that a person keeps at hand."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    object = models.CharField(max_length=60)
-    record_id = models.UUIDField()
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta(WorkspaceModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "user", "object", "record_id"], name="favourite_once")
-        ]
-
-
 class StoredFile(WorkspaceModel):
     """An uploaded file; its bytes lie in the file store under ``key``."""
 

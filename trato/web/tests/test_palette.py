@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from trato.engine import favourites, objects
-from trato.engine.models import Favourite
+from trato.engine.favourites import Favourite
 from trato.engine.values import Refused
 
 pytestmark = pytest.mark.django_db
