@@ -28,8 +28,7 @@ SHOWN, LOOKED_INTO, WALKED = 25, 30, 900
 COUNTED, ASKED = 2_000, 200
 #: Rows of a batch that are opened.
 OPENED = 100
-#: Where there is no object to see the record of, who did it and administrators see that it was done.
-DESTROYED = "destroyed"
+DESTROYED = history.DESTROYED
 HISTORY = f'"{HistoryEntry._meta.db_table}"'
 
 #: What a batch did, by the word of the filter.
@@ -352,7 +351,8 @@ SELECT DISTINCT ON (l.batch_id) l.batch_id, l.actor_name, l.at, l.object, l.reco
 ) h JOIN LATERAL (
     SELECT * FROM {HISTORY} l WHERE l.workspace_id = %(workspace)s AND l.record_id = h.record_id AND l.id > h.id
     AND l.object = h.object AND l.batch_id <> h.batch_id AND l.undone_at IS NULL AND l.face <> 'undo'
-    AND (h.action = ANY(%(whole)s) OR l.action = ANY(%(whole)s) OR h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes)))
+    AND (h.action = ANY(%(whole)s) OR l.action = ANY(%(whole)s)
+        OR h.changes ?| ARRAY(SELECT jsonb_object_keys(l.changes)))
     ORDER BY l.id LIMIT 5
 ) l ON true ORDER BY l.batch_id LIMIT 10
 """

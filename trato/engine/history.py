@@ -24,6 +24,8 @@ from .workspaces.ids import uuid7
 LOOKED_THROUGH = 500
 #: How the source of an undo begins; what follows is the batch it took back.
 UNDO_OF = "undo:"
+#: What deleting for good is called: no undo brings the record back, and its history holds no values.
+DESTROYED = "destroyed"
 #: What a merge, and its undo, are called.
 MERGED, UNMERGED = "merged", "unmerged"
 

@@ -6,7 +6,7 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from . import files
+from . import destroying, files
 from .postgres.scope import in_workspace
 from .workspaces.members import every_workspace
 
@@ -26,3 +26,15 @@ def sweep_files(timestamp: int) -> None:
         else:
             if dropped:
                 logger.info("%s files without a row were dropped", dropped, extra={"workspace": str(workspace.id)})
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="trato.empty_bins", queueing_lock="trato.empty_bins", pass_context=False)
+def empty_bins(timestamp: int) -> None:
+    """Every night: begin to delete for good what lies in recycle bins longer than its workspace keeps it."""
+    for workspace in every_workspace():
+        try:
+            with in_workspace(workspace.id):
+                destroying.tidy(workspace)
+        except Exception:  # one workspace's trouble is not the others'
+            logger.exception("emptying the recycle bin failed", extra={"workspace": str(workspace.id)})

@@ -25,7 +25,7 @@ UNDOABLE = frozenset({"created", "updated", "deleted", "restored"})
 #: Writes a batch may have to be taken back one by one; more of them go set-wise.
 FEW = 200
 #: Writes that are taken back where they are made, not here.
-ELSEWHERE = frozenset({"shared", "unshared"})
+ELSEWHERE = frozenset({"shared", "unshared", history.DESTROYED})
 
 TakesBack = Callable[[Actor, HistoryEntry], None]
 _beside: dict[str, TakesBack] = {}
@@ -64,6 +64,8 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     """
     if Merge.objects.filter(batch_id=access.as_uuid(batch_id)).exists():
         return merging.unmerge(actor, access.as_uuid(batch_id))
+    if HistoryEntry.objects.filter(batch_id=access.as_uuid(batch_id), action=history.DESTROYED).exists():
+        raise _refuse("destroyed", _("What was deleted for good can't be brought back."))
     if is_large(batch_id):
         return _undo_large(actor, access.as_uuid(batch_id))
     rows = entries_of(actor, batch_id)
@@ -180,7 +182,7 @@ def _refuse(code: str, message: str) -> Refused:
 
 def _verb(row: HistoryEntry) -> str:
     """What a row did: its action, or for a named action what its changes show."""
-    return row.action if row.action in UNDOABLE else "updated"
+    return row.action if row.action in UNDOABLE or row.action == history.DESTROYED else "updated"
 
 
 def _obstacle(row: HistoryEntry) -> Problem | None:

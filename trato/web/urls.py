@@ -36,7 +36,7 @@ from .pages import (
     why,
     writes,
 )
-from .pages.settings import configuration, data, formulas, health, me, roles, sign_on, team, teams
+from .pages.settings import bins, configuration, data, formulas, health, me, roles, sign_on, team, teams
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import fields as own_fields
 from .pages.settings import notices as notification_settings
@@ -141,8 +141,10 @@ of_settings = [
     path("/duplicates", duplicate_rules.listed),
     path("/duplicates/<plural:plural>", duplicate_rules.change),
     path("/duplicates/<plural:plural>/reset", duplicate_rules.reset),
-    path("/bin", data.recycle_bin),
-    path("/bin/<plural:plural>", data.recycle_bin),
+    path("/bin", bins.recycle_bin),
+    path("/bin/<plural:plural>", bins.recycle_bin),
+    path("/bin/<plural:plural>/destroy", bins.destroy),
+    path("/bin/<plural:plural>/destroy/<uuid:job_id>/cancel", bins.cancel),
     path("/jobs", data.job_list),
     path("/health", health.health),
     re_path(r"^/jobs/(?P<job_id>[0-9a-f-]{36})/(?P<turn>cancel|retry)$", data.job_turn),

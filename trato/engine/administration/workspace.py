@@ -14,9 +14,12 @@ from ..workspaces.actors import Actor
 from ..workspaces.models import Workspace
 from .base import name_in, record, require
 
+#: Days that deleted records may be kept.
+LONGEST_IN_BIN = 3_650
+
 
 def change_workspace(actor: Actor, given: Mapping[str, Any]) -> None:
-    """Set name, language, country, time_zone and currency; raises Refused."""
+    """Set name, language, country, time_zone, currency and bin_days (0: for ever); raises Refused."""
     require(actor)
     workspace = Workspace.objects.select_for_update().get(id=actor.workspace.id)
     values = {"name": name_in(given, "name", 100)}
@@ -25,6 +28,11 @@ def change_workspace(actor: Actor, given: Mapping[str, Any]) -> None:
             raise Refused([Problem(name, "choice", _("Choose one of the list."))])
         values[name] = given[name]
     values |= {"country": given.get("country") or "", "currency": given.get("currency") or workspace.currency}
+    days = given.get("bin_days", workspace.bin_days)
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= LONGEST_IN_BIN:
+        told = _("Give a number of days from 0 to %(n)s.") % {"n": f"{LONGEST_IN_BIN:,}"}
+        raise Refused([Problem("bin_days", "range", told)])
+    values["bin_days"] = days
     changed = {name: (getattr(workspace, name), new) for name, new in values.items() if getattr(workspace, name) != new}
     Workspace.objects.filter(id=workspace.id).update(**values)
     if changed:

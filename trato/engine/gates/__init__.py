@@ -4,7 +4,7 @@ An administrator says it for a value of a choice, such as a stage. It holds for 
 ``values.check`` asks it. docs/adr/0012 says why the rules are read with the fields.
 """
 
-from .models import Gate
 from .asking import key_of, missing, of, staleness
+from .models import Gate
 
 __all__ = ["Gate", "key_of", "missing", "of", "staleness"]

@@ -39,6 +39,13 @@ def tables(obj: Object) -> Iterator[tuple[type[WorkspaceModel], str]]:
                 yield model, field.attname
 
 
+def following() -> Iterator[type[WorkspaceModel]]:
+    """The tables that follow a record's values, and name it."""
+    for model in apps.get_models():
+        if issubclass(model, WorkspaceModel) and getattr(model, "follows_values", False):
+            yield model
+
+
 def move(obj: Object, batch_id: UUID, losers: Collection[UUID], winner: UUID) -> None:
     """Give the losers' rows to the winner; a row the winner has already is dropped."""
     for model, column in tables(obj):

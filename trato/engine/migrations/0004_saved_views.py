@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import trato.engine.workspaces.base
-import trato.engine.workspaces.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import trato.engine.workspaces.base
+import trato.engine.workspaces.ids
 
 
 class Migration(migrations.Migration):

@@ -82,6 +82,8 @@ class Workspace(models.Model):
     second_factor_from = models.DateField(null=True, editable=False)
     sign_on_only = models.BooleanField(default=False, editable=False)
     spare = models.ForeignKey(User, models.SET_NULL, null=True, editable=False, related_name="+")
+    #: How long what was deleted lies in the recycle bin; 0 for ever.
+    bin_days = models.PositiveIntegerField(default=90, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from trato.engine import access, jobs
 
 from ... import words
-from ...respond import base_of, said
-from .frame import administrators, may_restore, settings_url, show, step, table
+from ...respond import said
+from .frame import administrators, settings_url, show
 
 STATES = {
     "waiting": gettext_lazy("Waiting"),
@@ -22,45 +22,7 @@ STATES = {
     "failed": gettext_lazy("Failed"),
     "cancelled": gettext_lazy("Stopped"),
 }
-BIN, JOBS = 100, 50
-
-# -- the recycle bin ------------------------------------------------------------------------------------------------
-
-
-@require_GET
-def recycle_bin(request: HttpRequest, plural: str = "") -> HttpResponse:
-    """What was deleted and can be restored, the latest first."""
-    known = may_restore(request)
-    if not known:
-        raise access.Forbidden(plural or "records", "delete")
-    obj = next((one for one in known if one.plural == plural), known[0])
-    place, base = settings_url(request, "bin"), f"{base_of(request)}/{obj.plural}"
-    deleted = access.visible(request.actor, obj, "change", deleted=True).order_by("-deleted_at", "-id")
-    reader = access.reader(request.actor)
-    rows = [
-        {
-            "title": row["title"] or str(obj.label),
-            "subtitle": "",
-            "url": f"{base}/{row['id']}",
-            "cells": [words.when(row["deleted_at"], reader)["text"]],
-            "actions": [step(_("Restore"), f"{base}/{row['id']}/restore", "arrow-back-up")],
-        }
-        for row in deleted.values("id", "title", "deleted_at")[:BIN]
-    ]
-    tabs = [
-        {"label": one.label_plural, "url": f"{place}/{one.plural}", "current": one is obj, "count": None}
-        for one in known
-    ]
-    return table(
-        request,
-        _("Recycle bin"),
-        [_("Record"), _("Deleted")],
-        rows,
-        nothing=("trash", _("Nothing was deleted"), _("What is deleted stays here until it is restored.")),
-        tabs=tabs,
-        text=_("Deleted records, the latest first."),
-    )
-
+JOBS = 50
 
 # -- jobs -----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, administration, invitations
-from trato.engine.kinds import Choice, Email, Text, Typed
+from trato.engine.kinds import Choice, Email, Number, Text, Typed
 from trato.engine.kinds.country import Country
 from trato.engine.kinds.currency import Currency
 from trato.engine.kinds.timezone import TimeZone
@@ -34,6 +34,12 @@ def workspace(request: HttpRequest) -> HttpResponse:
             "country", _("Country"), Country(), _("Phone numbers without a prefix are read as numbers of this country.")
         ),
         ask("time_zone", _("Time zone"), TimeZone(required=True)),
+        ask(
+            "bin_days",
+            _("Days in the recycle bin"),
+            Number(required=True),
+            _("After so many days deleted records are deleted for good; 0 keeps them for ever."),
+        ),
         ask("currency", _("Currency"), Currency(required=True), _("What amounts without a currency are in.")),
     ]
     shown: Any = {field.name: getattr(here, field.name) for field in fields}
