@@ -134,6 +134,28 @@ def test_space_looks_at_a_record_beside_the_list(page: Page) -> None:
     expect(link).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    "address", ["contacts/?as=board", "tasks/?as=calendar&span=month", "search?q=ma", "", "record"]
+)
+def test_a_record_is_looked_at_from_wherever_it_stands(open_as: Open, site: Site, address: str) -> None:
+    page = open_as(site.owner, f"/w/demo/{address.replace('record', 'contacts/')}")
+    if address == "record":
+        page.locator("tbody .row-title").first.click()
+        page.wait_for_selector(".timeline")
+    places = ".board-card a, .fc-event[href], .fc-event a, .results a, .todo a, .timeline .moment-head a"
+    link = page.locator(f":is({places}):not(.tool)").locator("visible=true").first
+    said = link.inner_text()
+    link.focus()
+    page.keyboard.press(" ")
+    panel = page.locator(".peek")
+    expect(panel.locator("h1")).to_be_visible()
+    title = panel.locator("h1").inner_text()
+    assert title in said or said.strip() in title, (title, said)
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(link).to_be_focused()
+
+
 def test_values_are_changed_and_notes_written_in_the_panel(page: Page) -> None:
     address = page.url
     page.get_by_role("link", name="Alonso").hover()
@@ -149,6 +171,7 @@ def test_values_are_changed_and_notes_written_in_the_panel(page: Page) -> None:
     page.keyboard.type("Seen from the list")
     panel.locator("#composer .btn-primary").click()
     expect(panel.locator("#timeline")).to_contain_text("Seen from the list")
+    expect(page.locator("trato-toasts")).to_contain_text("Undo")
     assert page.url == address
     panel.get_by_role("link", name="Open", exact=True).click()
     expect(page.locator("main h1")).to_contain_text("Alonso")

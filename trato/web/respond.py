@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
+from .environment import undo_address
 from .shell import shell_of
 
 
@@ -63,6 +64,15 @@ def toast(response: HttpResponse, request: HttpRequest, text: Any, batch: UUID |
     """The same notice beside a part that htmx swaps."""
     notice = {"text": str(text)} | ({"undo": undo_url(request, batch)} if batch else {})
     response.headers["HX-Trigger"] = json.dumps({"toast": notice})
+    return response
+
+
+def told_beside(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """What earlier writes had to tell, beside a part that stands in place of the page that would have told it."""
+    for notice in messages.get_messages(request):
+        undo = undo_address(notice)
+        told = {"text": str(notice)} | ({"undo": undo} if undo else {})
+        response.headers["HX-Trigger"] = json.dumps({"toast": told})
     return response
 
 

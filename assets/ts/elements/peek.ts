@@ -8,6 +8,7 @@ import { icon, isTyping, make, words } from "../lib/page";
 import { remember } from "./neighbours";
 
 const PLACES = "#list-body, .results, .timeline, .related-items, .lines, .todo";
+const ROWS = "tr, .board-card, .fc-event, .moment, #list-body li, .results li, .related-items li, .lines li";
 const EYE = 28; // as in peek.css
 const FAR = 88; // pixels a finger draws the sheet down to close it
 
@@ -53,8 +54,8 @@ class Peek extends HTMLElement {
   private pointedAt = (event: Event): void => {
     const target = event.target as Element;
     if (this.eye?.contains(target)) return;
-    const row = target.closest("tr, .board-card, .results li, .moment, .lines li");
-    const link = row && linkAt(row.querySelector(".row-title, a") ?? null);
+    const row = target.closest(ROWS);
+    const link = row && (linkAt(row) ?? recordLinks(row)[0]);
     if (!link?.closest(PLACES) || this.contains(link)) return this.hideEye();
     this.pointed = link;
     this.eye ??= this.makeEye();
@@ -112,8 +113,10 @@ class Peek extends HTMLElement {
 
   async open(link: HTMLAnchorElement, focus = true): Promise<void> {
     this.panel ??= this.build();
-    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true", "X-Peek": "1" } }).catch(() => null);
     if (!answer?.ok) return location.assign(link.href);
+    const told = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}") as { toast?: object };
+    if (told.toast) document.body.dispatchEvent(new CustomEvent("toast", { detail: told.toast }));
     this.link?.closest("tr, .board-card, li")?.classList.remove("peeked");
     this.link = link;
     this.place = link.closest(PLACES) ?? this.place;

@@ -17,7 +17,7 @@ from trato.engine.objects import Field, Object
 
 from .. import forms, moments, panels, together, words
 from ..names import object_or_404
-from ..respond import base_of, page, wants_part
+from ..respond import base_of, page, told_beside, wants_part
 from .edit import began, shown_field
 
 RELATED = 5
@@ -69,7 +69,8 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         **({} if deleted else moments.context(request, obj, found, reader.titles, lately)),
     }
     crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
-    return page(request, "record.html", context, title=title, crumbs=crumbs, part="parts/record.html")
+    answer = page(request, "record.html", context, title=title, crumbs=crumbs, part="parts/record.html")
+    return told_beside(answer, request) if "X-Peek" in request.headers else answer
 
 
 def _find(request: HttpRequest, obj: Object, record_id: Any) -> tuple[Any, bool]:
