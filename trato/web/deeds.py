@@ -95,7 +95,7 @@ def _what(part: Part, titles: Mapping[str, str]) -> str:
     if not objects.is_known(part.object):
         return str(BESIDE.get(part.object) or part.object.replace("_", " "))
     if part.count == 1 and part.ids and (title := titles.get(f"{part.object}/{part.ids[0]}")):
-        return f"“{title}”"
+        return _("“%(title)s”") % {"title": title}
     name = called(objects.get(part.object))
     return f"{_number(part)} {name.one if part.count == 1 else name.many}".strip()
 
