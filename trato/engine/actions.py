@@ -91,7 +91,7 @@ def update(
     changed = values.changes(fields, old, new)
     if not changed:
         return record
-    return rewrite(actor, obj, record, old, new, changed)
+    return rewrite(actor, obj, record, old, new, changed=changed)
 
 
 def rewrite(
@@ -100,6 +100,7 @@ def rewrite(
     record: Record,
     old: Mapping[str, Any],
     new: Mapping[str, Any],
+    *,
     changed: Mapping[str, tuple[Any, Any]],
     verb: str = "updated",
 ) -> Record:

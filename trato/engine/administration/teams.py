@@ -60,7 +60,7 @@ def _above(team_id: UUID | None, parent_id: Any) -> Team | None:
         if higher.id == team_id:
             words = _("%(name)s stands below this team, or is this team: that would be a circle.")
             raise Refused([Problem("parent", "circle", words % {"name": wanted.name})])
-        higher = known.get(higher.parent_id)
+        higher = known.get(higher.parent_id) if higher.parent_id else None
     return wanted
 
 

@@ -116,7 +116,7 @@ class Writer:
         self.staging.write(drafts, chunk.names, chunk.defaults)
         if drafts:
             made = sum(draft.old is None for draft in drafts)
-            told = {"object": self.obj.plural, "batch": str(self.staging.batch_id)}
+            told: dict[str, Any] = {"object": self.obj.plural, "batch": str(self.staging.batch_id)}
             events.emit(self.actor, f"{self.obj.plural}.imported", created=made, updated=len(drafts) - made, **told)
         return outcomes
 

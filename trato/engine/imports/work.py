@@ -81,7 +81,7 @@ def prepare(actor: Actor, run: ImportRun) -> Work:
     return Work(actor, obj, reading, sniffed, writer)
 
 
-def written(run: ImportRun) -> dict[str, str]:
+def written(run: ImportRun) -> dict[str, Any]:
     """How the file writes ``numbers`` and ``dates``: as a person said, else as its cells tell."""
     return {name: run.options.get(name) or run.options.get("found", {}).get(name, "") for name in ("numbers", "dates")}
 

@@ -69,7 +69,7 @@ def merge(
             _absorb(said, obj, loser, derived.keys_of(obj, fields.values(), its), winner)
         values.check(actor, obj, new, of_each[0])
         changed = values.changes(fields, of_each[0], new)
-        actions.rewrite(everybody, obj, winner, of_each[0], new, changed, history.MERGED)
+        actions.rewrite(everybody, obj, winner, of_each[0], new, changed=changed, verb=history.MERGED)
         relink(everybody, batch.id, obj.plural, losers, winner.id)
         beside.pin(obj, winner.id, pins)
         beside.move(obj, batch.id, losers, winner.id)

@@ -103,7 +103,8 @@ def _restore_winner(back: Actor, obj: Object, winner: Record, before: dict[str, 
     fields = obj.stored(back.workspace)
     old = values.of_record(obj, winner, fields)
     new = old | {name: fields[name].kind.load(data) for name, data in before.items() if name in fields}
-    actions.rewrite(everybodys(back), obj, winner, old, new, values.changes(fields, old, new), history.UNMERGED)
+    changed = values.changes(fields, old, new)
+    actions.rewrite(everybodys(back), obj, winner, old, new, changed=changed, verb=history.UNMERGED)
 
 
 def _relink_back(

@@ -2,6 +2,8 @@
 server's own functions.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import migrations
 
@@ -104,7 +106,7 @@ def slot_index_function() -> migrations.RunSQL:
     """What makes an index for a custom field; the owner of the tables keeps it."""
     roles = settings.TRATO_ROLES
     signature = "trato_index_slot(text, text, int)"
-    statements = [INDEX_SLOT, f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"]
+    statements: list[Any] = [INDEX_SLOT, f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"]
     if roles.get("app"):
         statements.append(f'GRANT EXECUTE ON FUNCTION {signature} TO "{roles["app"]}"')
     return migrations.RunSQL(statements, migrations.RunSQL.noop)

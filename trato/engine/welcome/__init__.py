@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..together.person import person
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .models import Welcome
@@ -75,9 +76,9 @@ def choose(actor: Actor, persona: str) -> None:
     """Remember what the person does; raises Refused for what is no persona."""
     if persona not in PERSONAS:
         raise Refused([Problem("persona", "choice", _("Choose what you do."))])
-    Welcome.objects.update_or_create(user_id=actor.user_id, defaults={"persona": persona, "hidden": False})
+    Welcome.objects.update_or_create(user_id=person(actor), defaults={"persona": persona, "hidden": False})
 
 
 def hide(actor: Actor, *, hidden: bool = True) -> None:
     """Show the first steps no more, or again."""
-    Welcome.objects.update_or_create(user_id=actor.user_id, defaults={"hidden": hidden})
+    Welcome.objects.update_or_create(user_id=person(actor), defaults={"hidden": hidden})
