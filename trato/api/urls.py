@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     about,
+    batches,
     beside,
     bulk,
     configuration,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("users", Endpoint(GET=about.people), name="users"),
     path("teams", Endpoint(GET=about.teams), name="teams"),
     path("search", Endpoint(GET=about.found), name="search"),
+    path("batches", Endpoint(GET=batches.listed), name="batches"),
+    path("batches/<str:batch_id>", Endpoint(GET=batches.read), name="batch"),
     path("undo/<str:batch_id>", Endpoint(POST=beside.undo_batch), name="undo"),
     path("jobs/<str:job_id>", Endpoint(GET=mass.read_job), name="job"),
     path("jobs/<str:job_id>/cancel", Endpoint(POST=mass.cancel_job), name="job-cancel"),

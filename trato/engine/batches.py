@@ -143,7 +143,8 @@ def _still(entry: HistoryEntry) -> HistoryEntry:
 
 def _some(actor: Actor, asked: Asked, before: UUID | None) -> tuple[list[Line], UUID | None, int]:
     """The next batches down the index: those that are shown, the last one met, and how many were met."""
-    where, given = "h.workspace_id = %(workspace)s", {"workspace": actor.workspace.id, "many": LOOKED_INTO}
+    where = "h.workspace_id = %(workspace)s"
+    given: dict[str, Any] = {"workspace": actor.workspace.id, "many": LOOKED_INTO}
     if asked.person:
         where += " AND h.actor_id = %(person)s"
         given["person"] = asked.person

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from trato.engine.batches import KINDS
 from trato.engine.imports import conventions
 
 from ..imports import DECISIONS, WORDS
@@ -52,6 +53,19 @@ def listed(item: Json) -> Json:
     return page_of(item, counted=False)
 
 
+def batch_words() -> list[Json]:
+    """How batches are narrowed."""
+    moment = {"type": "string", "format": "date-time"}
+    return [
+        query("person", TEXT, "`me`, or the id of a user."),
+        query("object", TEXT, "Only those that wrote records of this object."),
+        query("kind", {"enum": list(KINDS)}, "Only those that did this."),
+        query("since", moment, "Begun at this moment or later."),
+        query("until", moment, "Begun before this moment."),
+        parameter("cursor"),
+    ]
+
+
 def workspace_paths() -> Json:
     """Who and what there is, search and undo."""
     found = {"type": "object", "properties": {"data": {"type": "array", "items": ref("hit")}}, "required": ["data"]}
@@ -73,6 +87,13 @@ def workspace_paths() -> Json:
         "/search": {"get": operation("Search", tag, parameters=words, answer=found)},
         "/jobs/{id}": {"parameters": [path_part("id")], "get": operation("How far long work is", tag, answer=SOME)},
         "/jobs/{id}/cancel": {"parameters": [path_part("id")], "post": write("Stop long work", tag, answer=SOME)},
+        "/batches": {
+            "get": operation("What was done", tag, parameters=batch_words(), answer=listed(ref("batch"))),
+        },
+        "/batches/{batch}": {
+            "parameters": [path_part("batch")],
+            "get": operation("One batch of writes", tag, answer=ref("batch")),
+        },
         "/undo/{batch}": {"parameters": [path_part("batch")], "post": write("Take back a write", tag, answer=SOME)},
     }
 

@@ -161,6 +161,23 @@ COMMON: Json = {
         changes={"type": "object", "additionalProperties": thing("old new", old={}, new={})},
         undone_at={"type": ["string", "null"], "format": "date-time"},
     ),
+    "batch": thing(
+        "id at by face source undone undo_of undoable writes",
+        at=MOMENT,
+        by=thing("kind name", "id", id={"type": ["string", "null"]}),
+        undone={"enum": ["no", "part", "all"]},
+        undo_of={"type": ["string", "null"], "format": "uuid"},
+        undoable={"type": "boolean"},
+        writes={
+            "type": "array",
+            "items": thing(
+                "object action records undone fields",
+                records={"type": ["integer", "null"]},
+                undone={"type": ["integer", "null"]},
+                fields={"type": "array", "items": {"type": "string"}},
+            ),
+        },
+    ),
     "moment": thing(
         "at object id", "title on pinned change", at=MOMENT, pinned={"type": "boolean"}, change=ref("change")
     ),

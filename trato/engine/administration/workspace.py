@@ -22,7 +22,7 @@ def change_workspace(actor: Actor, given: Mapping[str, Any]) -> None:
     """Set name, language, country, time_zone, currency and bin_days (0: for ever); raises Refused."""
     require(actor)
     workspace = Workspace.objects.select_for_update().get(id=actor.workspace.id)
-    values = {"name": name_in(given, "name", 100)}
+    values: dict[str, Any] = {"name": name_in(given, "name", 100)}
     for name, allowed in (("language", dict(settings.LANGUAGES)), ("time_zone", available_timezones())):
         if given.get(name) not in allowed:
             raise Refused([Problem(name, "choice", _("Choose one of the list."))])

@@ -76,8 +76,8 @@ def begin(actor: Actor, obj: Object, ids: Iterable[Any] | None) -> Destroyed | J
             _scrub(destroying.gone)
         return Destroyed(batch, count)
     label = _("Deleting %(what)s for good") % {"what": obj.label_plural}
-    told = {"plural": obj.plural, "ids": chosen, "before": timezone.now().isoformat(), "batch": str(batch)}
-    return jobs.enqueue(actor, JOB, label, **told)
+    asked = {"plural": obj.plural, "ids": chosen, "before": timezone.now().isoformat(), "batch": str(batch)}
+    return jobs.enqueue(actor, JOB, label, **asked)
 
 
 @jobs.job(JOB)

@@ -133,7 +133,8 @@ class Destroying:
             # What stands beside a record and has a history of its own (a comment) leaves no words there either.
             HistoryEntry.objects.filter(record_id__in=list(rows.values_list("id", flat=True))).update(changes={})
             rows.delete()
-        for model in (Key, Moment, BinnedPin, *beside.following()):
+        named: tuple[Any, ...] = (Key, Moment, BinnedPin, *beside.following())
+        for model in named:
             model.objects.filter(object=obj.plural, record_id__in=ids).delete()
         for pins in (Moment, BinnedPin):
             pins.objects.filter(item_object=obj.plural, item_id__in=ids).delete()
@@ -207,7 +208,12 @@ def _drop_unused(actor: Actor, held: set[str]) -> None:
         columns = {column for field in fields for column in field.columns}
         for row in obj.rows().values(*columns).iterator(2_000):
             held -= {value["id"] for field in fields if (value := field.read(row))}
-    held -= {str(each) for each in ImportRun.objects.filter(file_id__in=held).values_list("file_id", flat=True)}
+    held -= {
+        str(each)
+        for each in ImportRun.objects.filter(file_id__in=[UUID(each) for each in held]).values_list(
+            "file_id", flat=True
+        )
+    }
     for stored in StoredFile.objects.filter(id__in=held):
         files.remove(stored)
 
