@@ -91,7 +91,12 @@ class DataFolder:
         return list(kept.get("sealing") or [_derived(kept["django"])])
 
     def keep(self, **changes: Any) -> None:
-        """Adds entries to the secrets, such as ``login``: who the first start made, and with which password."""
+        """Adds entries to the secrets, such as ``login``: who the first start made, and with which password.
+
+        They are added to the file as it is now: another process may have changed keys since this one read it.
+        """
+        if self.secrets_file.exists():
+            self.secrets.update(json.loads(self.secrets_file.read_text()))
         self.secrets.update(changes)
         self._write(self.secrets)
 

@@ -165,6 +165,18 @@ def test_keys_are_changed_and_old_ones_forgotten(cast, as_, guarded, tmp_path, m
     assert is_in(browser)
 
 
+def test_another_process_does_not_bring_old_keys_back(tmp_path):
+    from trato.site.datafolder import DataFolder
+
+    DataFolder(tmp_path).make()
+    long_running = DataFolder(tmp_path)
+    assert "sealing" not in long_running.secrets
+    DataFolder(tmp_path).keep(sealing=["new"])
+    long_running.keep(login="ana@example.org")
+    assert DataFolder(tmp_path).sealing_keys() == ["new"]
+    assert DataFolder(tmp_path).secrets["login"] == "ana@example.org"
+
+
 def test_tokens_of_the_api_need_no_second_factor(cast, guarded, token_for):
     text = token_for(cast.manager)
     assert Client().get("/api/v1/things", headers={"authorization": f"Bearer {text}"}).status_code == 200
