@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import PermissionDenied
-from django.db import InternalError, transaction
+from django.db import DatabaseError, InternalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
@@ -20,7 +20,7 @@ from trato.engine import access, custom, merging
 from trato.engine.filters import BadFilter
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.paging import BadPage
-from trato.engine.postgres.scope import in_workspace
+from trato.engine.postgres.scope import in_workspace, is_impatience, patience_with
 from trato.engine.workspaces.actors import enter, note_visit
 from trato.engine.workspaces.members import workspace_at
 from trato.engine.workspaces.models import User
@@ -53,7 +53,7 @@ class WorkspaceMiddleware:
             request.POST  # noqa: B018 - a long upload is read before the transaction begins, not in it
         workspace = workspace_at(found[1])
         if workspace is not None:
-            with in_workspace(workspace.id):
+            with in_workspace(workspace.id, patience_with(request.method)):
                 entry = enter(user_id, workspace)
                 if entry is not None and _same_session(request, entry[0].user):
                     membership, request.actor = entry
@@ -103,9 +103,14 @@ class WorkspaceMiddleware:
             return errors.forbidden(request)
         if isinstance(error, BadFilter | BadPage):
             return errors.bad_request(request, str(error))
+        return self._ended(request, error) if isinstance(error, DatabaseError) else None
+
+    @staticmethod
+    def _ended(request: HttpRequest, error: DatabaseError) -> HttpResponse | None:
+        """What the database would not do: a write while only looking, a question that takes too long."""
         if isinstance(error, InternalError) and looking.is_on(request):
             return looking.only_looking(request)
-        return None
+        return errors.too_long(request) if is_impatience(error) else None
 
 
 def _same_session(request: HttpRequest, user: User) -> bool:
