@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -98,7 +99,7 @@ def recall(workspace: Workspace, kept: Mapping[str, Any]) -> Actor:
     user = User.objects.filter(id=kept["user_id"]).first()
     actor = actor_for_user(user, workspace) if user else None
     if actor is None:
-        raise GiveUp("The person who started this is no longer a member of the workspace.")
+        raise GiveUp(_("The person who started this is no longer a member of the workspace."))
     limits = tuple(kept["scopes"]) if kept.get("scopes") is not None else None
     limited = replace(actor, rights=replace(actor.rights, scopes=limits))
     return limited.via(kept.get("face", "job"), kept.get("source", ""), kept.get("kind"))

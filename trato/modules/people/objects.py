@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from trato.engine.kinds.person_name import format_name
 from trato.engine.objects import Comparison, Moment, Object, Span, register
@@ -212,7 +213,7 @@ class Tasks(ActivityObject):
         "overdue": (_("Overdue"), {"and": [OPEN, {"field": "due_at", "op": "lt", "value": "today"}]}),
         "today": (_("Due today"), {"and": [OPEN, {"field": "due_at", "op": "within", "value": "today"}]}),
         "week": (_("Due this week"), {"and": [OPEN, {"field": "due_at", "op": "within", "value": "this_week"}]}),
-        "open": (_("Open"), OPEN),
+        "open": (pgettext_lazy("tasks", "Open"), OPEN),
         "done": (_("Done"), {"field": "done_at", "op": "filled"}),
     }
 
