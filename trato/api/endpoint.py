@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from trato.engine import access, idempotency, limits, merging
-from trato.engine.postgres.scope import in_workspace
+from trato.engine.postgres.scope import in_workspace, patience_with
 from trato.engine.values import Problem, Refused
 from trato.engine.workspaces import tokens
 from trato.engine.workspaces.actors import Actor
@@ -215,7 +215,7 @@ def _answered(
     """The handler's answer, made in one transaction; an error takes all of it back."""
     actor = token = None
     try:
-        with in_workspace(key.workspace_id):
+        with in_workspace(key.workspace_id, patience_with(request.method)):
             token, actor = tokens.find(key)
             response = run(Call(request, actor, token), handler, path)
     except tokens.BadToken:

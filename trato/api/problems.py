@@ -20,6 +20,7 @@ from trato.engine.filters import BadFilter
 from trato.engine.idempotency import Reused, Running
 from trato.engine.objects import UnknownObject
 from trato.engine.paging import BadPage
+from trato.engine.postgres.scope import is_impatience
 from trato.engine.values import Problem, Refused
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.tokens import BadToken
@@ -164,6 +165,8 @@ def _out_of_range(error: Exception) -> Failure:
 
 
 def _busy(error: Exception) -> Failure:
+    if is_impatience(error):
+        return Failure("unavailable", _("This takes the database too long. Nothing was changed; ask for less at once."))
     detail = _("The database did not answer in time. Nothing was changed; try again.")
     return Failure("unavailable", detail, headers={"Retry-After": "2"})
 

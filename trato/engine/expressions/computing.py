@@ -177,9 +177,11 @@ def preview(actor: Actor, obj: Object, name: str, source: str, digits: int | Non
     rows = access.bare(actor, obj).order_by("-id").annotate(**columns).values("title", *columns)[:SHOWN]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            usual = cursor.fetchone()[0]
             cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
             read = list(rows)
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            cursor.execute(f"SET LOCAL statement_timeout = '{usual}'")
     except DatabaseError:
         raise BadExpression(0, _("This formula takes too long on your records: make it simpler.")) from None
     reader = access.reader(actor)

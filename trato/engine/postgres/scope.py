@@ -9,6 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg.errors import QueryCanceled
+
+#: Seconds one statement of a request that reads, or writes, may take. Jobs, and files that are streamed, have no limit.
+READING, WRITING = 20, 120
 
 _current: ContextVar[UUID | None] = ContextVar("trato_workspace", default=None)
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("trato_noted", default=None)
@@ -44,12 +48,23 @@ def note(name: str, value: Any) -> None:
         known[name] = value
 
 
-def bind(workspace_id: UUID) -> None:
-    """Tell the open transaction its workspace (``SET LOCAL``: it ends with the transaction and
-    can't leak to the next).
+def bind(workspace_id: UUID, patience: int | None = None) -> None:
+    """Tell the open transaction its workspace, and how many seconds each of its statements may take (``SET LOCAL``: it
+    ends with the transaction and can't leak to the next); both in one round trip.
     """
+    limit = f"; SET LOCAL statement_timeout = '{int(patience)}s'" if patience else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL trato.workspace = '{UUID(str(workspace_id))}'")
+        cursor.execute(f"SET LOCAL trato.workspace = '{UUID(str(workspace_id))}'{limit}")
+
+
+def patience_with(method: str | None) -> int:
+    """How many seconds a statement of a request may take, by its HTTP method."""
+    return READING if method in ("GET", "HEAD") else WRITING
+
+
+def is_impatience(error: BaseException) -> bool:
+    """Whether an error of the database says that a statement took longer than it may."""
+    return isinstance(error.__cause__, QueryCanceled)
 
 
 def forbid_writes() -> None:
@@ -59,8 +74,9 @@ def forbid_writes() -> None:
 
 
 @contextmanager
-def in_workspace(workspace_id: UUID) -> Iterator[None]:
-    """Run a block as one transaction in one workspace.
+def in_workspace(workspace_id: UUID, patience: int | None = None) -> Iterator[None]:
+    """Run a block as one transaction in one workspace; with ``patience`` a statement that takes more seconds is ended
+    with OperationalError (``is_impatience``), so that no request keeps the database for itself.
 
     Nested with the same workspace it joins the transaction that is open; another workspace inside is a mistake and
     raises.
@@ -75,7 +91,7 @@ def in_workspace(workspace_id: UUID) -> Iterator[None]:
     token, notes = _current.set(workspace_id), _noted.set({})
     try:
         with transaction.atomic():
-            bind(workspace_id)
+            bind(workspace_id, patience)
             yield
     finally:
         _noted.reset(notes)

@@ -55,6 +55,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404, _("Nothing is here"), text)
 
 
+def too_long(request: HttpRequest) -> HttpResponse:
+    """503: the database was asked for more than it answers in the time one request has."""
+    text = _("Nothing was changed. Ask for less: with fewer conditions, or for fewer records at once.")
+    return answer(request, 503, _("That took too long"), text)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our mistake."""
     text = _(
