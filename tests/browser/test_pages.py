@@ -115,6 +115,7 @@ PAGES: dict[str, str | Callable[[Page], None]] = {
     "import": "import",
     "import mapping": mapping,
     "import outcome": outcome,
+    "what was done": "activity",
     "export": "export",
     "absent": "contacts/00000000-0000-7000-8000-000000000000",
     **{f"settings {name}": f"settings/{name}" for name in SETTINGS},

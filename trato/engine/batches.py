@@ -1,4 +1,4 @@
-"""What was done, a line a batch: read from the history alone, newest first (docs/adr/0014).
+"""What was done, a line a batch: read from the history alone, newest first (docs/adr/0017).
 
 Batches are met one after the other in the order of their ids, which are times, by one look into an index each: however
 many rows a batch has, and however many there are, a page costs as much as it shows. What a filter or the rights of the

@@ -1,6 +1,6 @@
 """Records in the recycle bin deleted for good: one, ticked ones, a whole bin, and every night what lies there too long.
 
-Not undoable. What stays is that it happened: the lines of history, without values (docs/adr/0015).
+Not undoable. What stays is that it happened: the lines of history, without values (docs/adr/0018).
 """
 
 from .bins import FEW, MOST, Destroyed, allowed, begin, in_bin, running, tidy
