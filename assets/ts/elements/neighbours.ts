@@ -65,7 +65,7 @@ class Neighbours extends HTMLElement {
       const way = Number(link.dataset.way);
       const ref = trail.refs[at + way];
       const more = way > 0 ? trail.after : trail.before;
-      link.toggleAttribute("aria-disabled", !ref && !more);
+      link.setAttribute("aria-disabled", String(!ref && !more));
       if (ref) link.href = `${base()}/${ref}`;
       else if (more) link.href = more;
       else link.removeAttribute("href");
