@@ -130,6 +130,9 @@ def of_field(known: Field) -> Checked | None:
         code = Checked("text", lambda _context: _currency(known))
         return paired(Checked("number", lambda _context: number(held)), code)
     offer = getattr(known.kind, "offer", None)
+    if kind == "text" and not known.custom and known.kind.empty == "":
+        plain = Sql("{0}", held, output=TEXT)  # such a column is never NULL
+        return Checked(kind, lambda _context: plain, choices=tuple(offer.labels) if offer else ())
     make = {"number": number, "text": text}.get(kind)
     if make is not None:
         return Checked(kind, lambda _context: make(held), choices=tuple(offer.labels) if offer else ())

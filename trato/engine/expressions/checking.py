@@ -223,7 +223,7 @@ class Checker:
         else:
             kinds = [*known.takes, *[known.takes[-1]] * (len(values) - len(known.takes))]
             values = [self.wanted(each, kind) for each, kind in zip(values, kinds, strict=True)]
-        template = known.template.replace("{}", ", ".join(f"{{{n}}}" for n in range(len(values))))
+        template = known.template.replace("{}", known.joined.join(f"{{{n}}}" for n in range(len(values))))
         kind = values[0].type if known.gives == "same" else known.gives
         return replace(built(kind, template, *values), whole=known.whole)
 

@@ -15,14 +15,15 @@ FAR_DAYS, FAR_MONTHS = 4_000_000, 120_000
 
 @dataclass(frozen=True)
 class Function:
-    """``takes`` are the types of its arguments, the last ``optional`` of which may be missing and have ``defaults``;
-    with ``many`` the last may come several times. ``same`` stands for one type shared by all of them, among ``among``.
+    """``takes`` are the types of its arguments; with ``many`` the last may come several times, ``joined`` by a sign.
+    ``same`` stands for one type shared by all of them, among ``among``.
     """
 
     takes: tuple[str, ...]
     gives: str
     template: str
     many: bool = False
+    joined: str = ", "
     whole: bool = False
     among: tuple[str, ...] = ()
 
@@ -48,7 +49,7 @@ FUNCTIONS: dict[str, Function] = {
     "mod": Function(("number", "number"), "number", "mod({0}, nullif({1}, 0))"),
     "smallest": Function(("same",), "same", "least({})", many=True, among=("number", "date", "datetime")),
     "largest": Function(("same",), "same", "greatest({})", many=True, among=("number", "date", "datetime")),
-    "concat": Function(("text",), "text", "concat({})", many=True),
+    "concat": Function(("text",), "text", "({})", many=True, joined=" || "),
     "upper": Function(("text",), "text", "upper({0})"),
     "lower": Function(("text",), "text", "lower({0})"),
     "trim": Function(("text",), "text", "btrim({0}, E' \\t\\n\\r')"),
