@@ -127,6 +127,12 @@ def write(action: str) -> str:
     return str(WRITES.get(action) or action.replace("_", " ").capitalize())
 
 
+def parameter(name: str) -> str:
+    """What a parameter of an action is called, translated where the catalogue has the word."""
+    word = name.replace("_", " ").capitalize()
+    return _(word)
+
+
 def face(name: str) -> str:
     """Through which face a write came."""
     return str(FACES.get(name, name))

@@ -18,7 +18,7 @@ from .sections import Item, section
 
 OBJECT = ("plural", "label", "label_plural", "labels", "help", "icon", "name_label", "position")
 FIELD = ("object", "name", "label", "help", "kind", "options", "required", "unique", "default", "position")
-FIXED = ("kind", "unique")
+FIXED = ("kind",)
 LINKS = ("link", "links", "user", "file")
 
 
@@ -62,7 +62,7 @@ def put_field(actor: Actor, item: Item, before: Item | None) -> None:
     if before is None:
         custom.add(actor, obj, settings)
     elif changed := [name for name in FIXED if item[name] != before[name]]:
-        words = _("What kind of value a field holds, and whether it is unique, can’t be changed any more.")
+        words = _("What kind of value a field holds, and whether it is unique, can't be changed any more.")
         raise Refused([Problem(changed[0], "fixed", words)])
     else:
         custom.change(actor, obj, item["name"], settings)
@@ -113,7 +113,7 @@ def put_role(actor: Actor, item: Item, before: Item | None) -> None:
     """Add a role, or change what one allows; whether it administers stays as it is."""
     _only(item, ("name", "is_admin", "permissions"))
     if before is not None and bool(item.get("is_admin")) != before["is_admin"]:
-        words = _("A role that is there can’t become one of administrators, or stop being one.")
+        words = _("A role that is there can't become one of administrators, or stop being one.")
         raise Refused([Problem("is_admin", "fixed", words)])
     name = " ".join(item["name"].split())
     if not name or len(name) > 80 or "\0" in name:

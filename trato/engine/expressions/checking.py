@@ -86,7 +86,7 @@ class Checker:
             self.inputs.add((obj.plural, known.name))
             found = of_field(known)
             if found is None:
-                words = _("“%(name)s” holds %(kind)s, which formulas can’t work with.")
+                words = _("“%(name)s” holds %(kind)s, which formulas can't work with.")
                 raise BadExpression(at, words % {"name": known.name, "kind": known.kind.label})
             return found
         steps = [*self.stack, (obj, known.name)]
@@ -102,7 +102,7 @@ class Checker:
         except BadExpression as problem:
             if "→" in problem.message:
                 raise BadExpression(at, problem.message) from None
-            words = _("The formula of “%(name)s” can’t be worked out any more: %(problem)s")
+            words = _("The formula of “%(name)s” can't be worked out any more: %(problem)s")
             raise BadExpression(at, words % {"name": known.name, "problem": problem}) from None
         return rounded(inner, getattr(known.kind, "digits", 2))
 

@@ -84,7 +84,7 @@ def parse(text: str) -> Node:
     if len(text) > LONGEST:
         raise BadExpression(LONGEST, _("A formula has at most %(n)s characters.") % {"n": LONGEST})
     if (strange := re.search("[\0\ud800-\udfff]", text)) is not None:
-        raise BadExpression(strange.start(), _("A formula can’t hold this character."))
+        raise BadExpression(strange.start(), _("A formula can't hold this character."))
     parser = _Parser(list(_tokens(text)))
     found = parser.expression(0)
     if parser.now.kind != "end":

@@ -109,7 +109,7 @@ def total(checker: Checker, obj: Object, node: Call) -> Checked:
         raise BadExpression(name.at, _("Say which field: go on with a dot, such as %(path)s.…") % {"path": name.path})
     measured = value(checker, over.object, rest, name.at)
     if measured.type not in (SUMMED if word in ("sum", "avg") else RANGED):
-        words = _("Here stands %(found)s, which %(word)s can’t be made of.")
+        words = _("Here stands %(found)s, which %(word)s can't be made of.")
         raise BadExpression(name.at, words % {"found": TYPES[measured.type], "word": word})
     return _measured(over, obj, word, measured, condition)
 

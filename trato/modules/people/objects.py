@@ -100,7 +100,7 @@ class Contacts(Object):
     label, label_plural, icon, group = _("Contact"), _("Contacts"), "user", PEOPLE
     board_by = "lifecycle"
     portrait = True
-    help = _("Persons you deal with.")
+    help = _("People you deal with.")
     columns = ("title", "account", "emails", "phones", "job_title", "lifecycle", "owner", "updated_at")
     head = ("account", "job_title", "lifecycle", "owner")
     sections = (

@@ -15,7 +15,7 @@ from trato.engine.kinds import Bool, Choice, Typed
 from trato.engine.objects import Object
 from trato.engine.values import Refused
 
-from .. import forms
+from .. import forms, words
 from ..names import object_or_404
 from ..respond import back, base_of, page, said
 from .settings.frame import ask, form, read, step, table
@@ -29,9 +29,7 @@ def act(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpRes
         raise Http404(name)
     record = access.get(request.actor, obj, record_id)
     address = f"{base_of(request)}/{obj.plural}/{record.id}"
-    asked = [
-        ask(parameter, parameter.replace("_", " ").capitalize(), kind) for parameter, kind in known.parameters.items()
-    ]
+    asked = [ask(parameter, words.parameter(parameter), kind) for parameter, kind in known.parameters.items()]
     shown: Any = {}
     problems: list[Any] = []
     if request.method == "POST":

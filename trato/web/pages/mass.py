@@ -54,7 +54,7 @@ def _asked(request: HttpRequest, obj: Object, name: str) -> HttpResponse:
         change, problems = _edit(request, fields, reader)
     else:
         known = actions.of(obj.plural)[name]
-        fields = {each: ask(each, each.replace("_", " ").capitalize(), kind) for each, kind in known.parameters.items()}
+        fields = {each: ask(each, words.parameter(each), kind) for each, kind in known.parameters.items()}
         given, problems = forms.read(request.POST, fields.values(), reader)
         change = {"action": name, "parameters": {each: fields[each].kind.dump(value) for each, value in given.items()}}
     if request.POST.get("do") == "1" and not problems and fields:

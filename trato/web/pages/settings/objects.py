@@ -111,7 +111,7 @@ def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -
         ),
     ]
     if known is None:
-        hint = _("Small letters, digits and hyphens; made of the words above if left empty. Can’t be changed later.")
+        hint = _("Small letters, digits and hyphens; made of the words above if left empty. Can't be changed later.")
         first.append(ask("plural", _("Name in addresses and in the API"), Text(max_length=60), hint))
     first += [
         ask("icon", _("Icon"), icons),
@@ -246,7 +246,7 @@ def destroy(request: HttpRequest, plural: str) -> HttpResponse:
         shown,
         action=f"{place}/{plural}/destroy",
         problems=problems,
-        text=_("All its records, their history and its fields are deleted. This can’t be undone."),
+        text=_("All its records, their history and its fields are deleted. This can't be undone."),
         submit=_("Delete for good"),
         cancel=place,
     )

@@ -103,7 +103,7 @@ def _fields(request: HttpRequest, kind: str, fresh: bool) -> list[Field]:
             "domains",
             _("E-mail domains"),
             Text(required=True, max_length=1000),
-            _("Who comes with another is turned away."),
+            _("Whoever comes with another is turned away."),
         ),
         ask(
             "vouched",
@@ -115,7 +115,7 @@ def _fields(request: HttpRequest, kind: str, fresh: bool) -> list[Field]:
             "is_open",
             _("Whoever comes becomes a member"),
             Bool(tristate=False),
-            _("Otherwise only who was invited, or is a member already."),
+            _("Otherwise only those who were invited, or are members already."),
         ),
         ask("role", _("With the role"), Choice(choices=roles)),
     ]
