@@ -180,6 +180,6 @@ def _decode(cursor: str) -> tuple[datetime, UUID] | None:
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment = datetime.fromisoformat(at)
-        return (moment, UUID(key)) if moment.tzinfo else None
-    except (ValueError, TypeError, UnicodeError):
+        return (moment, UUID(str(key))) if moment.tzinfo else None
+    except (ValueError, TypeError, RecursionError):
         return None

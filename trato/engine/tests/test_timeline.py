@@ -1,5 +1,6 @@
 """A record's timeline: everything about it and about what it stands for, newest first, in pages that fit together."""
 
+import base64
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -142,7 +143,9 @@ def test_pinned_entries_stay_on_top_and_only_where_they_were_pinned(owner, crate
 
 def test_a_cursor_that_is_none_starts_from_the_top(owner, crate):
     first, _next = timeline.page(owner, crates(), crate.id)
-    for cursor in ("x", "é", "e30", "W10", "bnVsbA", "WyIyMDI2LTAxLTAxIiwgIngiXQ"):
+    deep = base64.urlsafe_b64encode(b"[" * 3_000).decode()
+    number = base64.urlsafe_b64encode(b'["2026-01-01T00:00:00+00:00", 5]').decode()
+    for cursor in ("x", "é", "e30", "W10", "bnVsbA", "WyIyMDI2LTAxLTAxIiwgIngiXQ", deep, number):
         assert timeline.page(owner, crates(), crate.id, cursor=cursor)[0] == first
 
 

@@ -25,7 +25,7 @@ from ..names import object_or_404
 from ..respond import toast, undo_url
 from . import errors
 
-#: Cells of a block that is pasted.
+#: Cells of a block that is pasted; a row without any counts as one.
 MOST_CELLS = 5_000
 
 
@@ -141,7 +141,10 @@ def paste(request: HttpRequest, plural: str) -> HttpResponse:
 
 def _block(text: str) -> list[tuple[str, dict[str, str]]]:
     """``[{"id": …, "cells": {column: text}}]``; raises ValueError for anything else, and for too much."""
-    data = json.loads(text)
+    try:
+        data = json.loads(text)
+    except RecursionError:
+        raise ValueError("too deep") from None
     if not isinstance(data, list):
         raise ValueError("no list")
     rows = []
@@ -150,7 +153,7 @@ def _block(text: str) -> list[tuple[str, dict[str, str]]]:
         if not isinstance(cells, dict) or not all(isinstance(value, str) for value in cells.values()):
             raise ValueError("no row")
         rows.append((row["id"], cells))
-    if sum(len(cells) for _id, cells in rows) > MOST_CELLS:
+    if sum(max(len(cells), 1) for _id, cells in rows) > MOST_CELLS:
         raise ValueError("too much")
     return rows
 
@@ -177,5 +180,5 @@ def _row(request: HttpRequest, obj: Object, record_id: str, texts: dict[str, str
         first = next(iter(texts), "")
         return [Problem(column_of.get(p.field, first), p.code, p.message) for p in refused.problems]
     except (access.Absent, access.Forbidden):
-        return [Problem(column, "read_only", _("You may not change this record.")) for column in list(texts)[:1]]
+        return [Problem(next(iter(texts), ""), "read_only", _("You may not change this record."))]
     return []

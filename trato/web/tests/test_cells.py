@@ -94,10 +94,20 @@ def test_a_block_is_written_row_by_row_and_undone_as_one(browser, make, read):
 
 
 @pytest.mark.parametrize(
-    "sent", ["", "x", "{}", "[1]", '[{"id": 1, "cells": {}}]', '[{"id": "x", "cells": {"count": 1}}]']
+    "sent",
+    [
+        *("", "x", "{}", "[1]", '[{"id": 1, "cells": {}}]', '[{"id": "x", "cells": {"count": 1}}]'),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param(json.dumps([{"id": "x", "cells": {}}] * 5_001), id="rows without cells"),
+    ],
 )
 def test_what_is_no_block_is_refused(browser, sent):
     assert browser.post("/w/acme/things/paste", {"block": sent}).status_code == 400
+
+
+def test_a_row_without_cells_of_no_record_is_told(browser):
+    answer = browser.post("/w/acme/things/paste", {"block": '[{"id": "x", "cells": {}}]'})
+    assert [problem["id"] for problem in answer.json()["problems"]] == ["x"]
 
 
 def test_a_block_never_reaches_what_may_not_be_changed(browser, make, read, cast, signed_in):
