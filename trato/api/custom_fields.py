@@ -62,7 +62,8 @@ def change(call: Call, plural: str, name: str) -> Answer:
     """Change a field without touching its values; ``{"archived": false}`` brings one back."""
     _administers(call, "change")
     call.parameters()
-    obj, given = objects.get(plural), call.only("archived", *SETTABLE)
+    obj, given = objects.get(plural), call.only("archived", "unique", *SETTABLE)
+    flag(given, "unique")
     _check(given)
     if "archived" in given:
         custom.archive(call.actor, obj, name, archived=flag(given, "archived"))

@@ -236,7 +236,7 @@ COMMON["custom-field-new"] = {
 }
 COMMON["custom-field-change"] = {
     "type": "object",
-    "properties": {name: schema for name, schema in _settings.items() if name not in ("name", "kind", "unique")}
+    "properties": {name: schema for name, schema in _settings.items() if name not in ("name", "kind")}
     | {"archived": {"type": "boolean"}},
     "additionalProperties": False,
 }

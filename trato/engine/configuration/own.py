@@ -62,7 +62,7 @@ def put_field(actor: Actor, item: Item, before: Item | None) -> None:
     if before is None:
         custom.add(actor, obj, settings)
     elif changed := [name for name in FIXED if item[name] != before[name]]:
-        words = _("What kind of value a field holds, and whether it is unique, can't be changed any more.")
+        words = _("What kind of value a field holds can't be changed any more.")
         raise Refused([Problem(changed[0], "fixed", words)])
     else:
         custom.change(actor, obj, item["name"], settings)

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .. import access, expressions, jobs, objects, slots
-from ..fields import RELATIVE
+from ..fields import RELATIVE, custom_field
 from ..kinds import KINDS, Formula, Invalid, Kind, make
 from ..models import CustomField
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from .shaping import alone, decided, differing
+from .uniqueness import make_common, make_unique
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
@@ -75,18 +76,24 @@ def is_indexed(obj: Object, slot: slots.Slot) -> bool:
 
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
-    """Change what may be changed of a field without touching its values; raises Refused, Absent, NotAdministrator."""
+    """Change what may be changed of a field without touching its values; one with values that several records share
+    can't become unique. Raises Refused, Absent, NotAdministrator.
+    """
     alone(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
     if row is None:
         raise access.Absent(name)
-    before = getattr(_kind(row), "digits", 0)
-    known = {key: getattr(row, key) for key in CHANGEABLE}
+    before = 0 if row.kind == "formula" else getattr(_kind(row), "digits", 0)
+    known = {key: getattr(row, key) for key in (*CHANGEABLE, "unique")}
     _assign(actor, obj, row, {key: given.get(key, getattr(row, key)) for key in CHANGEABLE})
     if getattr(_kind(row), "digits", 0) < before:
         words = _("There may be values with %(n)s digits, which would lose some: only more can be chosen.")
         raise Refused([Problem("options", "digits", words % {"n": before})])
-    row.save()
+    row.unique = bool(given.get("unique", row.unique)) and row.kind != "formula"
+    with transaction.atomic():
+        row.save()
+        if row.unique != known["unique"]:
+            (make_unique if row.unique else make_common)(obj, custom_field(row))
     decided(actor, FIELDS, row.id, "updated", differing(known, row))
     return row
 

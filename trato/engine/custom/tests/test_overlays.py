@@ -175,3 +175,24 @@ def test_a_condition_says_in_python_what_the_filter_says_in_sql(owner, rows, tre
     found = filters.narrow(owner, contacts(), access.visible(owner, contacts()), tree).values_list("id", flat=True)
     held = {record_id for record_id, values in rows.items() if conditions.holds(fields, tree, values, reader)}
     assert held == set(found), tree
+
+
+def test_a_field_with_shared_values_does_not_become_unique_and_says_which(owner):
+    custom.add(owner, contacts(), {"name": "code", "label": "Code", "kind": "text"})
+    ana = make(owner, last_name="Ruiz", custom={"code": "A-1"})
+    make(owner, last_name="Silva", custom={"code": " a-1 "})
+    make(owner, last_name="Sol", custom={"code": "B"})
+    make(owner)
+    with pytest.raises(Refused, match=r"a-1.*Ana Ruiz, Ana Silva.*nothing was changed"):
+        custom.change(owner, contacts(), "code", {"unique": True})
+    assert not contacts().fields(owner.workspace)["custom.code"].unique
+    assert make(owner, last_name="Mar", custom={"code": "B"})
+    actions.update(owner, contacts(), ana.id, {"custom.code": "A-2"})
+    with pytest.raises(Refused, match="“b”"):
+        custom.change(owner, contacts(), "code", {"unique": True})
+    actions.delete(owner, contacts(), access.visible(owner, contacts()).get(last_name="Mar").id)
+    custom.change(owner, contacts(), "code", {"unique": True})
+    with pytest.raises(Refused, match="must be unique"):
+        make(owner, custom={"code": "a-2"})
+    custom.change(owner, contacts(), "code", {"unique": False})
+    assert make(owner, custom={"code": "a-2"})

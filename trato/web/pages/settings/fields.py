@@ -145,7 +145,7 @@ def _questions(request: HttpRequest, obj: Object, kind: str, row: Any) -> list[A
     elif kind in WRITTEN:
         asked.append(ask("default", _("Default"), Text(max_length=255), _("What a new record begins with.")))
     asked += questions(request, obj)
-    if new and not KINDS[kind].many:
+    if not KINDS[kind].many:
         asked.append(ask("unique", _("Unique"), Bool(tristate=False), _("No two records may have the same value.")))
     return asked
 
@@ -261,7 +261,7 @@ def _shown(kind: str, row: Any) -> dict[str, Any]:
     """The form's values of a field that is there."""
     if row is None:
         return {}
-    shown = {"label": row.label, "help": row.help, "required": row.required}
+    shown = {"label": row.label, "help": row.help, "required": row.required, "unique": row.unique}
     if isinstance(row.default, Mapping) and "relative" in row.default:
         shown["relative"] = row.default["relative"]
     elif kind in WRITTEN:
