@@ -167,6 +167,7 @@ of_workspace = [
     path("manifest.webmanifest", installing.manifest),
     path("pick", find.pick),
     path("palette", palette.commands),
+    path("shortcuts", palette.shortcuts),
     path("favourites", favourites.listed),
     path("welcome", home.choose_persona),
     path("welcome/hide", home.hide_steps),

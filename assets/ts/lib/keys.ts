@@ -35,6 +35,14 @@ function help(): void {
     }),
   );
   dialog.showModal();
+  void rest(dialog.querySelector("[data-from]"));
+}
+
+/** The keys that nothing on the page tells of, fetched once. */
+async function rest(place: HTMLElement | null): Promise<void> {
+  if (!place?.dataset.from || place.childElementCount) return;
+  const answer = await fetch(place.dataset.from, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.ok) place.innerHTML = await answer.text();
 }
 
 export function listen(): void {

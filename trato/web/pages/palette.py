@@ -15,12 +15,13 @@ from trato.engine.workspaces.actors import Actor
 
 from ..listing import KEPT, KINDS, TABLE, shelf_of
 from ..names import called
-from ..respond import base_of
+from ..respond import base_of, page
 from ..shell import shell_of
 from .records import may_change, offered
 from .settings.frame import navigation
 
 RECENT = 8
+SHORTCUTS = "parts/shortcuts.html"
 
 #: What a page of the settings is also looked for by: its last name in the address -> words.
 SETTINGS: dict[str, Any] = {
@@ -62,6 +63,12 @@ def commands(request: HttpRequest) -> HttpResponse:
         *_places(request),
     ]
     return JsonResponse([{"label": str(label), "items": items} for label, items in groups if items], safe=False)
+
+
+@require_GET
+def shortcuts(request: HttpRequest) -> HttpResponse:
+    """The keys of tables, boards, calendars and of every page, which no link or button tells of."""
+    return page(request, "part.html", {"part": SHORTCUTS}, title=_("Shortcuts"), part=SHORTCUTS)
 
 
 def _command(title: Any, icon: str, url: str, **more: Any) -> dict[str, Any]:
