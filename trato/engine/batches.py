@@ -102,17 +102,17 @@ def page(actor: Actor, asked: Asked, before: UUID | None = None) -> tuple[list[L
     ends early because so much was skipped.
     """
     lines: list[Line] = []
-    last, walked = before, 0
+    last, walked, many = before, 0, LOOKED_INTO
     while walked < WALKED:
-        found, last_met, met = _some(actor, asked, last)
+        found, last_met, met = _some(actor, asked, last, many)
         walked += met
         lines += found
         if len(lines) > SHOWN:
             lines = lines[:SHOWN]
             return _told(actor, lines), lines[-1].batch, False
-        if met < LOOKED_INTO:
+        if met < many:
             return _told(actor, lines), None, False
-        last = last_met
+        last, many = last_met, min(4 * LOOKED_INTO, WALKED - walked)  # where much is skipped, in longer steps
     return _told(actor, lines), last, True
 
 
@@ -141,10 +141,10 @@ def _still(entry: HistoryEntry) -> HistoryEntry:
 # -- the walk -------------------------------------------------------------------------------------------------------
 
 
-def _some(actor: Actor, asked: Asked, before: UUID | None) -> tuple[list[Line], UUID | None, int]:
+def _some(actor: Actor, asked: Asked, before: UUID | None, many: int) -> tuple[list[Line], UUID | None, int]:
     """The next batches down the index: those that are shown, the last one met, and how many were met."""
     where = "h.workspace_id = %(workspace)s"
-    given: dict[str, Any] = {"workspace": actor.workspace.id, "many": LOOKED_INTO}
+    given: dict[str, Any] = {"workspace": actor.workspace.id, "many": many}
     if asked.person:
         where += " AND h.actor_id = %(person)s"
         given["person"] = asked.person
@@ -176,13 +176,12 @@ def _lines(actor: Actor, batches: list[UUID], asked: Asked | None = None) -> lis
         more = met > (COUNTED if _sees_everything(actor) else ASKED)
         parts.setdefault(batch, []).append(Part(plural, action, count, undone, more, ids=ids))
     _narrow(actor, [part for each in parts.values() for part in each])
-    firsts = {batch: entry for batch in parts if (entry := _first(batch)) is not None} if parts else {}
     lines = []
     for batch in batches:
-        entry = firsts.get(batch)
-        seen = [part for part in parts.get(batch, ()) if part.count != 0 or _stands(actor, part, entry)]
-        if entry is not None and seen:
-            lines.append(Line(batch, entry, seen))
+        told = [part for part in parts.get(batch, ()) if part.count != 0 or _is_beside(part)]
+        entry = _first(batch) if told else None
+        if entry is not None and (seen_of := [part for part in told if part.count != 0 or _stands(actor, part, entry)]):
+            lines.append(Line(batch, entry, seen_of))
     return lines
 
 
@@ -253,11 +252,14 @@ def _narrow(actor: Actor, parts: list[Part]) -> None:
             part.count, part.more = (None if part.more and part.ids else len(part.ids)), False
 
 
-def _stands(actor: Actor, part: Part, entry: HistoryEntry | None) -> bool:
-    """Whether a write of what is no record, or is no more, is told: to who made it."""
-    if part.count != 0 or entry is None or entry.actor_id is None or entry.actor_id != actor.user_id:
-        return False
-    if objects.is_known(part.object) and part.action != DESTROYED:
+def _is_beside(part: Part) -> bool:
+    """Whether what was written is no record, or is no more."""
+    return part.action == DESTROYED or not objects.is_known(part.object)
+
+
+def _stands(actor: Actor, part: Part, entry: HistoryEntry) -> bool:
+    """Whether a write of what is no record is told: to who made it, without a number."""
+    if entry.actor_id is None or entry.actor_id != actor.user_id:
         return False
     part.count = None
     return True

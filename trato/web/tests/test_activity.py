@@ -3,6 +3,7 @@
 import re
 
 from trato.engine import access, batches, mass, merging, objects
+from trato.engine.imports.tests.running import imported
 
 PLACE = "/w/acme/activity"
 
@@ -140,3 +141,27 @@ def test_a_view_is_taken_back_here_too(browser, as_, cast):
     page = browser.get(PLACE).content.decode()
     browser.post(re.search(r"/w/acme/undo/[0-9a-f-]{36}", page)[0])
     assert lines(browser)[1] == ("Created a view", "Undone")
+
+
+def test_an_import_is_taken_back_as_the_import_it_is(browser, as_, cast):
+    with as_(cast.owner) as actor:
+        imported(actor, "Name\nAna\nLuis\n", plural="things")
+    assert lines(browser)[0] == ("Imported people.csv: 2 created", "")
+    page = browser.get(PLACE).content.decode()
+    browser.post(re.search(r"/w/acme/import/[0-9a-f-]{36}/undo", page)[0])
+    with as_(cast.owner) as actor:
+        assert not access.visible(actor, objects.get("things")).exists()
+    assert lines(browser)[:2] == [
+        ("Undone: Deleted 2 Things", ""),
+        ("Imported people.csv: 2 created", "Undone"),
+    ]
+
+
+def test_nobody_else_undoes_what_a_person_did(signed_in, make, as_, cast):
+    one = make("things", name="Lamp", colour="blue")
+    batch = change(as_, cast.owner, {"set": {"colour": "red"}}, one)
+    browser = signed_in(cast.manager)
+    assert lines(browser)[0][0] == "Changed “Lamp”: Colour"
+    assert "/undo/" not in browser.get(f"{PLACE}/{batch}").content.decode()
+    assert browser.post(f"/w/acme/undo/{batch}").status_code == 404
+    assert held(as_, cast, one, "colour") == "red"
