@@ -219,12 +219,20 @@ def _try_again(workspace: Workspace, row: Job, kind: Kind | None, error: Excepti
 
 
 def own(actor: Actor, job_id: Any, name: str = "") -> Job:
-    """A job the actor began, or any to an administrator; of one kind where ``name`` says so. Raises access.Absent."""
+    """A job the actor began, or any to an administrator; to a limited token only those of tokens limited alike. Of one
+    kind where ``name`` says so. Raises access.Absent.
+    """
     row = Job.objects.filter(id=access.as_uuid(job_id), **({"name": name} if name else {})).first()
     mine = row is not None and row.actor.get("user_id") == str(actor.user_id)
-    if row is None or not (mine or actor.rights.admin):
+    if row is None or not (mine or actor.rights.admin) or not _within(actor, row):
         raise access.Absent(str(job_id))
     return row
+
+
+def _within(actor: Actor, row: Job) -> bool:
+    """Whether a job lies within the limits of the actor's token: nobody stops, or reads of, more than they could do."""
+    limits = actor.rights.scopes
+    return limits is None or set(row.actor.get("scopes") or ()) == set(limits)
 
 
 def cancel(actor: Actor, job_id: UUID) -> bool:

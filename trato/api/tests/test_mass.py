@@ -67,3 +67,18 @@ def test_a_token_changes_only_what_its_scopes_leave_open(owner, call, cast):
     changer = call(cast.owner, "contacts:see", "contacts:change")
     assert changer.post("contacts/change", {"ids": [one["id"]], "delete": True}).status_code == 403
     assert changer.post("contacts/change", {"ids": [one["id"]], "set": {"job_title": "X"}}).json()["done"] == 1
+
+
+def test_a_key_with_fewer_rights_neither_reads_nor_stops_the_jobs_of_its_person(
+    owner, call, cast, token_for, monkeypatch
+):
+    monkeypatch.setattr(mass, "FEW", 1)
+    people(owner, 2)
+    job = owner.post("contacts/change", {"filter": None, "set": {"job_title": "Cook"}}).json()["job"]
+    reading = call(cast.owner, "contacts:see")
+    assert reading.get(f"jobs/{job}").status_code == 404
+    assert reading.post(f"jobs/{job}/cancel", {}).status_code == 404
+    changing = call(cast.owner, "contacts:see", "contacts:change")
+    mine = changing.post("contacts/change", {"filter": None, "set": {"job_title": "Baker"}}).json()["job"]
+    assert changing.get(f"jobs/{mine}").json()["state"] == "waiting"
+    assert owner.post(f"jobs/{mine}/cancel", {}).json()["state"] == "cancelled"
