@@ -25,7 +25,8 @@ FARTHEST = timedelta(days=366)
 
 
 def _own(actor: Actor) -> QuerySet[Notification]:
-    return Notification.objects.filter(user_id=person(actor), in_app=True)
+    rows = Notification.objects.filter(user_id=person(actor), in_app=True)
+    return rows if actor.private_id else rows.none()
 
 
 def unread(actor: Actor) -> int:

@@ -29,7 +29,7 @@ def of_record(actor: Actor, obj: Object, record_id: Any) -> QuerySet[Reminder]:
     """The actor's own reminders of a record that are still to come, the next first; raises Absent."""
     record = access.get(actor, obj, record_id)
     rows = Reminder.objects.filter(user_id=person(actor), object=obj.plural, record_id=record.id, told_at=None)
-    return rows.order_by("at", "id")
+    return rows.order_by("at", "id") if actor.private_id else rows.none()
 
 
 def create(actor: Actor, obj: Object, record_id: Any, at: Any, note: Any = "") -> Reminder:

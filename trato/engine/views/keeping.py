@@ -47,7 +47,7 @@ CHANGEABLE = ("name", "icon", "visibility", "team", "kind", "settings", "positio
 
 def _visible(actor: Actor) -> QuerySet:
     """The views the actor may see: their own, those of their teams (administrators: of all teams), everybody's."""
-    mine = Q(owner_id=actor.user_id) if actor.user_id else Q(pk__in=[])
+    mine = Q(owner_id=actor.private_id) if actor.private_id else Q(pk__in=[])
     teams = Q(visibility="team", team__isnull=False)
     if not actor.rights.admin:
         teams &= Q(team_id__in=actor.team_ids)
@@ -74,6 +74,7 @@ def shelf(actor: Actor, obj: Object | None = None) -> Shelf:
     asked = {
         "workspace": actor.workspace.id,
         "user": actor.user_id,
+        "owner": actor.private_id,
         "all_teams": actor.rights.admin,
         "teams": list(actor.team_ids),
         "object": obj.plural if obj else None,
@@ -100,7 +101,7 @@ _SHELF = """
     FROM engine_savedview v LEFT JOIN engine_viewpin p
       ON p.workspace_id = v.workspace_id AND p.view_id = v.id AND p.user_id = %(user)s
     WHERE v.workspace_id = %(workspace)s AND v.deleted_at IS NULL AND (v.object = %(object)s OR p.id IS NOT NULL)
-      AND (v.owner_id = %(user)s OR v.visibility = 'everyone'
+      AND (v.owner_id = %(owner)s OR v.visibility = 'everyone'
            OR (v.visibility = 'team' AND v.team_id IS NOT NULL AND (%(all_teams)s OR v.team_id = ANY(%(teams)s))))
     ORDER BY p.position, v.position, v.id
 """

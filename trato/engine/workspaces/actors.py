@@ -98,6 +98,11 @@ class Actor:
     teammate_ids: frozenset[UUID] = frozenset()  #: everybody in these and in the teams below, the person included
     looking: str = ""  #: the administrator who looks at Trato with these rights, and writes nothing; "" for nobody
 
+    @property
+    def private_id(self) -> UUID | None:
+        """Whose private things may be read: the person's; nobody's while an administrator only looks."""
+        return None if self.looking else self.user_id
+
     def via(self, face: str, source: str = "", kind: str | None = None) -> "Actor":
         """The same person acting through another face or source, e.g. ``actor.via("import", "file:people.csv")``."""
         return replace(self, face=face, source=source or self.source, kind=kind or self.kind)

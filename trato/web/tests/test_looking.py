@@ -5,6 +5,9 @@ from django.db import InternalError
 
 from trato.engine.models import HistoryEntry, Seen
 from trato.engine.postgres.scope import forbid_writes
+from trato.engine.together.models import Notification
+from trato.engine.views import SavedView
+from trato.engine.workspaces.ids import uuid7
 from trato.engine.workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,31 @@ def test_pages_are_read_without_a_trace_of_the_person(browser, as_, cast, make, 
         assert browser.get(f"/w/acme/{page}").status_code == 200, page
     with as_(cast.owner):
         assert not Seen.objects.filter(user_id=cast.manager.id).exists()
+
+
+def test_what_is_private_to_the_person_stays_so(browser, as_, cast, make, ids, signed_in):
+    thing = make("things", name="Lamp")
+    hers = signed_in(cast.manager)
+    hers.post("/w/acme/things/views", {"name": "Hers alone", "visibility": "private"})
+    hers.post(f"/w/acme/things/{thing.id}/remind", {"at": "2030-05-05T10:00", "note": "Ask for more money"})
+    with as_(cast.manager):
+        Notification.objects.create(user=cast.manager, kind="job", key="k", source=uuid7())
+        [view] = SavedView.objects.all()
+    pages = (
+        "things/",
+        f"things/?view={view.id}",
+        f"things/{thing.id}",
+        "notifications",
+        "palette?list=/w/acme/things/",
+    )
+    words = ("Hers alone", "Ask for more money", '<li class="notice-row')
+
+    def read(client):
+        return " ".join(client.get(f"/w/acme/{page}").content.decode() for page in pages)
+
+    assert all(word in read(hers) for word in words), "there is something to be seen"
+    browser.post(LOOKING, {"what": "members", "id": ids[0][cast.manager.id]})
+    assert not [word for word in words if word in read(browser)]
 
 
 def test_the_database_refuses_too(as_, cast):
