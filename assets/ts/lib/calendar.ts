@@ -84,7 +84,7 @@ export function mount(element: HTMLElement): () => void {
   const calendar = new Calendar(place, {
     plugins: [dayGrid, timeGrid, list, interaction],
     locales: [es, ro],
-    locale: language,
+    locale: language === "en" ? "en-gb" : language, // days before months and 24 hours, as on every other page
     firstDay: Number(first),
     timeZone: "UTC",
     now: () => `${today}T${new Date().toTimeString().slice(0, 8)}`,
@@ -98,7 +98,8 @@ export function mount(element: HTMLElement): () => void {
     dayCellDidMount: ({ el }) => el.removeAttribute("aria-labelledby"), // a cell is named by all that is in it, not by its number alone
     navLinks: true,
     scrollTime: "08:00:00",
-    eventTimeFormat: { hour: "numeric", minute: "2-digit" },
+    eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
+    nextDayThreshold: "06:00:00", // what ends after midnight is of the day on which it began
     defaultTimedEventDuration: "00:30:00",
     events: ({ startStr, endStr }, done, failed) => void entries(startStr, endStr).then(done, failed),
     eventStartEditable: true,
