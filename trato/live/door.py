@@ -12,14 +12,16 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from trato.engine import access, objects
+from trato.engine.kinds.datetime import zone_of
 from trato.engine.postgres.notices import notify
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.workspaces.actors import Actor, enter, opens
+from trato.engine.workspaces.actors import BOUND, Actor, enter, opens
 from trato.engine.workspaces.members import name_of, people_of, workspace_at
-from trato.engine.workspaces.models import User
+from trato.engine.workspaces.models import User, Workspace
 
 from . import queries
 
@@ -71,7 +73,7 @@ def _listener(key: str, slug: str, here: str) -> Listener | None:
         if entry is None:
             return None
         membership, actor = entry
-        if not _holds(session, membership.user):
+        if not _holds(session, membership.user) or not _came_rightly(session, workspace, membership.user):
             return None
         heard = frozenset(obj.plural for obj in objects.all_objects() if access.may_see_any(actor, obj))
         some = frozenset(plural for plural in heard if actor.rights.scope(plural, "see") != "all")
@@ -82,6 +84,17 @@ def _listener(key: str, slug: str, here: str) -> Listener | None:
         )
         open_now = here if _is_seen(actor, here) else ""
         return Listener(workspace.id, membership.user_id, heard, some, quiet, workspace.slug, key, open_now, here)
+
+
+def _came_rightly(session: dict[str, Any], workspace: Workspace, user: User) -> bool:
+    """Whether the way somebody came in is one that the workspace accepts for its pages."""
+    if BOUND in session:
+        return True
+    if workspace.sign_on_only and user.id != workspace.spare_id:
+        return False
+    since = workspace.second_factor_from
+    with timezone.override(zone_of(user.time_zone)):
+        return since is None or timezone.localdate() < since or queries.has_second_factor(user.id)
 
 
 def _is_seen(actor: Actor, ref: str) -> bool:
