@@ -71,6 +71,7 @@ class WorkspaceMiddleware:
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
             response = entrance.outside(request) or self.get_response(request)
         response.headers["Content-Language"] = user.language
+        response.headers.setdefault("Cache-Control", "private, no-store")  # recovery codes, and the secret of an app
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
