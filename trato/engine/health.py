@@ -15,7 +15,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from .postgres.binaries import OLDEST
 from .postgres.roles import unsafe_role
@@ -131,8 +131,10 @@ def _roles(connection: psycopg.Connection) -> Finding:
 def _tables() -> Finding:
     executor = MigrationExecutor(connections["default"])
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    seen = _("%(n)s changes are missing: trato db prepare") % {"n": missing} if missing else _("up to date")
-    return Finding(not missing, "tables", seen)
+    if not missing:
+        return Finding(True, "tables", _("up to date"))
+    told = ngettext("%(n)s change is missing: trato db prepare", "%(n)s changes are missing: trato db prepare", missing)
+    return Finding(False, "tables", told % {"n": missing})
 
 
 def _policies(cursor: CursorWrapper) -> Finding:
@@ -146,8 +148,9 @@ def _policies(cursor: CursorWrapper) -> Finding:
 def _worker(cursor: CursorWrapper) -> Finding:
     cursor.execute(WORKERS, [SILENT])
     running = (cursor.fetchone() or (0,))[0]
-    seen = _("%(n)s workers run") % {"n": running} if running else _("no worker runs: imports and mails wait")
-    return Finding(bool(running), "worker", seen)
+    if not running:
+        return Finding(False, "worker", _("no worker runs: imports and mails wait"))
+    return Finding(True, "worker", ngettext("%(n)s worker runs", "%(n)s workers run", running) % {"n": running})
 
 
 def _jobs(cursor: CursorWrapper) -> Finding:

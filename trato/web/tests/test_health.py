@@ -15,7 +15,7 @@ def test_everything_that_has_to_be_well_is_there(browser):
 def test_a_worker_that_lives_is_seen(browser):
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
-    assert "1 workers run" in browser.get("/w/acme/settings/health").content.decode()
+    assert "1 worker runs" in browser.get("/w/acme/settings/health").content.decode()
 
 
 def test_only_administrators_see_it_and_an_operator_may_keep_it(signed_in, cast, browser, settings):
