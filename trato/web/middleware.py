@@ -81,6 +81,8 @@ class WorkspaceMiddleware:
         user = request.user
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
             response = entrance.refusal(request) or looking.refusal(request) or self.get_response(request)
+            if response.status_code == 405 and not response.content:
+                response = _explained(request, response)
         response.headers.setdefault("Content-Language", user.language)
         response.headers.setdefault("Cache-Control", "private, no-store")
         if response.status_code >= 400:
@@ -112,6 +114,13 @@ class WorkspaceMiddleware:
         if isinstance(error, InternalError) and looking.is_on(request):
             return looking.only_looking(request)
         return errors.too_long(request) if is_impatience(error) else None
+
+
+def _explained(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """The page that says why an address can't be opened, with the methods it does take."""
+    page = errors.not_to_be_opened(request)
+    page.headers["Allow"] = refused.headers["Allow"]
+    return page
 
 
 def _same_session(request: HttpRequest, user: User) -> bool:

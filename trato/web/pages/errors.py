@@ -55,6 +55,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404, _("Nothing is here"), text)
 
 
+def not_to_be_opened(request: HttpRequest) -> HttpResponse:
+    """405: an address that only takes a form, opened: after signing in again, or from the browser's history."""
+    text = _("This address only takes what a form sends, and nothing was changed. Go back and send the form again.")
+    return answer(request, 405, _("There is no page to open here"), text)
+
+
 def too_long(request: HttpRequest) -> HttpResponse:
     """503: the database was asked for more than it answers in the time one request has."""
     text = _("Nothing was changed. Ask for less: with fewer conditions, or for fewer records at once.")

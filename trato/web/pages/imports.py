@@ -299,6 +299,7 @@ def _followed(request: HttpRequest, run: ImportRun) -> HttpResponse:
     address, running = f"{base_of(request)}/import/{run.id}", run.state in ("waiting", "running", "undoing")
     undoing = run.state == "undoing" and run.job is not None
     problems = list(run.problems.order_by("line")[:PROBLEMS])
+    known = access.fields(request.actor, objects.get(run.object))
     refused = run.failed + run.skipped
     started = run.started_at or run.created_at
     seconds = ((run.ended_at or reader.now) - started).total_seconds()
@@ -324,7 +325,7 @@ def _followed(request: HttpRequest, run: ImportRun) -> HttpResponse:
         "problems": [
             {
                 "line": problem.line,
-                "field": problem.field,
+                "field": known[problem.field].label if problem.field in known else problem.field,
                 "message": problem.message,
                 "text": ", ".join(str(cell) for cell in problem.row if cell)[:200],
             }

@@ -22,7 +22,7 @@ from ..respond import base_of, go, said, wants_part
 #: Saved views that stand beside each other before the others go into a menu.
 TABS = 6
 VISIBILITIES = {
-    "private": (gettext_lazy("Only I"), "lock"),
+    "private": (gettext_lazy("Only me"), "lock"),
     "team": (gettext_lazy("A team"), "users"),
     "everyone": (gettext_lazy("Everyone here"), "world"),
 }

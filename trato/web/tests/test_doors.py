@@ -131,3 +131,9 @@ def test_what_is_not_there_is_a_page_that_says_so(browser, path):
     answer = browser.get(f"/w/acme/{path}")
     assert answer.status_code == 404
     assert "Nothing is here" in answer.content.decode()
+
+
+def test_an_address_that_only_takes_a_form_says_so_when_it_is_opened(browser, make):
+    answer = browser.get(f"/w/acme/things/{make('things', name='Lamp').id}/delete")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "There is no page to open here" in answer.content.decode()

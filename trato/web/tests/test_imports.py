@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from trato.web.tests.test_files import run_jobs
+
 
 @pytest.fixture(autouse=True)
 def files_of_this_test(settings, tmp_path):
@@ -38,3 +40,11 @@ def test_dates_and_telephones_are_read_as_said_and_shown_at_once(browser, cast):
     assert browser.post(address, columns | told | {"numbers": "1_000"}).status_code == 422
     kept = browser.get(address).content.decode()
     assert re.search(r'<option value="RO" selected', kept)
+
+
+def test_a_refused_row_names_the_field_as_its_label_does(browser, as_, cast):
+    address = sent(browser, "Last name,E-mail\nPop,not-an-address\n")
+    columns = {"column-0": "last_name", "column-1": "emails", "numbers": "found", "dates": "found", "country": "RO"}
+    assert browser.post(address, columns).status_code == 303
+    run_jobs(as_, cast)
+    assert "<td>E-mails</td>" in browser.get(address).content.decode()
