@@ -62,3 +62,8 @@ copy.listen();
 forms.listen();
 keys.listen();
 neighbours.listen();
+// Where places stand in one line that is wider than the screen, the one at hand is in sight.
+for (const line of document.querySelectorAll(".settings-nav, .tabs")) {
+  const here = line.querySelector("[aria-current]");
+  if (here) line.scrollLeft += here.getBoundingClientRect().left - line.getBoundingClientRect().left - 16;
+}
