@@ -7,7 +7,9 @@ that a second answer of the name service changes nothing. Hosts in TRATO_INTERNA
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,16 +18,17 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
-SECONDS = 10
+#: How long each step of a call may take, and the whole of it: who answers a byte at a time holds nothing up.
+SECONDS, WHOLE = 10, 20
 LARGEST = 2 * 2**20
 # What Python 3.11 takes for global, and leads elsewhere: NAT64, 6to4, the service continuity and the old relay prefix.
 LEADING_INSIDE = [ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "192.0.0.0/24", "192.88.99.0/24")]
 
 
 class Refused(requests.RequestException):
-    """The address is not one that Trato calls, or its answer is too long."""
+    """The address is not one that Trato calls, or its answer is too long, or not whole."""
 
 
 def is_public(text: str) -> bool:
@@ -49,14 +52,40 @@ def _connected(connection: Any) -> socket.socket:
     return socket.create_connection((str(found[0][4][0]), port), timeout=SECONDS)
 
 
-class _Plain(HTTPConnection):
+class _Ending:
+    """A connection to the checked address that ends after ``WHOLE`` seconds, whatever it is in the middle of."""
+
+    _end: tuple[Timer, socket.socket] | None = None
+
     def _new_conn(self) -> socket.socket:
-        return _connected(self)
+        connected = _connected(self)
+        same = connected.dup()  # TLS takes the first one over
+        timer = Timer(WHOLE, _hang_up, [same])
+        timer.daemon = True
+        timer.start()
+        self._end = timer, same
+        return connected
+
+    def close(self) -> None:
+        """Close it; nobody needs to end it any more."""
+        super().close()  # type: ignore[misc]
+        if self._end is not None:
+            timer, same = self._end
+            timer.cancel()
+            same.close()
 
 
-class _Tls(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connected(self)
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError), connected:
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+class _Plain(_Ending, HTTPConnection):
+    pass
+
+
+class _Tls(_Ending, HTTPSConnection):
+    pass
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -97,8 +126,12 @@ class Session(requests.Session):
         """As requests does, within a time, without redirects, and only so much of an answer."""
         named |= {"timeout": SECONDS, "allow_redirects": False, "stream": True}
         answer = super().request(method, url, *args, **named)
-        body = answer.raw.read(LARGEST + 1, decode_content=True)
-        answer.close()
+        try:
+            body = answer.raw.read(LARGEST + 1, decode_content=True)
+        except HTTPError as error:  # cut off, or packed wrongly
+            raise Refused("the answer is not whole") from error
+        finally:
+            answer.close()
         if len(body) > LARGEST:
             raise Refused("the answer is too long")
         answer._content, answer._content_consumed = body, True  # what ``stream`` left to be read

@@ -1,6 +1,8 @@
 """Addresses that people name lead nowhere but to the Internet."""
 
 import socket
+import threading
+import time
 
 import pytest
 import requests
@@ -82,3 +84,34 @@ def test_a_host_the_operator_names_is_called_and_its_redirects_are_not_followed(
             outbound.Session().get(f"{base}/metadata")
         settings.TRATO_INTERNAL_HOSTS = {"127.0.0.1"}
         assert outbound.Session().get(f"{base}/metadata").status_code == 200
+        assert not [
+            one for one in threading.enumerate() if isinstance(one, threading.Timer) and not one.finished.is_set()
+        ]
+
+
+@pytest.mark.parametrize(
+    "said", [b"H", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"]
+)
+def test_who_answers_a_byte_at_a_time_keeps_nobody_waiting(monkeypatch, settings, said):
+    monkeypatch.setattr(outbound, "WHOLE", 1)
+    settings.TRATO_INTERNAL_HOSTS = {"127.0.0.1"}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _address = server.accept()
+            with connection:
+                connection.sendall(said)
+                try:
+                    for _n in range(100):
+                        connection.sendall(b"x")
+                        time.sleep(0.1)
+                except OSError:
+                    pass
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises((requests.RequestException, OSError)), outbound.Session() as session:
+            session.get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        assert time.monotonic() - began < 5
+        thread.join()
