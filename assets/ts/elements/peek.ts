@@ -60,7 +60,8 @@ class Peek extends HTMLElement {
     this.pointed = link;
     this.eye ??= this.makeEye();
     const box = link.getBoundingClientRect();
-    const cell = (link.closest("th, td") ?? link.closest("li, article") ?? link).getBoundingClientRect();
+    const place = link.closest(".board-card") ? link : (link.closest("th, td") ?? link.closest("li, article") ?? link); // a card has a button at its end
+    const cell = place.getBoundingClientRect();
     const far = document.documentElement.dir === "rtl" ? innerWidth - cell.left : cell.right;
     this.eye.style.insetInlineStart = `${far - EYE - 4}px`;
     this.eye.style.insetBlockStart = `${box.top + (box.height - EYE) / 2}px`;
