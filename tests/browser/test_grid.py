@@ -85,7 +85,7 @@ def test_a_block_is_copied_and_pasted_with_its_mistakes_told_at_the_cells(table:
 
 
 def test_ticked_records_are_changed_with_one_form(table: Page, site: Site, desk) -> None:
-    table.locator("[data-all]").check()
+    table.locator("input[data-all]").check()
     table.locator(".bulk").get_by_role("button", name="Change").click()
     expect(table.get_by_role("heading", level=1)).to_have_text("Change: 4 Contacts")
     table.select_option("#mass-more", "tags")

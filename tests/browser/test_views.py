@@ -187,7 +187,7 @@ def test_an_entry_is_moved_by_keyboard_and_says_when_it_is(open_as: Open, site: 
     page = open_as(site.owner, "/w/demo/tasks/?as=calendar&span=month&day=2027-04-07")
     entry(page, "Key the beans").focus()
     page.keyboard.press("Shift+ArrowRight")
-    expect(page.locator("trato-calendar [data-status]")).to_contain_text("Thursday, April 8, 2027")
+    expect(page.locator("trato-calendar [data-status]")).to_contain_text("Thursday, 8 April 2027")
     expect(page.locator('[data-date="2027-04-08"]').locator(".fc-event")).to_be_visible()
     assert "Key the beans" in page.evaluate("document.activeElement.textContent")
 
