@@ -131,7 +131,7 @@ def test_a_task_is_on_my_day_until_it_is_done(open_as: Open, office: Any, ana: d
     today = datetime.now(ZoneInfo("Europe/Madrid")).strftime("%Y-%m-%dT23:30")
     page.fill("#composer [name=due_at]", today)
     page.locator("#composer .btn-primary").click()
-    expect(page.locator("#timeline .moment-head a")).to_have_text(["Send the price list"])
+    expect(page.locator("#timeline .moment-head > span:first-child a")).to_have_text(["Send the price list"])
     page.goto(f"/w/{office[0]}/")
     tasks = page.locator("#my-tasks .todo li")
     expect(tasks).to_have_count(1)
@@ -150,7 +150,7 @@ def test_what_is_pinned_stands_first(open_as: Open, office: Any, ana: dict[str, 
         made = api.post("/api/v1/notes", json={"body": body, "about": [f"contacts/{ana['id']}"]})
         assert made.status_code == 201, made.text
     page = open_as(office[1], address(office, ana))
-    heads = page.locator("#timeline .moment-head a")
+    heads = page.locator("#timeline .moment-head > span:first-child a")
     expect(heads).to_have_text(["Newer note", "Older note"])
     older = page.locator(".moment", has_text="Older note")
     older.hover()

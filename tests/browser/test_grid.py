@@ -79,7 +79,7 @@ def test_a_block_is_copied_and_pasted_with_its_mistakes_told_at_the_cells(table:
     cell(table, 3, 1).click()
     table.keyboard.press("ControlOrMeta+v")
     expect(cell(table, 3, 2)).to_have_text("Bar")
-    table.locator("trato-toasts .note-action").last.click()
+    table.locator("trato-toasts button.note-action").last.click()
     expect(cell(table, 3, 2)).not_to_have_text("Bar")
     assert held(site, desk[2])["Duran"][:2] == ("", "")
 
@@ -96,7 +96,7 @@ def test_ticked_records_are_changed_with_one_form(table: Page, site: Site, desk)
     expect(table.locator("trato-toasts")).to_contain_text("4 records done")
     rows = site.visitor().get("/api/v1/contacts?limit=10", headers=desk[2]).json()["data"]
     assert [row["tags"] for row in rows] == [["fair"]] * 4
-    table.locator("trato-toasts .note-action").click()
+    table.locator("trato-toasts button.note-action").click()
     table.wait_for_url("**/contacts/**")
     rows = site.visitor().get("/api/v1/contacts?limit=10", headers=desk[2]).json()["data"]
     assert [row["tags"] for row in rows] == [[]] * 4

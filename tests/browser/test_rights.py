@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def bank(site: Site) -> tuple[str, Person, Person]:
     """A workspace, its administrator, and a member of it."""
-    slug, olga = site.workspace("Key Bank", "olga@keys.example")
+    slug, olga = site.workspace("Key Bank", "olga@keybank.example")
     return slug, olga, site.person("mia@keys.example", slug, "Member")
 
 

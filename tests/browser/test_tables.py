@@ -121,7 +121,7 @@ def test_a_view_is_saved_changed_reset_and_undone(site: Site, open_as: Open, wid
     page.locator(".views .menu button.danger").click()
     page.locator("dialog [value=yes]").click()
     expect(page.locator("trato-toasts")).to_contain_text("was deleted")
-    page.locator("trato-toasts .note-action").first.click()
+    page.locator("trato-toasts button.note-action").first.click()
     expect(page.locator(".views .tabs", has_text=f"By lifecycle {width}")).to_have_count(1)
 
 
@@ -136,7 +136,7 @@ def test_scroll_and_ticks_are_kept_on_the_way_back(site: Site, open_as: Open) ->
     page.locator(".row-title").nth(30).click()
     page.wait_for_selector(".record")
     page.go_back()
-    expect(page.locator("[data-count]")).to_have_text("2")
+    expect(page.locator(".bulk [data-count]")).to_have_text("2")
     expect(boxes.nth(30)).to_be_checked()
     assert abs(scroller.evaluate("each => each.scrollTop") - top) <= 60
 

@@ -63,7 +63,7 @@ def test_a_card_is_dragged_to_another_column_and_the_counts_follow(open_as: Open
     page.mouse.up()
     expect(column(page, "prospect").locator(f'[data-id="{moved}"][data-version="2"]')).to_be_visible()
     expect(column(page, "prospect").locator("header [data-count]")).to_have_text(str(before + 1))
-    page.locator("trato-toasts .note-action").click()
+    page.locator("trato-toasts button.note-action").click()
     expect(column(page, "lead").locator(f'[data-id="{moved}"]')).to_be_visible()
 
 
