@@ -138,7 +138,7 @@ def test_space_looks_at_a_record_beside_the_list(page: Page) -> None:
     "address", ["contacts/?as=board", "tasks/?as=calendar&span=month", "search?q=ma", "", "record"]
 )
 def test_a_record_is_looked_at_from_wherever_it_stands(open_as: Open, site: Site, address: str) -> None:
-    page = open_as(site.owner, f"/w/demo/{address.replace('record', 'contacts/')}")
+    page = open_as(site.owner, f"/w/demo/{address.replace('record', 'contacts/?sort=created_at')}")
     if address == "record":
         page.locator("tbody .row-title").first.click()
         page.wait_for_selector(".timeline")
