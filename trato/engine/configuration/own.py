@@ -84,8 +84,9 @@ def put_overlay(actor: Actor, item: Item, before: Item | None) -> None:
         words = _("There is no field “%(name)s”.") % {"name": f"{item['object']}.{item['field']}"[:80]}
         raise Refused([Problem("field", "unknown", words)]) from None
     said = {name: value for name, value in item.items() if name not in ("object", "field")}
-    fits = said if not known.own else {name: said[name] for name in ("visible_when", "required_when") if name in said}
-    custom.set_overlay(actor, obj, known.name, fits)
+    if known.own:
+        said = {name: value for name, value in said.items() if name in ("visible_when", "required_when")}
+    custom.set_overlay(actor, obj, known.name, said)
 
 
 def _layouts(actor: Actor) -> list[Item]:
