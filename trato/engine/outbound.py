@@ -10,6 +10,7 @@ import socket
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Timer
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -125,6 +126,7 @@ class Session(requests.Session):
     def request(self, method: Any, url: Any, *args: Any, **named: Any) -> requests.Response:
         """As requests does, within a time, without redirects, and only so much of an answer."""
         named |= {"timeout": SECONDS, "allow_redirects": False, "stream": True}
+        began = monotonic()
         answer = super().request(method, url, *args, **named)
         try:
             body = answer.raw.read(LARGEST + 1, decode_content=True)
@@ -132,6 +134,8 @@ class Session(requests.Session):
             raise Refused("the answer is not whole") from error
         finally:
             answer.close()
+        if monotonic() - began >= WHOLE:  # cut off in its head, which then reads like a whole one without a body
+            raise Refused("the answer took too long")
         if len(body) > LARGEST:
             raise Refused("the answer is too long")
         answer._content, answer._content_consumed = body, True  # what ``stream`` left to be read
