@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,7 +104,7 @@ class Frequencies:
 RARE = Frequencies()
 
 
-class Comparator:
+class Comparator(ABC):
     """One way to compare. ``read`` gives None where a record says nothing; the rest is only asked of what it gave."""
 
     name: ClassVar[str]
@@ -114,13 +115,13 @@ class Comparator:
         self.same, self.different = comparison.same, comparison.different
         self.fields = fields
 
+    @abstractmethod
     def read(self, values: Mapping[str, Any]) -> Any:
         """What is compared, as JSON; None for nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def points(self, one: Any, other: Any, often: Frequencies) -> float:
         """The evidence of two read values."""
-        raise NotImplementedError
 
     def common(self, value: Any) -> list[str]:
         """The values whose frequency counts."""
