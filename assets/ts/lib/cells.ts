@@ -189,6 +189,7 @@ export class Cells {
     this.typed = typed;
     this.then = null;
     const answer = await fetch(this.url(cell), { headers: { "HX-Request": "true" } });
+    const html = await answer.text();
     if (this.editing !== cell) return; // it was let go meanwhile
     if (!answer.ok) {
       this.editing = null;
@@ -197,7 +198,7 @@ export class Cells {
     }
     this.before = [...cell.childNodes];
     cell.classList.add("cell-editing");
-    this.show(cell, await answer.text());
+    this.show(cell, html);
     const field = cell.querySelector<HTMLInputElement>(FIELD);
     if (this.typed && field && "value" in field && !(field instanceof HTMLSelectElement)) {
       field.value = this.typed;
