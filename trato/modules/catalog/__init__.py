@@ -1,0 +1,1 @@
+"""What is sold and for how much: products, variants, bundles, taxes, price books, discounts, exchange rates."""

@@ -1,0 +1,1 @@
+"""Work on the road: visits, routes, check-ins, and everything needed without a network."""

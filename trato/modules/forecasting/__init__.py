@@ -1,0 +1,1 @@
+"""What will close and when: forecasts, quotas, snapshots, and how the pipeline moves."""

@@ -1,0 +1,1 @@
+"""Reaching many one by one: sequences, call lists with scripts, promises kept."""

@@ -1,0 +1,19 @@
+"""The Django app of quoting."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+
+class QuotingConfig(AppConfig):
+    """Registers the module's objects and actions once the models are loaded."""
+
+    name = "trato.modules.quoting"
+    label = "quoting"
+
+    def ready(self) -> None:
+        """Load the declarations."""
+        for part in ("objects", "actions", "reactions", "jobs", "demo"):
+            if find_spec(f"{self.name}.{part}"):
+                import_module(f"{self.name}.{part}")
