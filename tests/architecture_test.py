@@ -5,6 +5,9 @@ things get.
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,22 +22,11 @@ LONGEST_FILE, LONGEST_FUNCTION = 400, 60
 #: Files and functions that are longer, each with its reason.
 LONGER = {"api/openapi/paths.py:object_paths": "a table of addresses, read from top to bottom"}
 #: What a module may consist of; ARCHITECTURE.md says what each holds. Others are named with their reason.
-MODULE_FILES = {
-    "__init__.py",
-    "actions.py",
-    "apps.py",
-    "endpoints.py",
-    "jobs.py",
-    "models.py",
-    "objects.py",
-    "pages.py",
-    "queries.py",
-    "reactions.py",
-    "rules.py",
-}
-MODULE_FOLDERS = {"templates", "migrations", "locale", "tests", "models", "data", "__pycache__"}
+PARTS = {"actions", "demo", "endpoints", "jobs", "models", "objects", "pages", "queries", "reactions", "rules"}
+MODULE_FILES = {"__init__.py", "apps.py"} | {f"{part}.py" for part in PARTS}
+#: A part that is larger than one file may hold is a folder of the same name.
+MODULE_FOLDERS = {"templates", "migrations", "locale", "tests", "data", "__pycache__"} | PARTS
 MODULE_EXTRAS = {
-    "people/demo": "the demo workspace, which is larger than one file",
     "people/graph.py": "the drawing of relationships on the record page",
 }
 
@@ -45,6 +37,12 @@ ASKERS = {"modules/people/demo/seed.py": "makes the people and the workspace of 
 
 def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
+
+
+def part_of(path: Path) -> str:
+    """Which part of its module a file belongs to: ``rules`` of ``rules.py`` and of all in ``rules/``; else its name."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[2].removesuffix(".py") if parts[0] == "modules" and len(parts) > 2 else path.stem
 
 
 def tree_of(path: Path) -> ast.Module:
@@ -106,7 +104,7 @@ def test_rows_are_read_through_the_one_door():
     found = [
         f"{name_of(path)}:{node.lineno}"
         for path in SOURCES
-        if not name_of(path).startswith("engine/") and path.name not in ("queries.py", "actions.py")
+        if not name_of(path).startswith("engine/") and part_of(path) not in ("queries", "actions")
         if name_of(path) not in ASKERS
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager", "_base_manager")
@@ -128,9 +126,9 @@ def test_rules_touch_no_database_and_queries_no_requests():
                 else []
             )
         }
-        if path.name == "rules.py":
+        if part_of(path) == "rules":
             assert not {name for name in imported if name.startswith("django.db") or name == "models"}, path
-        if path.name in ("queries.py", "actions.py", "rules.py", "jobs.py") and "modules" in path.parts:
+        if part_of(path) in ("queries", "actions", "rules", "jobs") and "modules" in path.parts:
             assert not {name for name in imported if name.startswith(("django.http", "trato.web", "trato.api"))}, path
 
 
@@ -140,6 +138,23 @@ def test_a_module_has_only_the_files_that_are_agreed():
             place = f"{module.name}/{path.name}"
             allowed = MODULE_FOLDERS if path.is_dir() else MODULE_FILES
             assert path.name in allowed or place in MODULE_EXTRAS, f"{place}: no other name without a reason"
+
+
+def test_every_process_knows_every_job():
+    """A worker loads no pages: a job that only they import would be queued and never found."""
+    named = {
+        decorator.args[0].value
+        for path in SOURCES
+        for function in functions(tree_of(path))
+        for decorator in function.decorator_list
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("jobs.job", "job")
+        if isinstance(decorator.args[0], ast.Constant)
+    }
+    told = "import django; django.setup(); from trato.engine import jobs; print(*jobs.names(), sep='\\n')"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "trato.site.settings"}
+    known = subprocess.run([sys.executable, "-c", told], cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert "change" in named
+    assert named <= set(known.stdout.decode().splitlines())
 
 
 def test_the_engine_knows_no_business_module():

@@ -20,6 +20,7 @@ class EngineConfig(AppConfig):
             "configuration.lists",
             "exports.jobs",
             "housekeeping",
+            "mass",
             "seeding",
             "duplicates.scan",
             "together.reactions",

@@ -66,6 +66,11 @@ def job(name: str, attempts: int = ATTEMPTS) -> Callable[[Callable[..., Any]], C
     return decorate
 
 
+def names() -> list[str]:
+    """The jobs this process knows."""
+    return sorted(_kinds)
+
+
 def enqueue(actor: Actor, name: str, label: str, /, **arguments: Any) -> Job:
     """Add a job in the running transaction (inside ``in_workspace``): it is done only if the change that asks for it is
     kept.
