@@ -1,0 +1,186 @@
+"""Pure rules of billing: exact sums of parts, what payments settle, reminders, how punctually somebody pays.
+
+Amounts are Decimals in one currency, whose digits after the point are given with them. Nothing here rounds twice: where
+a whole is billed in parts, the part that completes it takes what is left, so that the parts always sum up to the whole.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import median
+from typing import Generic, NamedTuple, TypeVar
+
+Id = TypeVar("Id")
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+
+
+def rounded(amount: Decimal, digits: int) -> Decimal:
+    """The amount in whole units of its currency (half up, as invoices are), e.g. cents for 2 digits."""
+    return amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+# -- a whole in parts -----------------------------------------------------------------------------------------------
+
+
+class Sum(NamedTuple):
+    """What one tax class of a document comes to."""
+
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+
+
+def share(whole: Decimal, part: Decimal, of: Decimal, digits: int) -> Decimal:
+    """``part`` of ``of`` pieces of an amount, rounded; ``of`` is not zero."""
+    return rounded(whole * part / of, digits)
+
+
+def next_part(whole: Decimal, done: Decimal, natural: Decimal, *, completes: bool) -> Decimal:
+    """What a part of a whole comes to: what it would by itself, or where it completes the whole what is left of it."""
+    return whole - done if completes else natural
+
+
+def percent_part(whole: Decimal, done: Decimal, percent: Decimal, digits: int) -> Decimal:
+    """``percent`` of an amount of which ``done`` has been billed; never more than is left, and all that is left where
+    it comes within half a unit of the currency.
+    """
+    left, wanted = whole - done, rounded(whole * percent / HUNDRED, digits)
+    return left if abs(wanted) >= abs(left) else wanted
+
+
+def completed(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> dict[Id, Sum]:
+    """A part's sums by tax class, where a class whose net is complete with this part takes the tax that is left.
+
+    Parts whose tax is rounded each by itself would add up to another tax than the whole's; the last one evens it out.
+    """
+    found = {}
+    for key, part in this.items():
+        target, before = whole.get(key), done.get(key, Sum())
+        complete = target is not None and before.net + part.net == target.net
+        found[key] = Sum(part.net, target.tax - before.tax) if complete and target is not None else part
+    return found
+
+
+def excess(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> list[Id]:
+    """The tax classes in which a credit note gives more than is left of its invoice. Classes of nothing don't count."""
+    return [
+        key
+        for key, part in this.items()
+        if abs(done.get(key, Sum()).net + part.net) > abs(whole.get(key, Sum()).net)
+        or abs(done.get(key, Sum()).tax + part.tax) > abs(whole.get(key, Sum()).tax)
+    ]
+
+
+# -- payments -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Debt(Generic[Id]):
+    """What is open of one invoice, and when it is due."""
+
+    id: Id
+    due: date
+    open: Decimal
+
+
+def allocate(amount: Decimal, debts: Iterable[Debt[Id]]) -> tuple[dict[Id, Decimal], Decimal]:
+    """Which debts an amount settles, and what is left of it as the payer's credit.
+
+    An invoice that is open for exactly the amount is meant; else the oldest are settled first, the last of them in
+    part.
+    """
+    owed = sorted((debt for debt in debts if debt.open > 0), key=lambda debt: debt.due)
+    exact = next((debt for debt in owed if debt.open == amount), None)
+    taken: dict[Id, Decimal] = {}
+    for debt in [exact] if exact else owed:
+        if amount <= 0:
+            break
+        taken[debt.id] = min(debt.open, amount)
+        amount -= taken[debt.id]
+    return taken, amount
+
+
+def released(excess: Decimal, allocations: Sequence[tuple[Id, Decimal]]) -> dict[Id, Decimal]:
+    """How much of each allocation is given back to its payer, the latest first, until ``excess`` is; ``allocations``
+    are in the order they were made.
+    """
+    given: dict[Id, Decimal] = {}
+    for key, amount in reversed(allocations):
+        if excess <= 0:
+            break
+        given[key] = min(amount, excess)
+        excess -= given[key]
+    return given
+
+
+def status_of(
+    total: Decimal, *, paid: Decimal, credited: Decimal, written_off: Decimal, due: date | None, today: date
+) -> str:
+    """How an issued invoice stands: ``paid``, ``credited``, ``written_off``, ``overdue``, ``partly_paid`` or
+    ``issued``.
+    """
+    if total - paid - credited - written_off <= 0:
+        if written_off > 0:
+            return "written_off"
+        return "credited" if credited > 0 and paid == 0 else "paid"
+    if due is not None and due < today:
+        return "overdue"
+    return "partly_paid" if paid > 0 else "issued"
+
+
+# -- reminders ------------------------------------------------------------------------------------------------------
+
+
+class Level(NamedTuple):
+    """A level of reminders: from so many days after the due date."""
+
+    rank: int
+    days: int
+
+
+#: Days between two reminders of the same invoice, at least: nobody gets the next one the morning after.
+BETWEEN = timedelta(days=7)
+
+
+def next_level(levels: Iterable[Level], due: date, today: date, last: int, last_on: date | None) -> int | None:
+    """The rank of the reminder that is due now, None where none is.
+
+    Levels come one after the other, also for an invoice that nobody looked at for months, and at least ``BETWEEN``
+    apart.
+    """
+    following = min((level for level in levels if level.rank > last), default=None)
+    if following is None or (today - due).days < following.days:
+        return None
+    return None if last_on is not None and today < last_on + BETWEEN else following.rank
+
+
+# -- how somebody pays ----------------------------------------------------------------------------------------------
+
+
+class Punctuality(NamedTuple):
+    """How an account paid its invoices: how many, days late in the middle (negative is early) and at most, and the
+    share of invoices paid by their due date, from 0 to 1.
+    """
+
+    count: int
+    days_late: float
+    worst: int
+    on_time: float
+
+
+def punctuality(paid: Iterable[tuple[date, date]]) -> Punctuality | None:
+    """From (due date, date of the last payment) of invoices that are paid in full; None without any."""
+    late = [(on - due).days for due, on in paid]
+    if not late:
+        return None
+    return Punctuality(len(late), median(late), max(late), sum(days <= 0 for days in late) / len(late))
+
+
+def aged(debts: Iterable[Debt[Id]], today: date) -> list[Decimal]:
+    """What is open by how long it has been due: not yet, up to 30 days, up to 60, up to 90, longer."""
+    buckets = [ZERO] * 5
+    for debt in debts:
+        days = (today - debt.due).days
+        buckets[0 if days <= 0 else min((days - 1) // 30 + 1, 4)] += debt.open
+    return buckets
