@@ -23,6 +23,7 @@ from .handles import Handles
 from .language import Language
 from .link import Link, Links
 from .money import PLACES, WHOLE, MoneyKind
+from .percent import Percent
 from .phone import Phone, Phones
 from .richtext import RichText
 from .rrule import RRule
@@ -181,6 +182,20 @@ class RRuleField(ShortText):
 
 class RichTextField(KindField, models.TextField):
     kind_class = RichText
+
+
+class PercentField(KindField, models.DecimalField):
+    """A percentage from 0 to 100 with four digits after the point; NULL where there may be none."""
+
+    kind_class = Percent
+    own_defaults = ("null", "max_digits", "decimal_places")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs = {"max_digits": 7, "decimal_places": 4, "null": kwargs.get("blank", False)} | kwargs
+        super().__init__(*args, **kwargs)
+
+    def kind_options(self) -> dict[str, Any]:
+        return {"digits": self.decimal_places, "minimum": 0, "maximum": 100}
 
 
 class FileField(KindField, models.JSONField):
