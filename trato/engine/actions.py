@@ -77,15 +77,21 @@ def create(
 
 
 def update(
-    actor: Actor, obj: Object, record_id: Any, given: Mapping[str, Any], *, version: int | None = None
+    actor: Actor,
+    obj: Object,
+    record_id: Any,
+    given: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    retired_too: bool = False,
 ) -> Record:
     """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the
-    current one.
+    current one. What is put back may be a choice that was retired since (``retired_too``).
     """
     record = _current(lock(actor, obj, record_id), obj, version)
     fields = obj.stored(actor.workspace)
     old = values.of_record(obj, record, fields)
-    given_clean = values.clean(actor, obj, given, old)
+    given_clean = values.clean(actor, obj, given, old, retired_too=retired_too)
     new = old | given_clean
     values.check(actor, obj, new, old)
     changed = values.changes(fields, old, new)

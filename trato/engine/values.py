@@ -45,9 +45,12 @@ def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
     return flat | {f"custom.{name}": value for name, value in custom.items()}
 
 
-def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
+def clean(
+    actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None, *, retired_too: bool = False
+) -> dict[str, Any]:
     """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
 
+    Choices that are offered no longer are taken only from a record that holds them, or where they are ``retired_too``.
     Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records
     they may not see.
     """
@@ -64,7 +67,8 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
             continue
         try:
             cleaned[name] = field.kind.clean(value, reader)
-            _not_retired(field, cleaned[name], (old or {}).get(name))
+            if not retired_too:
+                offered(field, cleaned[name], (old or {}).get(name))
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
     problems += _resolve(actor, known, cleaned, old or {})
@@ -76,15 +80,22 @@ def clean(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str
     return cleaned
 
 
-def _not_retired(field: Field, value: Any, before: Any) -> None:
-    """Raise Invalid for a choice that is offered no longer, unless the record holds it already."""
+def retired(field: Field) -> frozenset[str]:
+    """The choices of a field that are offered no longer, though records may hold them."""
     offer = getattr(field.kind, "offer", None)
-    if offer is None or not offer.retired or not value:
+    return offer.retired if offer else frozenset()
+
+
+def offered(field: Field, value: Any, before: Any) -> None:
+    """Raise Invalid for a choice that is offered no longer, unless the record holds it already."""
+    left_out = retired(field)
+    if not left_out or not value:
         return
     held = {*before} if isinstance(before, list) else {before}
-    if late := offer.retired.intersection(value if isinstance(value, list) else [value]) - held:
+    if late := left_out.intersection(value if isinstance(value, list) else [value]) - held:
         words = _("“%(choice)s” is offered no longer; choose another.")
-        raise Invalid("retired", words % {"choice": ", ".join(sorted(offer.label(each) for each in late))})
+        label = field.kind.offer.label  # type: ignore[attr-defined]
+        raise Invalid("retired", words % {"choice": ", ".join(sorted(map(label, late)))})
 
 
 def _fill(obj: Object, actor: Actor, cleaned: dict[str, Any], problems: list[Problem]) -> None:

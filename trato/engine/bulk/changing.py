@@ -111,7 +111,7 @@ class Changing:
         return None
 
     def _cleaned(self, part: str) -> dict[str, Any]:
-        cleaned = values.clean(self.actor, self.obj, self.change.get(part) or {}, {})
+        cleaned = values.clean(self.actor, self.obj, self.change.get(part) or {}, {}, retired_too=part == "remove")
         fields = access.fields(self.actor, self.obj)
         single = [name for name in cleaned if part != "set" and not fields[name].kind.many]
         if single:

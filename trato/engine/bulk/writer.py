@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from .. import access, actions, derived, events, values
-from ..kinds import Kind
+from ..kinds import Invalid, Kind
 from ..models import Key
 from ..objects import Object
 from ..values import Problem, Refused
@@ -85,6 +85,7 @@ class Writer:
         self.staging = Staging(actor, obj, batch_id, self.fields)
         self.links = Links(actor, self.fields, access.reader(actor), self._make if create_links else None)
         self._may_create = actor.rights.may(obj.plural, "create")
+        self._closing = [field for field in self.fields.values() if values.retired(field)]
         self._prepares = type(obj).prepare is not Object.prepare
 
     def write(self, rows: Sequence[Row]) -> list[Outcome]:
@@ -262,6 +263,7 @@ class _Chunk:
         missing = [name for name in self._missing if name not in row.values]
         if missing:
             raise _Failed(*(Problem(name, "required", _("Fill in this field.")) for name in missing))
+        self._offered(row.values, {})
         new = self.defaults | row.values
         title = self._checked(new, None)
         draft = Draft(next(self._ids), new, None, title)
@@ -280,6 +282,7 @@ class _Chunk:
         changed = values.changes(self.writer.fields, draft.values, given)
         if not changed:
             return Outcome(row.line, "unchanged", draft.id)
+        self._offered(given, draft.values)
         new = draft.values | {name: given[name] for name in changed}
         title = self._checked(new, draft.values)
         self._verified(draft.id, new, draft.values)
@@ -296,6 +299,14 @@ class _Chunk:
         if self.writer.unite and kind.many and value:
             return unite(kind, value, current)
         return self.writer.links.keep(name, value, current)
+
+    def _offered(self, given: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+        """No row brings a choice that is offered no longer, unless its record holds it already; raises _Failed."""
+        for field in self.writer._closing:
+            try:
+                values.offered(field, given.get(field.name), before.get(field.name))
+            except Invalid as problem:
+                raise _Failed(Problem(field.name, problem.code, str(problem))) from None
 
     def _verified(self, record_id: UUID, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
         """The rules among records, also those of this chunk; raises _Failed."""

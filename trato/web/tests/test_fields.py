@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from trato.engine import access, actions, custom, objects
+from trato.engine import access, actions, bulk, custom, objects
 from trato.engine.exports import runs
 from trato.engine.models import CustomField
 
@@ -115,6 +116,61 @@ def test_choices_keep_their_colours_are_renamed_reordered_and_retired(browser, a
             "small",
             "huge",
         ]
+
+
+def test_what_holds_a_retired_choice_is_moved_and_brought_back(browser, as_, cast):
+    lines = "small\nlarge\nhuge & wide"
+    browser.post(f"{NEW}choice", {"label": "Size", "option-choices": lines})
+    browser.post(f"{NEW}choices", {"label": "Seen", "option-choices": lines})
+    with as_(cast.owner) as owner:
+        obj = objects.get("contacts")
+        held = {"size": "huge & wide", "seen": ["small", "huge & wide"]}
+        ana = actions.create(owner, obj, {"first_name": "Ana", "custom": held})
+        actions.create(owner, obj, {"first_name": "Ben", "custom": {"size": "small"}})
+
+    def now():
+        with as_(cast.owner) as owner:
+            return access.get(owner, objects.get("contacts"), ana.id).custom
+
+    retired = "small\nlarge\nhuge & wide #retired"
+    for name, change in (("size", {"size": "large"}), ("seen", {"seen": ["small", "large"]})):
+        place = f"/w/acme/settings/fields/contacts/{name}"
+        browser.post(place, {"label": name, "option-choices": retired})
+        page = browser.get(place).content.decode()
+        assert "“huge &amp; wide” is offered no longer; 1 record holds it." in page
+        step = f"/w/acme/settings/fields/contacts/custom.{name}/move?value=huge+%26+wide"
+        assert step in page
+        assert browser.post(step, {"to": "huge & wide"}).status_code == 422
+        done = browser.post(step, {"to": "large"})
+        assert done.status_code == 303 and now() == held | change
+        told = browser.get(done.url).content.decode()
+        assert "1 record done." in told
+        assert browser.post(re.search(r"/w/acme/undo/[0-9a-f-]{36}", told)[0]).status_code == 303
+        assert now() == held
+    assert browser.get("/w/acme/settings/fields/contacts/custom.size/move?value=small").status_code == 404
+
+
+def test_a_file_brings_no_choice_that_was_retired_but_to_records_that_have_it(as_, cast):
+    with as_(cast.owner) as owner:
+        obj = objects.get("contacts")
+        options = {"choices": ["small", {"value": "huge", "label": "Huge"}]}
+        custom.add(owner, obj, {"name": "size", "label": "Size", "kind": "choice", "options": options})
+        custom.add(owner, obj, {"name": "code", "label": "Code", "kind": "text", "unique": True})
+        actions.create(owner, obj, {"first_name": "Ana", "custom": {"size": "huge", "code": "A"}})
+        actions.create(owner, obj, {"first_name": "Ben", "custom": {"size": "small", "code": "B"}})
+        options = {"choices": ["small", {"value": "huge", "label": "Huge", "retired": True}]}
+        custom.change(owner, obj, "size", {"options": options})
+    with as_(cast.owner) as owner:
+        writer = bulk.Writer(owner, obj, objects.UUID(int=7), match=["custom.code"])
+        given = [("A", "huge"), ("B", "huge"), ("C", "huge"), ("D", "small")]
+        rows = [
+            bulk.Row(n, {"first_name": "New", "custom.code": code, "custom.size": size})
+            for n, (code, size) in enumerate(given)
+        ]
+        outcomes = writer.write(rows)
+        assert [each.result for each in outcomes] == ["updated", "failed", "failed", "created"]
+        problem = outcomes[1].problems[0]
+        assert problem.field == "custom.size" and "“Huge” is offered no longer" in problem.message
 
 
 def test_defaults_are_written_or_follow_who_makes_a_record_and_when(browser, as_, cast):

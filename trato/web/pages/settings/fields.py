@@ -20,6 +20,7 @@ from trato.engine.values import Problem, Refused
 
 from ...names import object_or_404
 from ...respond import said
+from . import retired
 from .conditions import questions
 from .formulas import Expression
 from .frame import administrators, ask, form, read, settings_url, step, table
@@ -233,7 +234,8 @@ def builtin(request: HttpRequest, plural: str, name: str) -> HttpResponse:
         except Refused as refused:
             shown, problems = Typed(request.POST), refused.problems
     address = f"{place}/of/{name}"
-    return form(request, known.label, [("", asked)], shown, action=address, problems=problems, cancel=place)
+    more = retired.steps(request, obj, access.fields(request.actor, obj).get(name))
+    return form(request, known.label, [("", asked)], shown, action=address, problems=problems, cancel=place, steps=more)
 
 
 def _declared(known: Field) -> list[dict[str, str]]:
@@ -310,7 +312,8 @@ def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place
             shown = Typed(request.POST)
             problems = refused.problems if isinstance(refused, Refused) else [Problem("", refused.code, str(refused))]
     heading = row.label if row else _("New field: %(kind)s") % {"kind": KINDS[kind].label}
-    return form(request, heading, [("", asked)], shown, action=address, problems=problems, cancel=place)
+    more = retired.steps(request, obj, access.fields(request.actor, obj).get(f"custom.{row.name}")) if row else []
+    return form(request, heading, [("", asked)], shown, action=address, problems=problems, cancel=place, steps=more)
 
 
 @administrators

@@ -147,6 +147,7 @@ def form(
     submit: str = "",
     cancel: str = "",
     danger: Mapping[str, Any] | None = None,
+    steps: Iterable[Mapping[str, Any]] = (),
     refs: Iterable[str] = (),
     crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
@@ -172,6 +173,7 @@ def form(
         "problems": forms.summary(problems, fields),
         "hidden": [],
         "danger": danger,
+        "steps": list(steps),
     }
     return show(request, "form", heading, context, text=text, status=422 if problems else 200, crumbs=crumbs)
 
