@@ -1,0 +1,1 @@
+"""Pure rules of forecasting: they know numbers and dates, and no database."""
