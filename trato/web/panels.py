@@ -1,4 +1,4 @@
-"""What modules add to the generic pages: boxes on record pages, and the parts of My day.
+"""What modules add to the generic pages: boxes on record pages, the parts of My day, and places in the navigation.
 
 A module's ``pages.py`` registers them, and may define ``urlpatterns``, which are mounted below the workspace::
 
@@ -7,11 +7,14 @@ A module's ``pages.py`` registers them, and may define ``urlpatterns``, which ar
 
     @today
     def tasks(request) -> dict: ...
+
+    destination(group=_("Sales"), label=_("Forecast"), icon="chart-bar", place="forecast", may=sees_deals)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -20,10 +23,28 @@ from django.apps import apps
 from django.http import HttpRequest
 from markupsafe import Markup
 
+from trato.engine.workspaces.actors import Actor
+
 Panel = Callable[[HttpRequest, Any], Markup | None]
 Part = Callable[[HttpRequest], dict[str, Any]]
 _panels: dict[str, list[Panel]] = {}
 _today: list[Part] = []
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A page of a module's own in the navigation, below the objects of its group; ``place`` is its address below the
+    workspace's, ``may`` whether the person sees it.
+    """
+
+    group: Any
+    label: Any
+    icon: str
+    place: str
+    may: Callable[[Actor], bool]
+
+
+_destinations: list[Destination] = []
 
 
 def panel(*plurals: str) -> Callable[[Panel], Panel]:
@@ -55,6 +76,16 @@ def parts_of_today(request: HttpRequest) -> dict[str, Any]:
     for function in _today:
         found |= function(request)
     return found
+
+
+def destination(**said: Any) -> None:
+    """Put a page into the navigation; see ``Destination``."""
+    _destinations.append(Destination(**said))
+
+
+def destinations_of(actor: Actor) -> list[Destination]:
+    """The pages of modules that the person sees, in the order they were registered."""
+    return [one for one in _destinations if one.may(actor)]
 
 
 def module_pages() -> list[Any]:

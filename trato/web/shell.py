@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from trato.engine import access, objects
-from trato.engine.workspaces.actors import BOUND
+from trato.engine.workspaces.actors import BOUND, Actor
 from trato.engine.workspaces.members import workspaces_of
 
 from . import together
 from .listing import shelf_of
 from .names import called
+from .panels import destinations_of
 
 #: Where a person makes a workspace by themselves.
 NEW_WORKSPACE = "/workspaces/new"
@@ -41,7 +42,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         ],
         "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH and not bound else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
-        "nav": [*_pinned(request, base), *_navigation(seen, base, path)],
+        "nav": [*_pinned(request, base), *_navigation(actor, seen, base, path)],
         "favourites_url": f"{base}/favourites",
         "foot": _foot(request, seen, base, path),
         "add": [
@@ -77,8 +78,10 @@ def _pinned(request: HttpRequest, base: str) -> list[dict[str, Any]]:
     return [{"label": _("Pinned"), "items": items}] if items else []
 
 
-def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
-    """The objects by group, in the order they were registered; each is gone to by the first free letter of its name."""
+def _navigation(actor: Actor, seen: list[objects.Object], base: str, path: str) -> list[dict[str, Any]]:
+    """The objects by group, in the order they were registered, each gone to by the first free letter of its name; then
+    the modules' own pages.
+    """
     groups: dict[str, list[dict[str, Any]]] = {}
     free = [letter for letter in ascii_lowercase if letter not in TAKEN]
     for obj in seen:
@@ -90,6 +93,11 @@ def _navigation(seen: list[objects.Object], base: str, path: str) -> list[dict[s
                 free.remove(letter)
                 item["key"] = f"g {letter}"
             groups.setdefault(called(obj).group, []).append(item)
+    for one in destinations_of(actor):
+        address = f"{base}/{one.place}"
+        current = path == address or path.startswith(f"{address}/")
+        item = {"label": str(one.label), "url": address, "icon": one.icon, "current": current}
+        groups.setdefault(str(one.group), []).append(item)
     return [{"label": label, "items": items} for label, items in groups.items()]
 
 
