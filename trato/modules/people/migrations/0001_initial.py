@@ -18,7 +18,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("engine", "0001_initial"),  # tables have columns made by its functions
-        ("engine", "0001_initial"),
         ("workspaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
