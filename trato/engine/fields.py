@@ -77,8 +77,12 @@ class Field:
         return bool(self.sort_column) or (self.kind.sortable and not self.kind.many and not linking)
 
     def points_at(self, plural: str) -> bool:
-        """Whether it can link to records of this object; a link that names no objects links to any."""
-        return self.kind.name in ("link", "links") and (not self.kind.to or plural in self.kind.to)
+        """Whether it can link to records of this object. A link that names no objects links to any, unless it is kept as
+        an id: then it points at rows that are no object's records.
+        """
+        if self.kind.name not in ("link", "links"):
+            return False
+        return plural in self.kind.to or not (self.kind.to or self.kind.by_id)
 
     def initial(self, actor: Actor) -> Any:
         """The stored value a new record of this actor's begins with."""
