@@ -36,7 +36,20 @@ from .pages import (
     why,
     writes,
 )
-from .pages.settings import bins, configuration, data, formulas, health, me, retired, roles, sign_on, team, teams
+from .pages.settings import (
+    bins,
+    configuration,
+    data,
+    formulas,
+    health,
+    me,
+    retired,
+    roles,
+    sign_on,
+    team,
+    teams,
+    unique,
+)
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import fields as own_fields
 from .pages.settings import notices as notification_settings
@@ -135,6 +148,9 @@ of_settings = [
     path("/fields/<plural:plural>/of/<field:name>", own_fields.builtin),
     path("/fields/<plural:plural>/<field:name>", own_fields.field),
     path("/fields/<plural:plural>/<field:name>/move", retired.move),
+    path("/fields/<plural:plural>/<slug:name>/unique", unique.page),
+    path("/fields/<plural:plural>/<slug:name>/unique/stop", unique.stop),
+    path("/fields/<plural:plural>/<slug:name>/unique/again", unique.again),
     re_path(
         r"^/fields/(?P<plural>[a-z][a-z0-9_-]*)/(?P<name>[a-z][a-z0-9_]*)/(?P<turn>archive|restore)$",
         own_fields.field_turn,

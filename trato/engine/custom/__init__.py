@@ -17,13 +17,18 @@ from .definitions import (
 from .fields import MOST_FIELDS, add, archive, change, listed
 from .icons import ICONS
 from .overlaying import needed_always, overlay_of, overlays, set_overlay
+from .uniqueness import JOB as UNIQUE
+from .uniqueness import NotUnique, Shared, last_job
 
 __all__ = [
     "ICONS",
     "MOST_FIELDS",
     "MOST_OBJECTS",
     "RESERVED",
+    "UNIQUE",
     "NotAdministrator",
+    "NotUnique",
+    "Shared",
     "add",
     "add_object",
     "archive",
@@ -31,6 +36,7 @@ __all__ = [
     "change",
     "change_object",
     "destroy_object",
+    "last_job",
     "listed",
     "listed_objects",
     "needed_always",

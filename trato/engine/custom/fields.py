@@ -18,12 +18,11 @@ from ..models import CustomField
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from .shaping import alone, decided, differing
-from .uniqueness import make_common, make_unique
+from .shaping import FIELDS, alone, decided, differing
+from .uniqueness import begin, make_common, make_unique, needs_job
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 300
-FIELDS = "custom-fields"
 CHANGEABLE = ("label", "help", "options", "required", "default", "position")
 
 
@@ -76,8 +75,8 @@ def is_indexed(obj: Object, slot: slots.Slot) -> bool:
 
 
 def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> CustomField:
-    """Change what may be changed of a field without touching its values; one with values that several records share
-    can't become unique. Raises Refused, Absent, NotAdministrator.
+    """Change what may be changed of a field without touching its values. One with values that several records share
+    can't become unique (NotUnique); of very many records a job sees to it. Raises Refused, Absent, NotAdministrator.
     """
     alone(actor)
     row = CustomField.objects.filter(object=obj.plural, name=name).first()
@@ -91,6 +90,9 @@ def change(actor: Actor, obj: Object, name: str, given: Mapping[str, Any]) -> Cu
         raise Refused([Problem("options", "digits", words % {"n": before})])
     row.unique = bool(given.get("unique", row.unique)) and row.kind != "formula"
     with transaction.atomic():
+        if row.unique and not known["unique"] and needs_job(obj, custom_field(row)):
+            row.unique = False
+            begin(actor, obj, custom_field(row))
         row.save()
         if row.unique != known["unique"]:
             (make_unique if row.unique else make_common)(obj, custom_field(row))

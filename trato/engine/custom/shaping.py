@@ -12,6 +12,9 @@ from ..postgres.scope import note
 from ..workspaces.actors import VERSION, Actor
 from ..workspaces.models import Workspace
 
+#: What the history calls fields of a workspace's own.
+FIELDS = "custom-fields"
+
 
 def alone(actor: Actor) -> None:
     """Wait until nobody else shapes the workspace, and keep others waiting until the transaction ends.

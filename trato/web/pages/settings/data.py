@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from trato.engine import access, jobs
+from trato.engine import access, custom, jobs
 
 from ... import words
 from ...respond import said
@@ -37,7 +37,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     reader = access.reader(request.actor, {f"users/{row.actor.get('user_id')}" for row in found})
     asked = f"state={state}&" if state else ""
     context = {
-        "jobs": [_job(row, reader, address) for row in found],
+        "jobs": [_job(request, row, reader, address) for row in found],
         "running": any(row.state in ("waiting", "running") for row in found),
         "filters": [
             {
@@ -54,7 +54,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
     return show(request, "jobs", _("Jobs"), context, text=_("Imports, exports and other long work."))
 
 
-def _job(row: Any, reader: Any, address: str) -> dict[str, Any]:
+def _job(request: HttpRequest, row: Any, reader: Any, address: str) -> dict[str, Any]:
     took = (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else None
     return {
         "label": row.label,
@@ -70,8 +70,15 @@ def _job(row: Any, reader: Any, address: str) -> dict[str, Any]:
         "took": "" if took is None else ngettext("%(n)s second", "%(n)s seconds", round(took)) % {"n": round(took)},
         "cancel_url": f"{address}/{row.id}/cancel" if row.state in ("waiting", "running") else "",
         "retry_url": f"{address}/{row.id}/retry" if row.state in ("failed", "cancelled") else "",
-        "url": "",
+        "url": _about(request, row),
     }
+
+
+def _about(request: HttpRequest, row: Any) -> str:
+    """The page of what a job works on, "" for none."""
+    if row.name != custom.UNIQUE:
+        return ""
+    return settings_url(request, f"fields/{row.arguments['object']}/{row.arguments['name']}/unique")
 
 
 @administrators

@@ -19,8 +19,8 @@ from trato.engine.objects import Field, Object
 from trato.engine.values import Problem, Refused
 
 from ...names import object_or_404
-from ...respond import said
-from . import retired
+from ...respond import go, said
+from . import retired, unique
 from .conditions import questions
 from .formulas import Expression
 from .frame import administrators, ask, form, read, settings_url, step, table
@@ -285,10 +285,20 @@ def _line(item: Any) -> str:
     return " ".join([item["value"] if same else f"{item['value']} = {item['label']}", *marks])
 
 
+def _more(request: HttpRequest, obj: Object, row: Any) -> list[dict[str, Any]]:
+    """What else can be done with a field: see whether it is unique, move what holds a retired choice."""
+    steps = retired.steps(request, obj, access.fields(request.actor, obj).get(f"custom.{row.name}"))
+    if unique.is_running(custom.last_job(obj, row.name)):
+        told = _("It is being looked into whether the field is unique.")
+        steps.append({"text": told, "url": unique.place_of(request, obj, row.name), "title": _("See how far it is")})
+    return steps
+
+
 def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place: str, address: str) -> HttpResponse:
     asked = _questions(request, obj, kind, row)
     shown: Any = _shown(kind, row) | (_when(obj, f"custom.{row.name}") if row else {})
     problems: list[Problem] = []
+    shared: list[custom.Shared] = []
     if request.method == "POST":
         try:
             given = read(request, asked)
@@ -307,12 +317,20 @@ def _field_form(request: HttpRequest, obj: Object, kind: str, row: Any, *, place
                 with transaction.atomic():
                     custom.change(request.actor, obj, row.name, settings)
                     custom.set_overlay(request.actor, obj, f"custom.{row.name}", when)
+                if settings.get("unique") and unique.is_running(custom.last_job(obj, row.name)):
+                    return go(request, unique.place_of(request, obj, row.name))
             return said(request, place, _("Saved. The field is on every page, in imports, exports and the API."))
         except (Refused, Invalid) as refused:
             shown = Typed(request.POST)
             problems = refused.problems if isinstance(refused, Refused) else [Problem("", refused.code, str(refused))]
+            shared = refused.shared if isinstance(refused, custom.NotUnique) else []
     heading = row.label if row else _("New field: %(kind)s") % {"kind": KINDS[kind].label}
-    more = retired.steps(request, obj, access.fields(request.actor, obj).get(f"custom.{row.name}")) if row else []
+    more = _more(request, obj, row) if row else []
+    more += [
+        {"text": f"“{each['value']}”", **record}
+        for each in unique.shared_values(request, [{"value": one.value, "records": one.records} for one in shared])
+        for record in each["records"]
+    ]
     return form(request, heading, [("", asked)], shown, action=address, problems=problems, cancel=place, steps=more)
 
 

@@ -37,7 +37,7 @@ def steps(request: HttpRequest, obj: Object, field: Field | None) -> list[dict[s
         )
         told = text % {"choice": offer.label(value) if offer else value, "n": f"{n:,}"}
         found.append(
-            {"text": told, "url": f"{place}?{urlencode({'value': value})}" if n else "", "label": _("Move them")}
+            {"text": told, "url": f"{place}?{urlencode({'value': value})}" if n else "", "title": _("Move them")}
         )
     return found
 
