@@ -13,7 +13,8 @@ from markupsafe import Markup
 from trato.engine import access
 from trato.engine.kinds import Reader, RichText
 from trato.engine.objects import Object
-from trato.engine.together import centre, comments, follows, reminders
+from trato.engine.together import centre, comments, reminders
+from trato.engine.together.beside import beside
 from trato.engine.together.models import Comment
 from trato.engine.together.rules import EMOJIS
 
@@ -38,9 +39,10 @@ def context(request: HttpRequest, obj: Object, record: Any) -> dict[str, Any]:
     """All of it for one record, in the names that record.html asks for."""
     address = f"{_base(request)}/{obj.plural}/{record.id}"
     reader = access.reader(request.actor)
+    known = beside(request.actor, obj, record)
     return {
         "people_url": f"{address}/people",
-        "follow": {"on": follows.is_following(request.actor, obj, record), "url": f"{address}/follow"},
+        "follow": {"on": known.following, "url": f"{address}/follow"},
         "remind_url": f"{address}/remind",
         "reminders": [
             {
@@ -48,16 +50,18 @@ def context(request: HttpRequest, obj: Object, record: Any) -> dict[str, Any]:
                 "note": one.note,
                 "delete_url": f"{address}/remind/{one.id}/delete",
             }
-            for one in reminders.of_record(request.actor, obj, record)
+            for one in (reminders.of_record(request.actor, obj, record) if known.reminders else ())
         ],
-        "comments": threads(request, obj, record),
+        "comments": threads(request, obj, record, some=known.comments),
     }
 
 
-def threads(request: HttpRequest, obj: Object, record: Any, entry: Any = None) -> dict[str, Any]:
-    """The comments of a record, or of one write of it, as parts/comments.html asks for them."""
+def threads(request: HttpRequest, obj: Object, record: Any, entry: Any = None, *, some: bool = True) -> dict[str, Any]:
+    """The comments of a record, or of one write of it, as parts/comments.html asks for them; none are looked for unless
+    there are ``some``.
+    """
     address = f"{_base(request)}/{obj.plural}/{record.id}/comments"
-    found = comments.of_record(request.actor, obj, record, entry=entry)
+    found = comments.of_record(request.actor, obj, record, entry=entry) if some else []
     reader = access.reader(request.actor)
     asked = f"?entry={entry}" if entry else ""
     return {

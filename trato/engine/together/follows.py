@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Subquery
 from django.utils import timezone
 
 from .. import access, objects
 from ..objects import Object
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7
-from ..workspaces.models import User
 from . import wishes
-from .models import Follow, Wishes
+from .beside import beside
+from .models import Follow
 from .person import person
 
 
@@ -39,13 +38,7 @@ def begin(user_ids: Iterable[Any], plural: str, record_id: Any) -> None:
 
 def is_following(actor: Actor, obj: Object, record: Any) -> bool:
     """Whether the actor is told of the record."""
-    said = Follow.objects.filter(user_id=person(actor), object=obj.plural, record_id=record.id).values("is_on")
-    own = Wishes.objects.filter(user_id=person(actor)).values("follow_own")
-    rows = User.objects.filter(id=person(actor)).values_list(Subquery(said[:1]), Subquery(own[:1]))
-    is_on, follows_own = rows.first() or (False, False)  # nobody follows for Trato itself
-    if is_on is not None:
-        return is_on
-    return record.owner_id == actor.user_id and follows_own is not False
+    return beside(actor, obj, record).following
 
 
 def followers(plural: str, record_id: Any) -> set[UUID]:
