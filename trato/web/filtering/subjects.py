@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,14 +13,15 @@ from trato.engine import access, filters
 from trato.engine.filters import Relation
 from trato.engine.kinds import Kind, Text
 from trato.engine.kinds.texts import fold
-from trato.engine.objects import Field, Object
+from trato.engine.objects import Object
 from trato.engine.workspaces.actors import Actor
 
 from ..names import labels
 
 RELATED = "related:"
 BEHIND = " › "
-MOST = 60
+#: What a menu shows at once, and over how many links it reaches a field.
+MOST, LINKS = 60, 3
 
 
 class Identity(Text):
@@ -108,10 +110,10 @@ def measured(actor: Actor, relation: Relation, word: str) -> list[tuple[str, str
 
 
 def offered(actor: Actor, obj: Object, words: str) -> list[Subject]:
-    """What the menu offers for the letters typed: own fields, related records, then fields behind links."""
+    """What the menu offers for the letters typed: own fields, related records, then fields behind one link and more."""
     wanted = [fold(word) for word in words.split()]
-    every = [each for each in _all(actor, obj) if all(word in fold(each.label) for word in wanted)]
-    return every[:MOST]
+    fitting = (each for each in _all(actor, obj) if all(word in fold(each.label) for word in wanted))
+    return list(islice(fitting, MOST))
 
 
 def _all(actor: Actor, obj: Object) -> Iterator[Subject]:
@@ -123,18 +125,47 @@ def _all(actor: Actor, obj: Object) -> Iterator[Subject]:
     for relation in relations:
         if not relation.single or relation.target:
             yield of_relation(obj, relation)
-    for relation in relations:
-        if relation.single and not relation.target and relation.field is not None:
-            yield from _behind(actor, obj, relation.field, relation)
-            yield of_relation(obj, relation)
+    behind = list(_links(actor, obj)) if obj is not filters.TIMELINE else []
+    for link in behind:
+        yield from link.fields(actor)
+        yield of_relation(obj, link.relation)
+    for _hop in range(LINKS - 1):
+        behind = [farther for link in behind for farther in _links(actor, link.relation.object, link)]
+        for link in behind:
+            yield from link.fields(actor)
 
 
-def _behind(actor: Actor, obj: Object, link: Field, relation: Relation) -> Iterator[Subject]:
-    said = _label(actor, obj, link.name)
-    for name, field in access.fields(actor, relation.object).items():
-        if field.kind.operators:
-            label = f"{said}{BEHIND}{_label(actor, relation.object, name)}"
-            yield Subject(f"{link.name}.{name}", label, said, field.kind)
+@dataclass(frozen=True)
+class _Link:
+    """A link to one record, maybe behind others: its path, what the way is called, and where it leads."""
+
+    path: str
+    label: str
+    relation: Relation
+
+    def fields(self, actor: Actor) -> Iterator[Subject]:
+        """What can be asked of the record there."""
+        other = self.relation.object
+        for name, field in access.fields(actor, other).items():
+            if field.kind.operators:
+                label = f"{self.label}{BEHIND}{_label(actor, other, name)}"
+                yield Subject(f"{self.path}.{name}", label, self.label, field.kind)
+
+
+def _links(actor: Actor, obj: Object, before: _Link | None = None) -> Iterator[_Link]:
+    """The links of an object to one record of one sort, those behind another link with the way there."""
+    for name, field in access.fields(actor, obj).items():
+        try:
+            relation = filters.forwards(actor, obj, field, "", "")
+        except filters.BadFilter:
+            continue
+        if relation.single:
+            label = _label(actor, obj, name)
+            yield (
+                _Link(f"{before.path}.{name}", f"{before.label}{BEHIND}{label}", relation)
+                if before
+                else _Link(name, label, relation)
+            )
 
 
 def _label(actor: Actor, obj: Object, name: str) -> str:

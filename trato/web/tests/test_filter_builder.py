@@ -291,3 +291,22 @@ def test_the_menu_offers_what_a_person_may_see(shelf, browser, signed_in, cast):
     assert offered(signed_in(cast.limited), "secret") == {}
     assert browser.get("/w/acme/things/filter/fields", {"objects": "nowhere"}).status_code == 404
     assert browser.get("/w/acme/nowhere/filter").status_code == 404
+
+
+def test_the_menu_goes_over_three_links_and_what_it_names_filters(as_, cast, browser, make):
+    """Contact, her account, its parent, and that one's parent: three links, as far as a person thinks."""
+    top = make("accounts", name="Top", industry="retail")
+    middle = make("accounts", name="Middle", parent=f"accounts/{top.id}")
+    low = make("accounts", name="Low", parent=f"accounts/{middle.id}")
+    make("contacts", first_name="Below", account=f"accounts/{low.id}")
+    make("contacts", first_name="Beside", account=f"accounts/{middle.id}")
+    address = "/w/acme/contacts/filter/fields"
+    named = {each["ref"]: each["title"] for each in browser.get(address, {"q": "industry"}).json()}
+    reached = [ref for ref in named if ref.startswith("account.")]
+    name = "account.parent.parent.industry"
+    assert reached == ["account.industry", "account.parent.industry", name]
+    assert named[name].count("›") == 3
+    tree = json.dumps({"field": name, "op": "is", "value": "retail"})
+    page = browser.get("/w/acme/contacts/", {"filter": tree}).content.decode()
+    assert "Below" in page and "Beside" not in page
+    assert named[name] in page
