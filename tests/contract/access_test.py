@@ -13,6 +13,8 @@ from trato.engine.postgres.scope import NoWorkspace
 @pytest.fixture
 def owned(obj, cast, as_):
     """A record of each of four people, by person."""
+    if obj.within:
+        pytest.skip("its rights are those of its whole: trato/engine/tests/test_wholes.py")
     found = {}
     for person in (cast.member, cast.teammate, cast.manager, cast.limited):
         with as_(cast.owner) as actor:
@@ -119,6 +121,9 @@ def test_a_share_names_one_member_or_one_team(owner, obj, cast):
             actions.share(owner, obj, record.id, **wrong)
     with pytest.raises(values.Refused):
         actions.share(owner, obj, record.id, user=str(cast.member.id), team=str(cast.sales.id))
+    if obj.within:
+        with pytest.raises(values.Refused):
+            actions.share(owner, obj, record.id, user=str(cast.member.id))
     assert not Share.objects.exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.contract.reads_test import expected, matching, operand, pages
-from tests.contract.samples import CUSTOM_KINDS, OPTIONS, OWN, fitted, full, least, make, own_object, sample
+from tests.contract.samples import CUSTOM_KINDS, OPTIONS, OWN, another, fitted, full, least, make, own_object, sample
 from trato.engine import access, actions, custom, history, objects, paging, values
 from trato.engine.kinds import KINDS
 from trato.engine.models import CustomField, Key
@@ -80,7 +80,7 @@ def test_required_default_and_unique_hold(owner, obj):
     with pytest.raises(values.Refused) as refused:
         actions.create(owner, obj, least(owner, obj, "No day"))
     assert [(p.field, p.code) for p in refused.value.problems] == [("custom.day", "required")]
-    actions.update(owner, obj, other.id, {"owner": None})
+    actions.update(owner, obj, other.id, another(owner, obj, other))
 
 
 def test_a_unique_value_is_free_again_when_its_record_is_deleted(owner, obj):
@@ -101,7 +101,7 @@ def test_an_archived_field_is_nowhere_and_comes_back_with_its_values(owner, obj)
     assert field.name not in access.fields(owner, obj)
     with pytest.raises(values.Refused):
         actions.update(owner, obj, record.id, {"custom.code": "B"})
-    actions.update(owner, obj, record.id, {"owner": None})
+    actions.update(owner, obj, record.id, another(owner, obj, record))
     custom.archive(owner, obj, "code", archived=False)
     assert obj.fields(owner.workspace)["custom.code"].read_from(access.get(owner, obj, record.id)) == "A-1"
 
@@ -141,7 +141,7 @@ def test_values_of_older_options_are_read_filtered_and_sorted_without_trouble(ow
             page = paging.page(access.visible(owner, obj), order, ["title", "custom"], 1)
             assert paging.page(access.visible(owner, obj), order, ["title"], 1, page.next or "").rows is not None
         assert field.kind.plain(field.read_from(access.get(owner, obj, record.id)), access.reader(owner))
-    actions.update(owner, obj, record.id, {"owner": None})
+    actions.update(owner, obj, record.id, another(owner, obj, record))
     assert access.get(owner, obj, record.id).custom == {"number": 12.5, "choice": "one"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from trato.engine import actions, custom, objects
+from trato.engine import access, actions, custom, objects
 from trato.engine.kinds import KINDS, Kind
 from trato.engine.models import Record
 from trato.engine.objects import Field, Object
@@ -143,6 +143,19 @@ def full(actor: Actor, obj: Object, n: int) -> dict[str, Any]:
     """A record with every field set to its n-th sample."""
     given = {name: sample(actor, field, n) for name, field in obj.builtin.items() if not field.readonly}
     return name_of(obj, {name: value for name, value in given.items() if value is not None}, f"Record {n}")
+
+
+def another(actor: Actor, obj: Object, record: Record) -> dict[str, Any]:
+    """A change of a record made of the first samples, by a field that says nothing of others."""
+    if "owner" in obj.builtin:
+        return {"owner": None if record.owner_id else str(actor.user_id)}
+    for name, field in obj.builtin.items():
+        value = None if field.readonly or name == obj.within else sample(actor, field, 1)
+        if value is not None and field.kind.dump(field.kind.clean(value, access.reader(actor))) != field.kind.dump(
+            field.read_from(record)
+        ):
+            return {name: value}
+    raise AssertionError(f"{obj.plural} has no field to change")
 
 
 def make(actor: Actor, obj: Object, n: int = 0, **values: Any) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.samples import full, least, make, name_of, sample
+from tests.contract.samples import another, full, least, make, name_of, sample
 from trato.engine import access, actions, history, objects, undo, values
 from trato.engine.models import HistoryEntry, Key, Moment
 
@@ -30,7 +30,7 @@ def test_what_is_created_is_what_is_read(owner, obj):
 
 def test_the_least_record_is_enough(owner, obj):
     record = actions.create(owner, obj, least(owner, obj, "Least"))
-    assert access.get(owner, obj, record.id).owner_id == owner.user_id
+    assert access.get(owner, obj, record.id).owner_id == (None if obj.within else owner.user_id)
 
 
 def test_every_record_has_a_title_that_follows_its_values(owner, obj):
@@ -90,11 +90,15 @@ def test_history_has_each_value_old_and_new(owner, obj):
 
 def test_a_stale_version_is_a_conflict_that_names_the_other_writes(owner, obj):
     record = make(owner, obj, 0)
-    actions.update(owner, obj, record.id, {"owner": None}, version=1)
+    given = another(owner, obj, record)
+    [name] = given
+    before = stored(owner, obj, record)
+    actions.update(owner, obj, record.id, given, version=1)
+    now = stored(owner, obj, record)
     with pytest.raises(actions.Conflict) as conflict:
-        actions.update(owner, obj, record.id, {"owner": str(owner.user_id)}, version=1)
-    assert [entry.changes for entry in conflict.value.entries] == [{"owner": [str(owner.user_id), None]}]
-    assert access.get(owner, obj, record.id).owner_id is None
+        actions.update(owner, obj, record.id, {name: before[name]}, version=1)
+    assert [entry.changes[name] for entry in conflict.value.entries] == [[before[name], now[name]]]
+    assert stored(owner, obj, record) == now
 
 
 def test_look_up_keys_follow_the_values(owner, obj):
@@ -224,7 +228,7 @@ def test_undo_takes_back_each_kind_of_write(owner, obj):
     def last():
         return HistoryEntry.objects.filter(record_id=record.id).order_by("-id").first().batch_id
 
-    actions.update(owner, obj, record.id, {"owner": None})
+    actions.update(owner, obj, record.id, another(owner, obj, record))
     undo.undo(owner, last())
     assert stored(owner, obj, record) | {"updated_at": 0} == before | {"updated_at": 0}
     created = HistoryEntry.objects.filter(record_id=record.id).order_by("id").first().batch_id

@@ -67,3 +67,25 @@ class Visit(Record):
 
     class Meta(Record.Meta):
         indexes = [*Record.Meta.indexes]
+
+
+class Bill(Record):
+    """A whole: its total is that of its lines, and it is frozen once it is sent."""
+
+    name = models.CharField("Name", max_length=100)
+    crate = WorkspaceForeignKey(Crate, models.PROTECT, null=True, blank=True, related_name="+")
+    sent = models.BooleanField("Sent", default=False, editable=False)
+    paid = models.BooleanField("Paid", default=False)
+    total = models.IntegerField("Total", default=0, editable=False)
+    settled = models.IntegerField("Times settled", default=0, editable=False)
+
+
+class BillLine(Record):
+    """A part of a bill."""
+
+    bill = WorkspaceForeignKey(Bill, models.PROTECT, related_name="+", verbose_name="Bill")
+    position = models.IntegerField("Position", default=0)
+    name = models.CharField("Name", max_length=100)
+    thing = WorkspaceForeignKey(Thing, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Thing")
+    amount = models.IntegerField("Amount", default=0)
+    mark = models.CharField("Mark", max_length=20, blank=True)

@@ -1,10 +1,13 @@
 """The toys as objects: ten lines are enough for all surfaces."""
 
-from trato.engine.actions import action, update
+from django.db.models import Sum
+
+from trato.engine import access
+from trato.engine.actions import action, bring_up_to_date, update, write
 from trato.engine.kinds import Number
 from trato.engine.objects import Moment, Object, Span, get, register
 
-from .models import Crate, Thing, Visit
+from .models import Bill, BillLine, Crate, Thing, Visit
 
 
 @register
@@ -34,3 +37,30 @@ class Visits(Object):
 @action("things", label="Add to the count", undo="The count is set back.", icon="plus")
 def add(actor, record, *, by: Number(required=True)):
     return update(actor, get("things"), record.id, {"count": (record.count or 0) + by})
+
+
+@register
+class Bills(Object):
+    model, name, plural, label, label_plural, icon = Bill, "bill", "bills", "Bill", "Bills", "receipt"
+    columns = ("title", "crate", "total", "owner")
+    thaw = ("paid",)
+
+    def frozen(self, values):
+        return "Sent; write another one instead." if values["sent"] else ""
+
+    def settle(self, actor, record):
+        lines = access.visible(actor, get("bill-lines")).filter(bill_id=record.id)
+        total = lines.aggregate(total=Sum("amount"))["total"] or 0
+        bring_up_to_date(actor, self, record, {"total": total, "settled": record.settled + 1})
+
+
+@register
+class BillLines(Object):
+    model, name, plural, label, label_plural = BillLine, "bill-line", "bill-lines", "Bill line", "Bill lines"
+    columns = ("title", "bill", "position", "thing", "amount", "mark")
+    within, thaw = "bill", ("mark",)
+
+
+@action("bills", label="Send", undo="A bill that was sent stays so.", icon="send")
+def send(actor, record):
+    return write(actor, get("bills"), record, {"sent": True})

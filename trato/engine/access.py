@@ -104,20 +104,38 @@ def bare(actor: Actor, obj: Object, verb: str = "see", *, deleted: bool = False)
     """The same records without formulas: what formulas themselves go over."""
     _require(actor)
     rows = obj.rows().filter(deleted_at__isnull=not deleted)
+    return opened(actor, obj, rows, verb)
+
+
+def opened(actor: Actor, obj: Object, rows: QuerySet, verb: str) -> QuerySet:
+    """Those of some rows that role, owners and shares open for the verb; of what is part of other records, the parts of
+    those they open.
+    """
     owners = owners_seen(actor, obj, verb)
     if owners is None:
         return rows
     if not actor.rights.token_allows(obj.plural, verb):
         return rows.none()
+    if obj.whole is not None:
+        wholes = opened(actor, obj.whole, obj.whole.rows(), verb)
+        return rows.filter(**{f"{obj.within}_id__in": wholes.values("id")})
     return rows.filter(Q(owner_id__in=owners) | Q(id__in=_shares(actor, obj, verb)))
 
 
 def in_bin(actor: Actor, obj: Object) -> QuerySet:
-    """The deleted records the actor may see, without those that are part of others; only who may delete, and so
-    restore, looks at them. Raises Forbidden.
+    """The deleted records the actor may see, without those that became part of others, or went with the record they are
+    part of; only who may delete, and so restore, looks at them. Raises Forbidden.
     """
     require(actor, obj, "delete")
-    return visible(actor, obj, deleted=True).exclude(id__in=merges.in_force(obj.plural).values("loser_id"))
+    return by_themselves(obj, visible(actor, obj, deleted=True))
+
+
+def by_themselves(obj: Object, deleted: QuerySet) -> QuerySet:
+    """Those of some deleted records that come back by themselves, and not with another."""
+    rows = deleted.exclude(id__in=merges.in_force(obj.plural).values("loser_id"))
+    if obj.whole is None:
+        return rows
+    return rows.filter(**{f"{obj.within}_id__in": obj.whole.rows().filter(deleted_at=None).values("id")})
 
 
 def shared_ids(actor: Actor, obj: Object) -> list[UUID]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import UniqueConstraint
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import access, derived, events, history, merges, values
+from . import access, derived, events, history, merges, objects, values, wholes
 from .kinds import Invalid, Kind
 from .models import HistoryEntry, Key, Record, Share
 from .objects import Object
@@ -23,6 +24,7 @@ from .workspaces.ids import uuid7
 from .workspaces.models import Team
 
 __all__ = [
+    "MOST_PARTS",
     "Action",
     "Conflict",
     "Problem",
@@ -36,6 +38,10 @@ __all__ = [
     "share",
     "update",
 ]
+
+
+#: Parts a record may be made with at once.
+MOST_PARTS = 500
 
 
 class Conflict(RuntimeError):
@@ -56,15 +62,27 @@ def create(
     record_id: UUID | None = None,
     look: Callable[[Mapping[str, Any]], None] = lambda new: None,
 ) -> Record:
-    """Make a record from JSON or stored values; raises Forbidden, Refused. ``look`` is shown the values before anything
-    is written, and may raise.
+    """Make a record from JSON or stored values, with the parts it is given by the plural of their object, a list of
+    values each; raises Forbidden, Refused. ``look`` is shown the values before anything is written, and may raise.
     """
     access.require(actor, obj, "create")
-    new = values.clean(actor, obj, given, None)
+    own, parts = _parted(obj, given)
+    new = values.clean(actor, obj, own, None)
     values.check(actor, obj, new, None)
     look(new)
+    with wholes.settling(actor), transaction.atomic():
+        wholes.require(actor, obj, new.get(obj.within))
+        record = _written(actor, obj, new, record_id or uuid7())
+        _add_parts(actor, obj, record.id, parts)
+    if parts:  # it followed them
+        record.refresh_from_db()
+    return record
+
+
+def _written(actor: Actor, obj: Object, new: Mapping[str, Any], record_id: UUID) -> Record:
+    """A new record of checked values; raises Refused."""
     fields = obj.stored(actor.workspace)
-    record = obj.new(record_id or uuid7())
+    record = obj.new(record_id)
     values.verify(actor, obj, record.id, new, None)
     values.apply(record, fields, new)
     record.title = obj.title(new, actor.language)
@@ -73,7 +91,40 @@ def create(
     derived.sync_moments(obj, record.id, new, record.created_at)
     changed = values.changes(fields, {}, new)
     _tell(actor, obj, "created", record, changed)
+    wholes.touch(obj, [new.get(obj.within)])
     return record
+
+
+def _parted(obj: Object, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[Mapping[str, Any]]]]:
+    """What is given of a record itself, and of its parts by the plural of their object; raises Refused."""
+    plurals = {part.plural for part in objects.parts_of(obj.plural)}
+    parts = {name: value for name, value in given.items() if name in plurals}
+    for name, rows in parts.items():
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            raise Refused([Problem(name, "list", _("Give a list of objects."))])
+        if len(rows) > MOST_PARTS:
+            raise Refused([Problem(name, "too_many", _("At most %(n)s of them.") % {"n": MOST_PARTS})])
+    return {name: value for name, value in given.items() if name not in plurals}, parts
+
+
+def _add_parts(actor: Actor, obj: Object, whole_id: UUID, given: Mapping[str, list[Mapping[str, Any]]]) -> None:
+    """The parts of a record just made, of whoever made it; raises Refused with the problems of all, each named by where
+    it stood: ``quote-lines/0/price``.
+    """
+    problems: list[Problem] = []
+    for plural, rows in given.items():
+        part = objects.get(plural)
+        for number, row in enumerate(rows):
+            try:
+                new = values.clean(actor, part, {**row, part.within: whole_id}, None)
+                values.check(actor, part, new, None)
+                with transaction.atomic():
+                    _written(actor, part, new, uuid7())
+            except Refused as refused:
+                place = f"{plural}/{number}"
+                problems += [replace(p, field=f"{place}/{p.field}" if p.field else place) for p in refused.problems]
+    if problems:
+        raise Refused(problems)
 
 
 def update(
@@ -88,16 +139,43 @@ def update(
     """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the
     current one. What is put back may be a choice that was retired since (``retired_too``).
     """
-    record = _current(lock(actor, obj, record_id), obj, version)
+    with wholes.settling(actor):
+        return _update(actor, obj, _current(lock(actor, obj, record_id), obj, version), given, retired_too)
+
+
+def _update(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any], retired_too: bool) -> Record:
     fields = obj.stored(actor.workspace)
     old = values.of_record(obj, record, fields)
-    given_clean = values.clean(actor, obj, given, old, retired_too=retired_too)
-    new = old | given_clean
-    values.check(actor, obj, new, old)
+    words = wholes.frozen(actor, obj, {record.id: old}).get(record.id, "")
+    try:
+        new = old | values.clean(actor, obj, given, old, retired_too=retired_too)
+        values.check(actor, obj, new, old)
+    except Refused as refused:
+        raise wholes.frozen_because(words) if words else refused from None
     changed = values.changes(fields, old, new)
     if not changed:
         return record
+    if problem := wholes.refuse_change(obj, words, changed):
+        raise Refused([problem])
+    wholes.touch(obj, [old.get(obj.within)])
     return rewrite(actor, obj, record, old, new, changed=changed)
+
+
+def write(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any], *, verb: str = "updated") -> Record:
+    """Write stored values to a locked record, whoever may set them and whether it is frozen: for what follows from an
+    action and not from a form. Raises Refused.
+    """
+    fields = obj.stored(actor.workspace)
+    old = values.of_record(obj, record, fields)
+    changed = values.changes(fields, old, dict(given))
+    if not changed:
+        return record
+    return rewrite(actor, obj, record, old, {**old, **given}, changed=changed, verb=verb)
+
+
+def bring_up_to_date(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any]) -> Record:
+    """``write`` what follows from a record's parts, for ``Object.settle``: it is never undone by itself."""
+    return write(actor, obj, record, given, verb=history.SETTLED)
 
 
 def rewrite(
@@ -134,34 +212,49 @@ def _current(record: Record, obj: Object, version: int | None) -> Record:
 
 
 def delete(actor: Actor, obj: Object, record_id: Any, *, version: int | None = None) -> Record:
-    """Put a record into the recycle bin; it disappears everywhere and can be restored.
+    """Put a record into the recycle bin, with its parts; it disappears everywhere and can be restored.
 
-    Raises Forbidden, Absent, and Conflict as ``update`` does.
+    Raises Forbidden, Absent, Refused where it is frozen, and Conflict as ``update`` does.
     """
     access.require(actor, obj, "delete")
-    record = _current(lock(actor, obj, record_id), obj, version)
-    record.deleted_at = timezone.now()
-    record.version += 1
-    record.save(update_fields=["deleted_at", "version"])
-    fields = obj.stored(actor.workspace)
-    derived.forget(obj, record.id, derived.keys_of(obj, fields.values(), values.of_record(obj, record, fields)))
-    _tell(actor, obj, "deleted", record, {})
+    with wholes.settling(actor):
+        record = _current(lock(actor, obj, record_id), obj, version)
+        fields = obj.stored(actor.workspace)
+        held = values.of_record(obj, record, fields)
+        if words := wholes.frozen(actor, obj, {record.id: held}).get(record.id):
+            raise wholes.frozen_because(words)
+        record.deleted_at = timezone.now()
+        record.version += 1
+        record.save(update_fields=["deleted_at", "version"])
+        derived.forget(obj, record.id, derived.keys_of(obj, fields.values(), held))
+        wholes.go_along(actor, obj, [record.id], record.deleted_at)
+        _tell(actor, obj, "deleted", record, {})
+        wholes.touch(obj, [held.get(obj.within)])
     return record
 
 
 def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
-    """Bring a record back from the recycle bin; raises Forbidden, Absent, and Refused where a unique value is taken
-    meanwhile, or the record is part of another.
+    """Bring a record back from the recycle bin, with the parts that went with it; raises Forbidden, Absent, and Refused
+    where a unique value is taken meanwhile, the record became part of another, or what it is a part of is deleted or
+    frozen.
     """
     access.require(actor, obj, "delete")
-    record = lock(actor, obj, record_id, deleted=True)
+    with wholes.settling(actor):
+        return _restored(actor, obj, lock(actor, obj, record_id, deleted=True))
+
+
+def _restored(actor: Actor, obj: Object, record: Record) -> Record:
     if merges.of_loser(obj.plural, record.id):
         words = _("This record was merged into another; undo the merge to bring it back.")
         raise Refused([Problem("", "merged", words)])
+    went = record.deleted_at
     record.deleted_at = None
     record.version += 1
     fields = obj.stored(actor.workspace)
     held = values.of_record(obj, record, fields)
+    if wholes.gone(obj, {record.id: held}):
+        raise Refused([Problem("", "whole", str(wholes.GONE))])
+    wholes.require(actor, obj, held.get(obj.within))
     current = held | merges.followed(fields.values(), held)
     changed = values.changes(fields, held, current)
     values.apply(record, fields, {name: current[name] for name in changed})
@@ -171,7 +264,20 @@ def restore(actor: Actor, obj: Object, record_id: Any) -> Record:
     if obj.moment:
         derived.bring_pins_back(obj, [record.id])
     _tell(actor, obj, "restored", record, changed)
+    with _words_for_rules(objects.parts_of(obj.plural)):
+        wholes.come_along(actor, obj, {record.id: went} if went else {})
+    wholes.touch(obj, [held.get(obj.within)])
     return record
+
+
+@contextmanager
+def _words_for_rules(parts: Iterable[Object]) -> Iterator[None]:
+    """A database rule that parts break is a Refused in words."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused([broken_rule(next(iter(parts)), error)]) from error
 
 
 def share(
@@ -184,6 +290,8 @@ def share(
         group = Team.objects.filter(id=access.as_uuid(team)).first() if team else None
     except access.Absent:
         person = group = None
+    if obj.within:
+        raise Refused([Problem("", "whole", _("Share the record that this is part of."))])
     if (person is None) == (group is None):
         raise Refused([Problem("user", "absent", _("Choose one member or one team."))])
     Share.objects.update_or_create(
@@ -203,10 +311,11 @@ def unshare(actor: Actor, obj: Object, record_id: Any, share_id: Any) -> None:
 
 
 def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) -> Record:
-    """The record, locked until the transaction ends; raises Absent where it can't be seen, Forbidden where it can't be
-    changed.
+    """The record, locked until the transaction ends, after what it is part of; raises Absent where it can't be seen,
+    Forbidden where it can't be changed.
     """
     key = access.as_uuid(record_id)
+    wholes.hold(actor, obj, wholes.ids_of(obj, [key]))
     rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key).defer("search", "title_key")
     record = rows.select_for_update(of=("self",), no_key=True).first()  # others may still point at it
     if record is None:
@@ -335,5 +444,5 @@ def run(actor: Actor, obj: Object, name: str, record_id: Any, given: Mapping[str
     """Run an action on one record as one batch of history; raises Absent, Forbidden, Refused."""
     cleaned = parameters(actor, obj, name, given)
     record = lock(actor, obj, record_id)
-    with transaction.atomic(), history.batch(name):
+    with transaction.atomic(), history.batch(name), wholes.settling(actor):
         return of(obj.plural)[name].function(actor, record, **cleaned)

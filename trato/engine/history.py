@@ -28,6 +28,8 @@ UNDO_OF = "undo:"
 DESTROYED = "destroyed"
 #: What a merge, and its undo, are called.
 MERGED, UNMERGED = "merged", "unmerged"
+#: What it is called when a record follows its parts: taking those back brings it up to date again.
+SETTLED = "settled"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def write(actor: Actor, obj: Object, action: str, rows: Iterable[Written]) -> UU
         HistoryEntry(
             object=obj.plural,
             record_id=row.record_id,
-            action=running.action or action,
+            action=action if action == SETTLED else running.action or action,
             actor_kind=actor.kind,
             actor_id=actor.user_id,
             actor_name=actor.name,

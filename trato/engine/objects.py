@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from .models import CustomField, CustomObject, CustomRecord, Record
 from .overlays import laid_over
 from .postgres.scope import current_workspace_id, is_inside, note, noted
 from .slots import PLACES
-from .workspaces.actors import VERSION, Actor
+from .workspaces.actors import VERSION, WHOLES, Actor
 from .workspaces.models import User, Workspace
 
 #: Columns every record has that are no fields of their own.
@@ -55,6 +56,11 @@ class Object:
     the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
     says: a tie that a merge makes circular or double is dissolved. ``part``: the columns that tell its records from
     those of other objects in the same table.
+
+    ``within``: the link to the record whose part it is, such as the quote of a line. Its rights are that record's, it
+    is shown on that record's page, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be changed of a
+    record that is ``frozen``, or part of one. ``board_within``: the link that a board shows one value of, such as the
+    pipeline of a board by stage, whose own records name it alike.
     """
 
     model: ClassVar[type[Record]]
@@ -90,6 +96,9 @@ class Object:
     in_settings: ClassVar[bool] = False
     filters: ClassVar[Mapping[str, tuple[Any, dict[str, Any]]]] = {}
     part: ClassVar[Mapping[str, Any]] = {}
+    within: ClassVar[str] = ""
+    thaw: ClassVar[tuple[str, ...]] = ()
+    board_within: ClassVar[str] = ""
 
     def __init__(self) -> None:
         self._builtin: dict[str, Field] | None = None
@@ -147,6 +156,28 @@ class Object:
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         """Fill values that follow from others before they are checked, in place."""
 
+    def frozen(self, values: Mapping[str, Any]) -> str:
+        """Why a stored record of these values can't be changed or deleted any more, in a sentence that says what to do
+        instead; "" where it can. Fields named in ``thaw`` may be changed all the same.
+        """
+        return ""
+
+    def settle(self, actor: Actor, record: Record) -> None:
+        """Bring a locked record up to date after records that are part of it were written, once for all of them; see
+        ``actions.bring_up_to_date``. It may not refuse.
+        """
+
+    @cached_property
+    def whole(self) -> Object | None:
+        """The object whose records its own are part of, by the link ``within``."""
+        return get(self.builtin[self.within].kind.to[0]) if self.within else None
+
+    @property
+    def freezes(self) -> bool:
+        """Whether a record of it, or the one it is part of, may be frozen."""
+        own = type(self).frozen is not Object.frozen
+        return own or (self.whole is not None and self.whole.freezes)
+
     @property
     def builtin(self) -> dict[str, Field]:
         """The fields of the model, in order of declaration."""
@@ -158,7 +189,7 @@ class Object:
         known = {field: kind_of(field) for field in self.model._meta.local_fields if field.name not in INTERNAL}
         companions = {field.name + suffix for field, kind in known.items() for suffix in kind.suffixes[1:]}
         for field, kind in known.items():
-            if field.name in companions:
+            if field.name in companions or (self.within and field.name == "owner"):  # it is the whole's
                 continue
             resolve_targets(kind, field)
             yield Field(
@@ -240,7 +271,6 @@ class Defined(Object):
         super().__init__()
         self.row = row
         labels = {"": (row.label, row.label_plural)} | row.labels
-        sections = tuple((label, tuple(names)) for label, names in row.sections)
         vars(self).update(
             name=row.plural,
             plural=row.plural,
@@ -248,8 +278,7 @@ class Defined(Object):
             label_plural=_said(labels, 1),
             help=row.help,
             icon=row.icon,
-            columns=tuple(row.columns) or Object.columns,
-            sections=sections or ((_said(labels, 0), ("name",)),),
+            sections=((_said(labels, 0), ("name",)),),
             part={"part_id": row.id},
         )
 
@@ -277,6 +306,9 @@ def register(cls: type[Object]) -> type[Object]:
     if cls.plural in _registry:
         raise ValueError(f"Two objects are called {cls.plural}.")
     instance = cls()
+    if cls.within:
+        cls.in_navigation = cls.mergeable = False
+        WHOLES[cls.plural] = lambda: instance.whole.plural  # type: ignore[union-attr]
     _registry[cls.plural] = instance
     _by_model[cls.model] = instance
     return cls
@@ -285,6 +317,7 @@ def register(cls: type[Object]) -> type[Object]:
 def unregister(plural: str) -> None:
     """Forget an object (tests that declare one for themselves)."""
     _by_model.pop(_registry.pop(plural).model, None)
+    WHOLES.pop(plural, None)
 
 
 def own() -> dict[str, Object]:
@@ -337,6 +370,11 @@ def registered() -> list[Object]:
 def all_objects() -> list[Object]:
     """Every object: those of all workspaces, then the current workspace's own."""
     return [*_registry.values(), *own().values()]
+
+
+def parts_of(plural: str) -> list[Object]:
+    """The objects whose records are part of records of this one, in order of registration."""
+    return [obj for obj in _registry.values() if obj.whole is not None and obj.whole.plural == plural]
 
 
 def of_model(model: type) -> Object | None:

@@ -125,7 +125,9 @@ def _weights(actor: Actor, obj: Object) -> str:
 
 
 def _sources(actor: Actor, only: Iterable[Object] | None) -> list[Object]:
-    return [obj for obj in (only or objects.all_objects()) if actor.rights.scope(obj.plural, "see") != "none"]
+    """What is looked through: what is part of other records only where it is named."""
+    every = only or [obj for obj in objects.all_objects() if not obj.within]
+    return [obj for obj in every if actor.rights.scope(obj.plural, "see") != "none"]
 
 
 def ids(
@@ -140,7 +142,8 @@ def ids(
         marks = _weights(actor, obj)
         if marks == "-":
             continue
-        owners = access.owners_seen(actor, obj)
+        # Parts have no owner: what is found of them is narrowed where it is read.
+        owners = None if obj.within else access.owners_seen(actor, obj)
         shared = [] if owners is None else access.shared_ids(actor, obj)
         statements.append(
             f"SELECT %s AS object, id, rank FROM {obj.model._meta.db_table}_search("

@@ -29,7 +29,7 @@ def make(actor: Actor, name: Any, scopes: list[str], days: int | None) -> tuple[
     problems = []
     if not 0 < len(name) <= 80 or "\0" in name:
         problems.append(Problem("name", "required", _("Give it a name of up to %(n)s characters.") % {"n": 80}))
-    known = {obj.plural for obj in objects.all_objects()} | {"*"}
+    known = {obj.plural for obj in objects.all_objects() if not obj.within} | {"*"}
     for scope in scopes:
         plural, _colon, verb = scope.partition(":")
         if plural not in known or verb not in (*VERBS, "*"):

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import access, actions, history, jobs, merging, objects
+from . import access, actions, history, jobs, merging, objects, wholes
 from .bulk.undoing import Tally, Undoing
 from .models import HistoryEntry, Job, Merge
 from .postgres.scope import in_workspace
@@ -69,14 +69,14 @@ def undo(actor: Actor, batch_id: Any) -> UUID:
     if is_large(batch_id):
         return _undo_large(actor, access.as_uuid(batch_id))
     rows = entries_of(actor, batch_id)
-    if all(row.undone_at for row in rows):
+    if all(row.undone_at for row in rows if row.action != history.SETTLED):
         raise _refuse("undone", _("This was undone already."))
     if any(row.action == history.UNMERGED for row in rows):
         return merging.merge_again(actor, rows)
-    problems = [reason for row in rows if (reason := _obstacle(row))]
+    problems = [reason for row in rows if row.action != history.SETTLED and (reason := _obstacle(row))]
     if problems:
         raise Refused(problems[:20])
-    with transaction.atomic(), history.batch() as batch:
+    with transaction.atomic(), history.batch() as batch, wholes.settling(actor.via("undo")):
         for row in rows:
             _take_back(actor.via("undo", f"{history.UNDO_OF}{rows[0].batch_id}"), row)
         history.mark_undone(rows[0].batch_id)
@@ -87,7 +87,7 @@ def is_large(batch_id: Any) -> bool:
     """Whether a batch is of many writes, all of them of the generic kind."""
     rows = HistoryEntry.objects.filter(batch_id=access.as_uuid(batch_id))
     many = rows.order_by("id").values_list("id")[FEW : FEW + 1].exists()
-    return many and not rows.exclude(action__in=UNDOABLE).exists()
+    return many and not rows.exclude(action__in=(*UNDOABLE, history.SETTLED)).exists()
 
 
 def begin(actor: Actor, batch_id: Any) -> UUID | Job:
@@ -150,7 +150,7 @@ def told(tally: Tally) -> dict[str, Any]:
 
 def require_left(actor: Actor, batch_id: UUID) -> None:
     """Refuse an undo of a large batch that is another's, or undone; raises Absent, Refused."""
-    rows = HistoryEntry.objects.filter(batch_id=batch_id)
+    rows = HistoryEntry.objects.filter(batch_id=batch_id).exclude(action=history.SETTLED)
     if not actor.rights.admin and rows.exclude(actor_id=actor.user_id).exists():
         raise access.Absent(str(batch_id))
     if not rows.filter(undone_at=None).exists():
@@ -206,6 +206,8 @@ def _obstacle(row: HistoryEntry) -> Problem | None:
 def _take_back(actor: Actor, row: HistoryEntry) -> None:
     """The opposite of one write, through the same actions as any write."""
     verb = _verb(row)
+    if row.action == history.SETTLED:  # what it followed from is taken back, and so it follows again
+        return None
     try:
         if row.object in _beside:
             return _beside[row.object](actor, row)
@@ -218,6 +220,7 @@ def _take_back(actor: Actor, row: HistoryEntry) -> None:
             actions.delete(actor, obj, row.record_id)
         else:
             actions.update(actor, obj, row.record_id, old_values(actor, row.changes), retired_too=True)
+        return None
     except (access.Absent, access.Forbidden):
         raise _refuse("rights", _("You may not change all of these records any more. Nothing was undone.")) from None
 

@@ -12,7 +12,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import access, actions, events, history, values
+from .. import access, actions, events, history, values, wholes
 from ..kinds import Kind
 from ..objects import Object
 from ..values import Problem, Refused
@@ -96,7 +96,10 @@ class Changing:
 
     def step(self, ids: Iterable[UUID]) -> None:
         """Change these records in the running transaction, and count them."""
-        wanted = list(ids)
+        with history.batch(self.change.get("action") or "", self.batch_id), wholes.settling(self.actor):
+            self._step(list(ids))
+
+    def _step(self, wanted: list[UUID]) -> None:
         if name := self.change.get("action"):
             return self._act(name, wanted)
         drafts = self.staging.load(wanted)
@@ -104,8 +107,13 @@ class Changing:
         for record_id in drafts.keys() - allowed:
             self.count.refuse(self.obj.ref(record_id), _("You may not change this record."))
         chosen = [draft for record_id, draft in drafts.items() if record_id in allowed]
+        frozen = wholes.frozen(self.actor, self.obj, {draft.id: draft.values for draft in chosen})
         if not self.change.get("delete"):
-            chosen = self._changed(chosen)
+            chosen = self._changed(chosen, frozen)
+        else:
+            for record_id, words in frozen.items():
+                self.count.refuse(self.obj.ref(record_id), words)
+            chosen = [draft for draft in chosen if draft.id not in frozen]
         self._write(chosen)
         events.emit(self.actor, f"{self.obj.plural}.changed", object=self.obj.plural, batch=str(self.batch_id))
         return None
@@ -119,8 +127,8 @@ class Changing:
             raise Refused([Problem(name, "single", told) for name in single])
         return cleaned
 
-    def _changed(self, drafts: list[Draft]) -> list[Draft]:
-        """The drafts with their new values; without those that are so already, or would break a rule."""
+    def _changed(self, drafts: list[Draft], frozen: Mapping[UUID, str]) -> list[Draft]:
+        """The drafts with their new values; without those that are so already, are frozen, or would break a rule."""
         fields, obj = self.staging.fields, self.obj
         titles = self._titles(drafts)
         changed: dict[UUID, Draft] = {}
@@ -136,6 +144,9 @@ class Changing:
             draft.changes = values.changes(fields, old, new if self._rewrites else given)
             if not draft.changes:
                 self.count.unchanged += 1
+                continue
+            if problem := wholes.refuse_change(obj, frozen.get(draft.id, ""), draft.changes):
+                self._refuse(draft, Refused([problem]))
                 continue
             draft.values = new
             draft.title = obj.title(new, self.actor.language)
@@ -200,17 +211,16 @@ class Changing:
 
     def _act(self, name: str, ids: list[UUID]) -> None:
         """Run an action on each record; one that refuses leaves only its own record as it was."""
-        with history.batch(name, self.batch_id):
-            for record_id in ids:
-                try:
-                    with transaction.atomic():
-                        actions.run(self.actor, self.obj, name, record_id, self.change.get("parameters") or {})
-                except Refused as refused:
-                    self.count.refuse(self.obj.ref(record_id), " ".join(str(p.message) for p in refused.problems))
-                except (access.Absent, access.Forbidden):
-                    self.count.refuse(self.obj.ref(record_id), _("You may not change this record."))
-                else:
-                    self.count.done += 1
+        for record_id in ids:
+            try:
+                with transaction.atomic():
+                    actions.run(self.actor, self.obj, name, record_id, self.change.get("parameters") or {})
+            except Refused as refused:
+                self.count.refuse(self.obj.ref(record_id), " ".join(str(p.message) for p in refused.problems))
+            except (access.Absent, access.Forbidden):
+                self.count.refuse(self.obj.ref(record_id), _("You may not change this record."))
+            else:
+                self.count.done += 1
 
 
 def _shaped(change: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ import orjson
 from django.db import connection, models
 from django.utils import timezone
 
-from .. import access, derived
+from .. import access, derived, wholes
 from ..kinds import Kind
 from ..models import HistoryEntry, Key, Moment, Record
 from ..objects import Field, Object, split_ref
@@ -82,8 +82,12 @@ class Staging:
         ]
 
     def load(self, ids: Iterable[UUID], *, deleted: bool = False) -> dict[UUID, Draft]:
-        """The records the actor may see among these, locked in the order of their ids, as drafts without changes."""
-        rows = access.visible(self.actor, self.obj, deleted=deleted).filter(id__in=list(ids)).order_by("id")
+        """The records the actor may see among these, locked in the order of their ids after what they are part of, as
+        drafts without changes.
+        """
+        ids = list(ids)
+        wholes.hold(self.actor, self.obj, wholes.ids_of(self.obj, ids))
+        rows = access.visible(self.actor, self.obj, deleted=deleted).filter(id__in=ids).order_by("id")
         drafts = {}
         for row in rows.select_for_update(of=("self",)).values(*self._columns_read):
             old = {name: field.read(row) for name, field in self.fields.items()}
@@ -120,25 +124,29 @@ class Staging:
             self._write_keys(cursor, drafts)
             if self.obj.moment:
                 self._write_moments(cursor, drafts, at)
+        self._touch(drafts)
 
     def bury(self, drafts: Sequence[Draft]) -> None:
-        """Put records into the recycle bin; their keys and moments go."""
-        ids = [draft.id for draft in drafts]
+        """Put records into the recycle bin with their parts; their keys and moments go."""
+        ids, at = [draft.id for draft in drafts], timezone.now()
         if self.obj.moment:
             derived.bin_pins(self.obj, ids)
         mine = f"workspace_id = {self.workspace}"
         with connection.cursor() as cursor:
-            self._mark(cursor, drafts, timezone.now(), "deleted")
+            self._mark(cursor, drafts, at, "deleted")
             self.drop_keys(cursor, [(draft.id, key) for draft in drafts for key in self.keys_of(draft.values)])
             moments = _quote(Moment._meta.db_table)
             cursor.execute(
                 f"DELETE FROM {moments} WHERE {mine} AND item_object = %s AND item_id = ANY(%s)", [self.obj.plural, ids]
             )
+        wholes.go_along(self.actor, self.obj, ids, at)
+        self._touch(drafts)
 
     def revive(self, drafts: Sequence[Draft]) -> None:
-        """Bring records back from the recycle bin, with their keys and moments; raises IntegrityError where a unique
-        one is taken.
+        """Bring records back from the recycle bin, with their keys and moments, and the parts that went with them;
+        raises IntegrityError where a unique one is taken.
         """
+        went = dict(self.obj.rows().filter(id__in=[draft.id for draft in drafts]).values_list("id", "deleted_at"))
         with connection.cursor() as cursor:
             self._mark(cursor, drafts, None, "restored")
             fresh = [Draft(draft.id, draft.values, None, created_at=draft.created_at) for draft in drafts]
@@ -146,6 +154,13 @@ class Staging:
             if self.obj.moment:
                 self._write_moments(cursor, fresh, timezone.now())
                 derived.bring_pins_back(self.obj, [draft.id for draft in drafts])
+        wholes.come_along(self.actor, self.obj, went)
+        self._touch(drafts)
+
+    def _touch(self, drafts: Sequence[Draft]) -> None:
+        """Say of what the written records are part, before and now."""
+        if within := self.obj.within:
+            wholes.touch(self.obj, {held[within] for d in drafts for held in (d.values, d.old) if held is not None})
 
     def _mark(self, cursor: Any, drafts: Sequence[Draft], deleted_at: datetime | None, action: str) -> None:
         """Set or clear the day of deletion, and write that into the history."""

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import access, actions, events, history, objects, values
+from .. import access, actions, events, history, objects, values, wholes
 from ..models import HistoryEntry
 from ..objects import Object
 from ..values import Refused
@@ -72,6 +72,18 @@ class Tally:
         return " ".join(told)
 
 
+def _in_order(each: tuple[str, str]) -> tuple[int, bool, str]:
+    """Where a pass stands: parts go before what they are part of, and come back after it."""
+    plural, action = each
+    is_part = objects.is_known(plural) and objects.get(plural).whole is not None
+    return ORDER.index(action), is_part == (action == "deleted"), plural
+
+
+def _written(batch_id: UUID) -> Any:
+    """The writes of a batch that are taken back; what followed from them follows again."""
+    return HistoryEntry.objects.filter(batch_id=batch_id).exclude(action=history.SETTLED)
+
+
 class Undoing:
     """Takes one batch back as the batch ``new_batch``. The caller has made sure that the actor may ask for it.
 
@@ -85,13 +97,13 @@ class Undoing:
             new_batch,
         )
         self.where = f"h.workspace_id = '{actor.workspace.id}'::uuid AND h.batch_id = '{batch_id}'::uuid"
-        rows = HistoryEntry.objects.filter(batch_id=batch_id)
+        rows = _written(batch_id)
         left = rows.filter(undone_at=None)
         self.tally = Tally(rows.values("record_id").distinct().count())
         self._count()
         done = set(left.values_list("object", "action").distinct())
         self._created = set(rows.filter(action="created").values_list("object", flat=True).distinct())
-        self._passes = sorted(done, key=lambda each: (ORDER.index(each[1]), each[0]))
+        self._passes = sorted(done, key=_in_order)
         self._chain = history.undo_chain(batch_id)
         self._last: UUID | None = None
         self._oldest: dict[UUID, UUID] = {}
@@ -105,16 +117,20 @@ class Undoing:
             plural, action = self._passes[0]
             before = self._page(plural, action)
             if before:
-                self._take_back(objects.get(plural), action, before)
+                with history.batch("", self.new_batch), wholes.settling(self.actor):
+                    self._take_back(objects.get(plural), action, before)
                 return True
             self._passes.pop(0)
             self._last = None
         self._count()
+        if self.tally.whole:  # what followed is what it follows now
+            followed = HistoryEntry.objects.filter(batch_id=self.batch_id, action=history.SETTLED)
+            followed.update(undone_at=timezone.now())
         return False
 
     def _count(self) -> None:
         """How many records have nothing left: one that the batch wrote twice is counted once."""
-        left = HistoryEntry.objects.filter(batch_id=self.batch_id, undone_at=None)
+        left = _written(self.batch_id).filter(undone_at=None)
         self.tally.done = self.tally.total - left.values("record_id").distinct().count()
 
     def _page(self, plural: str, action: str) -> dict[UUID, dict[str, Any]]:
@@ -156,12 +172,31 @@ class Undoing:
         for record_id in wanted - allowed:
             self._refuse(obj, record_id, "rights", _("You may not change this record any more."))
         chosen = [draft for record_id, draft in drafts.items() if record_id in allowed]
+        chosen = self._unfrozen(obj, action, chosen, before)
         if action == "updated":
             chosen = self._changed_back(staging, chosen, before)
         undone = self._write(staging, action, chosen)
         self._mark([draft.id for draft in undone], action)
         self.tally.done = min(self.tally.total, self.tally.done + len(undone))
         events.emit(self.actor, f"{obj.plural}.undone", object=obj.plural, batch=str(self.batch_id))
+
+    def _unfrozen(
+        self, obj: Object, action: str, drafts: list[Draft], before: Mapping[UUID, Mapping[str, Any]]
+    ) -> list[Draft]:
+        """Those of the drafts that may still be changed so, or come back to what they are part of."""
+        frozen = wholes.frozen(self.actor, obj, {draft.id: draft.values for draft in drafts})
+        if action == "deleted":
+            frozen = frozen if obj.whole is not None else {}
+            gone = wholes.gone(obj, {draft.id: draft.values for draft in drafts})
+            frozen |= dict.fromkeys(gone, str(wholes.GONE))
+        kept = []
+        for draft in drafts:
+            thawed = action == "updated" and before[draft.id].keys() <= set(obj.thaw)
+            if draft.id in frozen and not thawed:
+                self._refuse(obj, draft.id, "frozen", frozen[draft.id])
+            else:
+                kept.append(draft)
+        return kept
 
     def _may(self, obj: Object, action: str) -> bool:
         return action == "updated" or self.actor.rights.may(obj.plural, "delete")
@@ -184,7 +219,8 @@ class Undoing:
                 [list(before), [self._oldest[record_id] for record_id in before], obj.plural],
             )
             for record_id, who, verb, names in cursor.fetchall():
-                if not (action == verb == "updated" and before[record_id].keys().isdisjoint(names)):
+                both_change = action == "updated" and verb in ("updated", history.SETTLED)
+                if not (both_change and before[record_id].keys().isdisjoint(names)):
                     found.setdefault(record_id, who)
         return found
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from .. import access, actions, derived, events, values
+from .. import access, actions, derived, events, history, values, wholes
 from ..kinds import Invalid, Kind
 from ..models import Key
 from ..objects import Object
@@ -93,6 +93,10 @@ class Writer:
 
         A rule of the database that one row breaks fails that row only: the chunk is halved until the row is found.
         """
+        with history.batch("", self.staging.batch_id), wholes.settling(self.actor):
+            return self._written(rows)
+
+    def _written(self, rows: Sequence[Row]) -> list[Outcome]:
         try:
             with transaction.atomic():
                 return self._write(rows)
@@ -101,7 +105,7 @@ class Writer:
             if len(rows) == 1:
                 return [Outcome(rows[0].line, "failed", None, (self._broken(rows[0], error),))]
         half = len(rows) // 2
-        return self.write(rows[:half]) + self.write(rows[half:])
+        return self._written(rows[:half]) + self._written(rows[half:])
 
     def close(self) -> None:
         """Let go of what was made for this writing (inside ``in_workspace``)."""
@@ -191,6 +195,8 @@ class _Chunk:
         self._by_token: dict[tuple[str, ...], Draft] = {}
         self._known: dict[UUID, Draft] = {}
         self._changeable: set[UUID] = set()
+        self._wholes: dict[UUID, str] = {}
+        self._frozen: dict[UUID, str] = {}
         self._dumps = [_dump_of(name, writer.fields[name].kind) for name in self.names]
         custom = [field for field in writer.fields.values() if field.custom]
         self._custom = custom if any(field.name in self.names for field in custom) else []
@@ -203,8 +209,13 @@ class _Chunk:
             problems[number] += found
         sound = [number for number in sound if not problems[number]]
         matches = dict(zip(sound, self._matches([self.rows[n] for n in sound]), strict=True))
-        self._known = self.writer.staging.load({record_id for ids, _tokens in matches.values() for record_id in ids})
+        known = {record_id for ids, _tokens in matches.values() for record_id in ids}
+        self._hold([self.rows[number] for number in sound], known)
+        self._known = self.writer.staging.load(known)
         self._changeable = self.writer.staging.changeable(self._known)
+        self._frozen = wholes.frozen(
+            self.writer.actor, self.writer.obj, {draft.id: draft.values for draft in self._known.values()}
+        )
         self.writer.links.meet([draft.values for draft in self._known.values()], self.names)
         outcomes = []
         for number, row in enumerate(self.rows):
@@ -215,6 +226,13 @@ class _Chunk:
             except _Failed as failed:
                 outcomes.append(Outcome(row.line, "failed", None, failed.problems))
         return outcomes
+
+    def _hold(self, rows: Sequence[Row], known: set[UUID]) -> None:
+        """Lock what these rows and the records they match are part of, before the records themselves."""
+        actor, obj = self.writer.actor, self.writer.obj
+        if obj.whole is not None:
+            ids = {row.values.get(obj.within) for row in rows} | wholes.ids_of(obj, known)
+            self._wholes = wholes.hold(actor, obj, ids)
 
     def drafts(self) -> list[Draft]:
         """What has to be written: new records, and those that really differ."""
@@ -265,12 +283,24 @@ class _Chunk:
             raise _Failed(*(Problem(name, "required", _("Fill in this field.")) for name in missing))
         self._offered(row.values, {})
         new = self.defaults | row.values
+        self._may_come_into(new)
         title = self._checked(new, None)
         draft = Draft(next(self._ids), new, None, title)
         self._verified(draft.id, new, None)
         self._new[draft.id] = draft
         self._by_token |= dict.fromkeys(tokens, draft)
         return Outcome(row.line, "created", draft.id)
+
+    def _may_come_into(self, new: Mapping[str, Any]) -> None:
+        """Raise _Failed where a new part's whole can't be changed."""
+        obj = self.writer.obj
+        if obj.whole is None:
+            return
+        words = self._wholes.get(new[obj.within])
+        if words is None:
+            raise _Failed(Problem(obj.within, "forbidden", _("You may not change the record that this is part of.")))
+        if words:
+            raise _Failed(Problem("", "frozen", words))
 
     def _merge(self, draft: Draft, row: Row, tokens: list[tuple[str, ...]]) -> Outcome:
         if draft.old is not None and draft.id not in self._changeable:
@@ -282,6 +312,8 @@ class _Chunk:
         changed = values.changes(self.writer.fields, draft.values, given)
         if not changed:
             return Outcome(row.line, "unchanged", draft.id)
+        if problem := wholes.refuse_change(self.writer.obj, self._frozen.get(draft.id, ""), changed):
+            raise _Failed(problem)
         self._offered(given, draft.values)
         new = draft.values | {name: given[name] for name in changed}
         title = self._checked(new, draft.values)

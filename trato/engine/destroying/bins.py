@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import access, jobs, merges, objects
+from .. import access, jobs, objects
 from ..models import HistoryEntry, Job, Record
 from ..objects import Object
 from ..postgres.scope import in_workspace
@@ -48,11 +48,10 @@ def allowed(actor: Actor, obj: Object) -> bool:
 def in_bin(actor: Actor, obj: Object) -> QuerySet:
     """The records in the bin that the actor may bring back or delete for good; raises Forbidden.
 
-    What became part of another record is no record of the bin: it goes with that one.
+    What became part of another record, or went with the one it is part of, is no record of the bin: it goes with that.
     """
     access.require(actor, obj, "delete")
-    losers = merges.in_force(obj.plural).values("loser_id")
-    return access.visible(actor, obj, "change", deleted=True).exclude(id__in=losers)
+    return access.by_themselves(obj, access.visible(actor, obj, "change", deleted=True))
 
 
 def begin(actor: Actor, obj: Object, ids: Iterable[Any] | None) -> Destroyed | Job:

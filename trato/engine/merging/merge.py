@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, actions, derived, events, history, merges, values
+from .. import access, actions, derived, events, history, merges, values, wholes
 from ..history import Written
 from ..models import Merge, Record
 from ..objects import Field, Object
@@ -56,11 +56,12 @@ def merge(
         raise Refused([Problem("others", "others", _("Choose two records or more, each once."))])
     if len(losers) >= MOST:
         raise Refused([Problem("others", "too_many", _("At most %(n)s records are merged at once.") % {"n": MOST})])
-    with transaction.atomic(), history.batch(history.MERGED) as batch:
+    with transaction.atomic(), history.batch(history.MERGED) as batch, wholes.settling(actor):
         records = _lock(actor, obj, [winner_key, *losers])
         winner = records[0]
         fields = obj.stored(actor.workspace)
         of_each = [values.of_record(obj, record, fields) for record in records]
+        refuse_frozen(actor, obj, records, of_each)
         new = _decided(actor, obj, records, of_each, take or {})
         said = actor.via(actor.face, "with:" + ", ".join(filter(None, (loser.title for loser in records[1:])))[:400])
         everybody = everybodys(said)
@@ -105,6 +106,13 @@ def _lock(actor: Actor, obj: Object, ids: Sequence[UUID]) -> list[Record]:
         access.get(actor, obj, record_id)
         raise access.Forbidden(obj.plural, "change")
     return [found[record_id] for record_id in ids]
+
+
+def refuse_frozen(actor: Actor, obj: Object, records: Sequence[Record], of_each: Sequence[Mapping[str, Any]]) -> None:
+    """Raise Refused where one of these records can't be changed any more."""
+    frozen = wholes.frozen(actor, obj, {record.id: held for record, held in zip(records, of_each, strict=True)})
+    if frozen:
+        raise wholes.frozen_because(next(iter(frozen.values())))
 
 
 def merged_already(actor: Actor, obj: Object, record_id: UUID) -> Problem | None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .. import access, actions, history, merges, objects, values
+from .. import access, actions, history, merges, objects, values, wholes
 from ..bulk.staging import Staging
 from ..models import HistoryEntry, Merge, Record
 from ..objects import Object
@@ -20,7 +20,7 @@ from ..postgres.scope import current_workspace_id
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from . import beside
-from .merge import everybodys, merge
+from .merge import everybodys, merge, refuse_frozen
 from .pointing import CHUNK, rewrite
 
 HISTORY = HistoryEntry._meta.db_table
@@ -54,8 +54,9 @@ def unmerge(actor: Actor, batch_id: UUID) -> UUID:
     _refuse_later(obj, batch_id, winner_id)
     losers = [row.loser_id for row in done]
     back = actor.via("undo", f"{history.UNDO_OF}{batch_id}")
-    with transaction.atomic(), history.batch(history.UNMERGED) as batch:
+    with transaction.atomic(), history.batch(history.UNMERGED) as batch, wholes.settling(back):
         winner = actions.lock(actor, obj, winner_id)
+        refuse_frozen(actor, obj, [winner], [values.of_record(obj, winner, obj.stored(actor.workspace))])
         Merge.objects.filter(batch_id=batch_id).update(undone_at=timezone.now())
         written = _written(batch_id)
         _restore_winner(back, obj, winner, written.pop((obj.plural, winner_id), {}))

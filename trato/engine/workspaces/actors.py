@@ -1,6 +1,6 @@
 """Who acts: the person, token, job or system behind every read and write, with what they may do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,16 @@ SCOPES = ("none", "own", "team", "all")
 BOUND = "sign_on"
 #: What the version of a workspace's own fields and objects is noted as, so that no call reads it twice.
 VERSION = "fields_version"
+#: By the plural of what is part of other records: the plural of those, whose rights are its rights.
+WHOLES: dict[str, Callable[[], str]] = {}
+
+
+def of_whole(plural: str, verb: str) -> tuple[str, str]:
+    """Which right on which object counts: making, taking away and bringing in parts of a record is changing it."""
+    whole = WHOLES.get(plural)
+    if whole is None:
+        return plural, verb
+    return whole(), "change" if verb in ("create", "delete", "import") else verb
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Rights:
 
     def has_own_rules(self, plural: str) -> bool:
         """Whether the role says of this object itself who may do what, not only of all objects."""
+        plural, _verb = of_whole(plural, "")
         own = self.permissions.get("objects", {}).get(plural)
         return own is not None and own.keys() != {"fields"}
 
@@ -49,17 +60,22 @@ class Rights:
         """
         if self.scopes is None:
             return True
+        plural, verb = of_whole(plural, verb)
         wanted = {"*", f"{plural}:*", f"*:{verb}", f"{plural}:{verb}", "*:*"}
         return any(scope in wanted for scope in self.scopes)
 
     def may(self, plural: str, verb: str) -> bool:
         """Whether records of this object may be created, deleted, imported or exported at all, or its views shared."""
+        plural, verb = of_whole(plural, verb)
+        if verb == "change":
+            return self.scope(plural, verb) != "none"
         return self.token_allows(plural, verb) and (self.admin or bool(self._rules(plural).get(verb, False)))
 
     def scope(self, plural: str, verb: str) -> str:
         """Whose records may be seen or changed: ``none``, ``own``, ``team`` or ``all``; what can't be seen can't be
         changed.
         """
+        plural, verb = of_whole(plural, verb)
         if not self.token_allows(plural, verb):
             return "none"
         if self.admin:
@@ -69,6 +85,7 @@ class Rights:
 
     def scope_said(self, plural: str, verb: str) -> str:
         """The scope that stands in the role itself, before what can't be seen is taken away."""
+        plural, verb = of_whole(plural, verb)
         said = self._rules(plural).get(verb, "none")
         return said if said in SCOPES else "none"
 
@@ -96,6 +113,7 @@ class Actor:
     time_zone: str = "UTC"
     team_ids: frozenset[UUID] = frozenset()  #: those they are in
     teammate_ids: frozenset[UUID] = frozenset()  #: everybody in these and in the teams below, the person included
+    role_id: UUID | None = None
     looking: str = ""  #: the administrator who looks at Trato with these rights, and writes nothing; "" for nobody
 
     @property
@@ -142,6 +160,7 @@ def _actor(membership: Membership | None, user: User, workspace: Workspace, **va
         workspace=workspace,
         user_id=user.id,
         rights=Rights(role.is_admin, role.permissions, scopes),
+        role_id=role.id,
         language=user.language,
         time_zone=user.time_zone,
         team_ids=teams,
@@ -177,7 +196,7 @@ def as_role(admin: Actor, role: Role) -> Actor:
     """
     teams, mates = teams_of(admin.user_id) if admin.user_id else (frozenset(), frozenset())
     rights = Rights(role.is_admin, role.permissions)
-    return replace(admin, rights=rights, team_ids=teams, teammate_ids=mates, looking=admin.name)
+    return replace(admin, rights=rights, role_id=role.id, team_ids=teams, teammate_ids=mates, looking=admin.name)
 
 
 def as_person(admin: Actor, user: User) -> Actor | None:
