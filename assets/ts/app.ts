@@ -18,6 +18,7 @@ import "./elements/editor";
 import "./elements/formula";
 import "./elements/grid";
 import "./elements/here";
+import "./elements/layout";
 import "./elements/link";
 import "./elements/live";
 import "./elements/map";

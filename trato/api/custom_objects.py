@@ -11,7 +11,7 @@ from trato.engine.models import CustomObject
 from .endpoint import Answer, Call
 from .listing import BOOLEANS, choice
 
-SETTABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
+SETTABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "position")
 
 
 def _administers(call: Call, verb: str) -> None:
@@ -38,7 +38,7 @@ def add(call: Call) -> Answer:
 
 
 def change(call: Call, plural: str) -> Answer:
-    """Change what an object is called and how its pages look; ``{"deleted": false}`` brings one back."""
+    """Change what an object is called; ``{"deleted": false}`` brings one back."""
     _administers(call, "change")
     call.parameters()
     given = call.only("deleted", *SETTABLE)

@@ -31,6 +31,7 @@ class EngineConfig(AppConfig):
             *jobs,
             "views.models",
             "gates.models",
+            "layouts.models",
             "overlays",
             "places.models",
             "places.locating",

@@ -170,7 +170,7 @@ class CustomObject(WorkspaceModel):
     """An object an administrator added. Its records are those of ``CustomRecord`` that name it.
 
     ``plural`` is its name in addresses and in the API and never changes; ``labels`` holds what it is called in other
-    languages, as ``{"es": ["inmueble", "inmuebles"]}``; ``sections`` are ``[label, [field, ...]]``.
+    languages, as ``{"es": ["inmueble", "inmuebles"]}``.
     """
 
     plural = models.CharField(_("Name in addresses"), max_length=60)
@@ -180,8 +180,6 @@ class CustomObject(WorkspaceModel):
     help = models.CharField(_("Help"), max_length=300, blank=True)
     icon = models.CharField(_("Icon"), max_length=40, default="box")
     name_label = models.CharField(_("What their name is called"), max_length=100, blank=True)
-    columns = models.JSONField(default=list, blank=True)
-    sections = models.JSONField(default=list, blank=True)
     position = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
-from trato.engine import access, files
+from trato.engine import access, files, layouts
 from trato.engine.kinds import Invalid, Reader
 from trato.engine.objects import Field, Object
 from trato.engine.values import Problem
@@ -70,20 +69,23 @@ def row(
     }
 
 
-def sections_of(obj: Object, fields: Mapping[str, Field]) -> list[tuple[Any, list[Field]]]:
-    """The fields of a form or a record page by section; those no section names come last."""
-    sections = [(label, [fields[name] for name in names if name in fields]) for label, names in obj.sections]
-    named = {name for _label, names in obj.sections for name in names}
-    own = [field for name, field in fields.items() if name not in named and field.own]
-    rest = [field for name, field in fields.items() if name not in named and not field.own and not field.readonly]
-    if rest and obj.sections:
-        label, last = sections[-1]
-        sections[-1] = (label, last + rest)
-    elif rest:
-        sections.append((obj.label, rest))
-    if own:
-        sections.append((_("More about it"), own))
-    return [section for section in sections if section[1]]
+def sections_of(
+    actor: Actor, obj: Object, fields: Mapping[str, Field], also: Container[str] = ()
+) -> list[tuple[Any, list[Field]]]:
+    """The fields of a form or a record page by section, as the actor's layout places them; hidden ones only where
+    ``also`` names them.
+    """
+    return layouts.placed(layouts.of(actor, obj), fields, obj, also)
+
+
+def asked(actor: Actor, obj: Object, fields: dict[str, Field], also: Container[str] = ()) -> dict[str, Field]:
+    """The fields a form asks for: without those the actor's layout hides, unless a record may need them."""
+    hidden = layouts.of(actor, obj).hidden
+    return {
+        name: field
+        for name, field in fields.items()
+        if name not in hidden or field.required or field.required_when or name in also
+    }
 
 
 def summary(problems: Iterable[Problem], fields: Mapping[str, Field], prefix: str = "") -> list[dict[str, str]]:

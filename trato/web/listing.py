@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
-from trato.engine import access, filters, paging, search, views
+from trato.engine import access, filters, layouts, paging, search, views
 from trato.engine.kinds import Reader
 from trato.engine.objects import Field, Object
 from trato.engine.paging import Order
@@ -38,7 +38,7 @@ KEPT = ("by", "sum", "on", "span", "day")
 
 @dataclass(frozen=True)
 class State:
-    """The list a person asked for; ``columns`` empty means the object's own. ``view`` is the name of one of the
+    """The list a person asked for; ``columns`` empty means those of the layout. ``view`` is the name of one of the
     object's filters, the id of a saved view, or ``all``; of a saved view, ``saved``, an address says only what differs
     from what the view says, which is ``kept``. ``lost`` is how many parts of the view are gone or hidden.
     """
@@ -191,10 +191,10 @@ def rows_of(actor: Actor, obj: Object, state: State) -> QuerySet:
     return narrow(rows) if narrow else rows
 
 
-def columns_of(fields: Mapping[str, Field], obj: Object, state: State) -> list[Field]:
+def columns_of(actor: Actor, fields: Mapping[str, Field], obj: Object, state: State) -> list[Field]:
     """The fields a list shows, as far as the actor may see them; the title is always the first."""
     chosen = [fields[name] for name in state.columns if name in fields]
-    chosen = chosen or [fields[name] for name in obj.columns if name in fields]
+    chosen = chosen or [fields[name] for name in layouts.of(actor, obj).columns if name in fields]
     lead = fields["title"] if "title" in obj.columns or not chosen else chosen[0]
     return [lead, *(field for field in chosen if field.name != lead.name)]
 
@@ -219,7 +219,7 @@ def table_of(
     actor: Actor, obj: Object, state: State, fields: Mapping[str, Field], rows: QuerySet, *, limit: int = ROWS
 ) -> Table:
     """One page of some of its rows."""
-    shown = columns_of(fields, obj, state)
+    shown = columns_of(actor, fields, obj, state)
     order = paging.order_of(fields, obj, state.sort)
     columns = {column for field in shown for column in field.columns}
     page = paging.page(rows, order, list(columns), limit, state.cursor)

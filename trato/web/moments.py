@@ -13,7 +13,7 @@ from babel.dates import format_date
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from trato.engine import access, objects, timeline
+from trato.engine import access, layouts, objects, timeline
 from trato.engine.kinds import Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.html import Pattern
@@ -54,7 +54,9 @@ def item_of(actor: Actor, obj: Object) -> Item:
     fields = access.fields(actor, obj)
     body = next((field for field in fields.values() if field.kind.name in BODIES and not field.custom), None)
     left_out = {"title", "owner", obj.moment.at, obj.moment.about, body.name if body else ""}
-    return Item(obj, body, [fields[name] for name in obj.columns if name in fields and name not in left_out])
+    return Item(
+        obj, body, [fields[name] for name in layouts.of(actor, obj).columns if name in fields and name not in left_out]
+    )
 
 
 def context(

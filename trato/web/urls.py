@@ -52,6 +52,7 @@ from .pages.settings import (
 )
 from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import fields as own_fields
+from .pages.settings import layouts as own_layouts
 from .pages.settings import notices as notification_settings
 from .pages.settings import objects as own_objects
 from .panels import module_pages
@@ -141,6 +142,8 @@ of_settings = [
     path("/objects/<plural:plural>", own_objects.change),
     path("/objects/<plural:plural>/destroy", own_objects.destroy),
     re_path(r"^/objects/(?P<plural>[a-z][a-z0-9-]*)/(?P<turn>delete|restore)$", own_objects.turn),
+    path("/layouts", own_layouts.layout),
+    path("/layouts/<plural:plural>", own_layouts.layout),
     path("/fields", own_fields.fields),
     path("/fields/<plural:plural>", own_fields.fields),
     path("/fields/<plural:plural>/new", own_fields.field_new),

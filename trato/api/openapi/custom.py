@@ -17,10 +17,8 @@ SCHEMAS: Json = {
         "required": ["format", "version", "sections"],
     },
     "custom-object": thing(
-        "plural label label_plural labels help icon name_label columns sections position deleted_at",
+        "plural label label_plural labels help icon name_label position deleted_at",
         labels={"type": "object"},
-        columns={"type": "array", "items": {"type": "string"}},
-        sections={"type": "array"},
         position={"type": "integer"},
         deleted_at={"type": ["string", "null"]},
     ),

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from .. import access, objects
+from .. import access, layouts, objects
+from ..custom import shaping
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import SCOPES, VERBS, Actor
@@ -125,9 +126,8 @@ def change_fields(actor: Actor, role_id: Any, obj: Object, levels: Mapping[str, 
 
 
 def clone_role(actor: Actor, role_id: Any) -> Role:
-    """A new role that allows the same, under a name that is free; one of administrators gives one of administrators.
-
-    Raises Absent.
+    """A new role that allows and shows the same, under a name that is free; one of administrators gives one of
+    administrators. Raises Absent.
     """
     require(actor)
     found = _locked(role_id)
@@ -138,6 +138,8 @@ def clone_role(actor: Actor, role_id: Any) -> Role:
         name=next(name for name in named if name not in names), is_admin=found.is_admin, permissions=found.permissions
     )
     _save(copy)
+    layouts.hand_on(found, copy)
+    shaping.changed(actor)
     record(actor, "roles", copy.id, "created", {"name": (None, copy.name), "permissions": (None, copy.permissions)})
     return copy
 

@@ -1,4 +1,4 @@
-"""The sections of what hangs on objects: gates, rules of duplicates, views that everybody sees."""
+"""The sections of what hangs on objects: layouts, gates, rules of duplicates, views that everybody sees."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, duplicates, gatekeeping, objects, views
+from .. import access, custom, duplicates, gatekeeping, objects, views
 from ..decisions import record
 from ..duplicates.models import DuplicateRules
 from ..gates import Gate
@@ -15,6 +15,7 @@ from ..objects import Object
 from ..values import Problem, Refused
 from ..views.models import SavedView
 from ..workspaces.actors import Actor
+from ..workspaces.models import Role
 from .sections import Item, section
 
 COMPARISON = ("how", "fields", "same", "different", "shared")
@@ -28,6 +29,21 @@ def known_object(item: Item) -> Object:
     except objects.UnknownObject as unknown:
         words = _("There is no object “%(name)s”.") % {"name": str(unknown.args[0])[:80]}
         raise Refused([Problem("object", "object", words)]) from None
+
+
+def _layouts(actor: Actor) -> list[Item]:
+    return custom.layouts_said(actor)
+
+
+@section("layouts", gettext_lazy("Layouts"), key=("object", "role"), read=_layouts)
+def put_layout(actor: Actor, item: Item, before: Item | None) -> None:
+    """Say how the pages of an object look, to a role or to everybody."""
+    role = Role.objects.filter(name=item["role"]).first() if item["role"] else None
+    if item["role"] and role is None:
+        words = _("There is no role “%(name)s”.") % {"name": item["role"][:80]}
+        raise Refused([Problem("role", "role", words)])
+    said = {name: value for name, value in item.items() if name not in ("object", "role")}
+    custom.set_layout(actor, known_object(item), role.id if role else None, said)
 
 
 def _gates(actor: Actor) -> list[Item]:

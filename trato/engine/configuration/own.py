@@ -1,4 +1,4 @@
-"""The sections of the engine itself: objects, fields, how the pages of objects look, roles."""
+"""The sections of the engine itself: objects, fields, roles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _objects(actor: Actor) -> list[Item]:
 
 @section("objects", gettext_lazy("Objects"), key=("plural",), read=_objects)
 def put_object(actor: Actor, item: Item, before: Item | None) -> None:
-    """Add or change an object; which columns and sections its pages have comes after its fields."""
+    """Add or change an object; how its pages look comes after its fields."""
     _only(item, OBJECT)
     if before is None:
         custom.add_object(actor, item)
@@ -87,21 +87,6 @@ def put_overlay(actor: Actor, item: Item, before: Item | None) -> None:
     if known.own:
         said = {name: value for name, value in said.items() if name in ("visible_when", "required_when")}
     custom.set_overlay(actor, obj, known.name, said)
-
-
-def _layouts(actor: Actor) -> list[Item]:
-    return [
-        {"object": row.plural, "columns": row.columns, "sections": row.sections}
-        for row in custom.listed_objects(actor)
-        if row.columns or row.sections
-    ]
-
-
-@section("layouts", gettext_lazy("Pages"), key=("object",), read=_layouts)
-def put_layout(actor: Actor, item: Item, before: Item | None) -> None:
-    """Say which columns and sections the pages of an object have."""
-    _only(item, ("object", "columns", "sections"))
-    custom.change_object(actor, item["object"], {name: value for name, value in item.items() if name != "object"})
 
 
 def _roles(actor: Actor) -> list[Item]:

@@ -4,6 +4,8 @@ Both are on every surface from the moment they are saved, and neither changes a 
 """
 
 from ..decisions import NotAdministrator
+from .arranging import NOTHING as NO_LAYOUT
+from .arranging import layout_of, layouts_said, placeable, set_layout, whole_layout
 from .definitions import (
     MOST_OBJECTS,
     RESERVED,
@@ -24,6 +26,7 @@ __all__ = [
     "ICONS",
     "MOST_FIELDS",
     "MOST_OBJECTS",
+    "NO_LAYOUT",
     "RESERVED",
     "UNIQUE",
     "NotAdministrator",
@@ -37,11 +40,16 @@ __all__ = [
     "change_object",
     "destroy_object",
     "last_job",
+    "layout_of",
+    "layouts_said",
     "listed",
     "listed_objects",
     "needed_always",
     "overlay_of",
     "overlays",
+    "placeable",
     "revive_object",
+    "set_layout",
     "set_overlay",
+    "whole_layout",
 ]

@@ -7,7 +7,7 @@ with its records, until it is deleted for good.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -30,8 +30,7 @@ PLURAL = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST = 60
 MOST_OBJECTS = 100
 OBJECTS = "custom-objects"
-MOST_SECTIONS = 30
-CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "columns", "sections", "position")
+CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
     """activity admin alive api batches bulk changes comments config configuration custom custom-fields custom-objects
@@ -55,7 +54,7 @@ def add_object(actor: Actor, given: Mapping[str, Any]) -> CustomObject:
         raise Refused([Problem("plural", *problem)])
     last = CustomObject.objects.aggregate(last=Max("position"))["last"] or 0
     row = CustomObject(plural=plural, position=last + 1)
-    _assign(row, {"icon": "box"} | dict(given), {})
+    _assign(row, {"icon": "box"} | dict(given))
     try:
         with transaction.atomic():
             row.save()
@@ -78,12 +77,11 @@ def _wrong_plural(plural: Any) -> tuple[str, str] | None:
 
 
 def change_object(actor: Actor, plural: str, given: Mapping[str, Any]) -> CustomObject:
-    """Change what an object is called and how its pages look; raises Refused, Absent, NotAdministrator."""
+    """Change what an object is called; raises Refused, Absent, NotAdministrator."""
     alone(actor)
     row = _row(plural)
-    known = objects.Defined(row).fields(actor.workspace)
     before = {name: getattr(row, name) for name in CHANGEABLE}
-    _assign(row, before | {name: given[name] for name in CHANGEABLE if name in given}, known)
+    _assign(row, before | {name: given[name] for name in CHANGEABLE if name in given})
     row.save()
     decided(actor, OBJECTS, row.id, "updated", differing(before, row))
     return row
@@ -106,8 +104,8 @@ TEXTS = {
 }
 
 
-def _assign(row: CustomObject, given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Put checked settings into the row; ``known`` are the object's fields. Raises Refused with every problem."""
+def _assign(row: CustomObject, given: Mapping[str, Any]) -> None:
+    """Put checked settings into the row; raises Refused with every problem."""
     problems = []
     for name, kind in TEXTS.items():
         try:
@@ -120,11 +118,6 @@ def _assign(row: CustomObject, given: Mapping[str, Any], known: Mapping[str, Any
             setattr(row, name, check(given.get(name, getattr(row, name))))
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
-    try:
-        row.columns = _names(given.get("columns") or [], known)
-        row.sections = _sections(given.get("sections") or [], known)
-    except Invalid as problem:
-        problems.append(Problem("sections", problem.code, str(problem)))
     if problems:
         raise Refused(problems)
 
@@ -154,27 +147,6 @@ def _position(given: Any) -> int:
     if type(given) is not int or not 0 <= given < 2**31:
         raise Invalid("number", _("A position is a whole number."))
     return given
-
-
-def _names(given: Any, known: Mapping[str, Any]) -> list[str]:
-    """Names of fields, each once; raises Invalid."""
-    if not isinstance(given, Sequence) or isinstance(given, str):
-        raise Invalid("list", _("Give a list."))
-    for name in given:
-        if not isinstance(name, str) or name not in known:
-            raise Invalid("unknown", _("There is no field “%(name)s”.") % {"name": str(name)[:80]})
-    return list(dict.fromkeys(given))
-
-
-def _sections(given: Any, known: Mapping[str, Any]) -> list[list[Any]]:
-    """Sections as ``[label, [field, ...]]``; raises Invalid."""
-    words = _("A section is a label and a list of fields; there are at most %(n)s.") % {"n": MOST_SECTIONS}
-    if not isinstance(given, Sequence) or isinstance(given, str) or len(given) > MOST_SECTIONS:
-        raise Invalid("sections", words)
-    for each in given:
-        if not (isinstance(each, list | tuple) and len(each) == 2 and _is_words(each[0])):
-            raise Invalid("sections", words)
-    return [[" ".join(label.split()), _names(names, known)] for label, names in given]
 
 
 def listed_objects(actor: Actor, *, deleted: bool = False) -> list[CustomObject]:

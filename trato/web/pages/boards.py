@@ -52,7 +52,8 @@ class Board:
         by = boards.field_of(actor, obj, next(iter(state.said("by")), ""))
         known = boards.summed(actor, obj)
         said = state.said("sum") or obj.board_sums
-        shown = [field for field in listing.columns_of(fields, obj, state)[1:] if field.name != by.name][:MOST_SHOWN]
+        columns = listing.columns_of(actor, fields, obj, state)[1:]
+        shown = [field for field in columns if field.name != by.name][:MOST_SHOWN]
         return cls(obj, by, [known[name] for name in said if name in known], shown, base, state)
 
     @property

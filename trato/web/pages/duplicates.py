@@ -236,7 +236,7 @@ def _compare(request: HttpRequest, obj: Object, ids: list[UUID]) -> HttpResponse
     writable = access.writable(actor, obj)
     sections = [
         {"label": label, "rows": rows}
-        for label, section in forms.sections_of(obj, fields)
+        for label, section in forms.sections_of(actor, obj, fields, also=fields)
         if (rows := [row for field in section if (row := _row(field, found, of_each, reader, writable))])
     ]
     moved = merging.counts(actor, obj.plural, [record.id for record in found[1:]])

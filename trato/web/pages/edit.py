@@ -28,7 +28,7 @@ def create(request: HttpRequest, plural: str) -> HttpResponse:
     """The form of a new record; posted, the record."""
     actor, obj = request.actor, object_or_404(request, plural)
     access.require(actor, obj, "create")
-    fields = _asked(request, access.writable(actor, obj))
+    fields = _asked(request, obj, access.writable(actor, obj))
     if request.method != "POST":
         start, reader = forms.initial(actor, obj, request.GET, fields)
         return _form(request, obj, fields, start, reader, again=True)
@@ -68,7 +68,7 @@ def _touched_moments(request: HttpRequest, fields: Mapping[str, Field], given: d
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """The form of a record that is there; posted, its new values."""
     actor, obj = request.actor, object_or_404(request, plural)
-    fields = _asked(request, access.writable(actor, obj))
+    fields = _asked(request, obj, access.writable(actor, obj))
     record = access.get(actor, obj, record_id)
     if not access.visible(actor, obj, "change").filter(id=record.id).exists():
         raise access.Forbidden(obj.plural, "change")
@@ -113,13 +113,14 @@ def _version(request: HttpRequest) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _asked(request: HttpRequest, fields: dict[str, Field]) -> dict[str, Field]:
+def _asked(request: HttpRequest, obj: Object, fields: dict[str, Field]) -> dict[str, Field]:
     """The fields a form held when it was opened, by its own word; of a request without it those it says something of.
 
-    A field that came to be meanwhile is not emptied by a form that did not know it.
+    A field that came to be meanwhile, or that the layout hides, is not emptied by a form that did not know it; what an
+    address gives is asked for in any case.
     """
     if request.method != "POST":
-        return fields
+        return forms.asked(request.actor, obj, fields, also=request.GET)
     if only := request.POST.get("only", ""):
         return {name: fields[name] for name in only.split(",") if name in fields}
     said = {key.partition("-")[0] for key in (*request.POST, *request.FILES)}
@@ -165,13 +166,20 @@ def _again(
     alike: list[duplicates.Likeness] | None = None,
     conflict: Conflict | None = None,
 ) -> HttpResponse:
-    """The same form with what was typed and what is wrong with it; nothing was saved."""
-    given, _unread = forms.read(data, fields.values(), access.reader(request.actor))
-    reader = access.reader(request.actor, forms.refs_of(fields.values(), given))
+    """The same form with what was typed and what is wrong with it; nothing was saved.
+
+    A field that it did not hold and that something is wrong with, as a stage may ask for one, comes along.
+    """
+    actor = request.actor
+    given, _unread = forms.read(data, fields.values(), access.reader(actor))
+    wrong = {problem.field for problem in problems}
+    beside = {name: field for name, field in access.writable(actor, obj).items() if name in wrong - fields.keys()}
+    held = values.of_record(obj, record, beside) if record else forms.beginnings(actor, beside)
+    reader = access.reader(actor, forms.refs_of((fields | beside).values(), held | given))
     return _form(
         request,
         obj,
-        fields,
+        fields | beside,
         Typed(data),
         reader,
         problems=problems,
@@ -179,6 +187,7 @@ def _again(
         alike=alike,
         conflict=conflict,
         given=given,
+        held=held,
     )
 
 
@@ -195,8 +204,9 @@ def _form(
     alike: list[duplicates.Likeness] | None = None,
     conflict: Conflict | None = None,
     given: Mapping[str, Any] | None = None,
+    held: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """``shown`` is Typed, or stored values by field name."""
+    """``shown`` is Typed, or stored values by field name; ``held`` are stored values of fields that were not typed."""
     problems = problems or []
     base = f"{base_of(request)}/{obj.plural}"
     own = f"{base}/{record.id}" if record else ""
@@ -209,11 +219,12 @@ def _form(
     if record and problems:
         version = _version(request) or version
     sections = [
-        {"label": label, "fields": [_row(field, shown, reader, problems) for field in section]}
-        for label, section in forms.sections_of(obj, fields)
+        {"label": label, "fields": [_row(field, _among(field, shown, held), reader, problems) for field in section]}
+        for label, section in forms.sections_of(request.actor, obj, fields, also=fields)
     ]
     if ruled := conditions.ruled(fields):
-        asked.settle(sections, *asked.of_form(request.actor, obj, fields, shown, record))
+        typed = {name: field for name, field in fields.items() if name not in (held or {})}
+        asked.settle(sections, *asked.of_form(request.actor, obj, typed, shown, record))
     context = {
         "heading": title,
         "action": f"{own}/edit" if record else f"{base}/new",
@@ -232,6 +243,11 @@ def _form(
     crumbs = [(obj.label_plural, f"{base}/")] + ([(access.title(request.actor, obj, record), own)] if record else [])
     status = 409 if conflict else 422 if problems or alike else 200
     return page(request, "form.html", context, title=title if not record else _("Edit"), crumbs=crumbs, status=status)
+
+
+def _among(field: Field, shown: Any, held: Mapping[str, Any] | None) -> Any:
+    """Where the value of a field stands: among what is shown, or among what was not typed."""
+    return held if held and field.name in held else shown
 
 
 def _row(field: Field, shown: Any, reader: Reader, problems: list[Problem]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def streamed(request: HttpRequest, plural: str) -> HttpResponse:
     actor, obj = request.actor, object_or_404(request, plural)
     state = listing.state_of(request, obj)
     known = access.fields(actor, obj)
-    shown = [field.name for field in listing.columns_of(known, obj, state)]
+    shown = [field.name for field in listing.columns_of(actor, known, obj, state)]
     chosen = request.GET.get("format", "csv")
     try:
         plan = runs.plan(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from markupsafe import Markup
 
-from trato.engine import access, actions, conditions, filters, history, objects, seen, timeline, values
+from trato.engine import access, actions, conditions, filters, history, layouts, objects, seen, timeline, values
 from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
@@ -56,7 +56,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "history_url": f"{address}/history",
         "facts": [
             (fields[name].label, fields[name].kind.show(current[name], reader))
-            for name in obj.head
+            for name in layouts.of(actor, obj).head
             if name in fields and not fields[name].kind.is_empty(current[name])
         ],
         "actions": offered(request, obj, found, title, address) if may else [],
@@ -148,7 +148,7 @@ def _sections(
                 for field in section
             ],
         }
-        for label, section in forms.sections_of(obj, _placed(fields, current, reader))
+        for label, section in forms.sections_of(request.actor, obj, _placed(fields, current, reader))
     ]
 
 
@@ -289,9 +289,12 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
     address = f"{base_of(request)}/{obj.plural}/{record_id}"
     # A task is given to somebody as it is written; whose note it is, is known.
     left_out = {current.moment.about, "tags"} | ({"owner"} - set(current.head))
-    first = forms.sections_of(current, access.writable(actor, current))[0][1]
-    fields = {field.name: field for field in first if field.name not in left_out and not field.custom}
-    start = forms.beginnings(actor, fields) | ({"owner": actor.user_id} if "owner" in fields else {})
+    writable = access.writable(actor, current)
+    start = forms.beginnings(actor, writable)
+    first = next((section for _label, section in forms.sections_of(actor, current, writable)), [])
+    needed = [field for field in writable.values() if field.required and field.kind.is_empty(start[field.name])]
+    fields = {field.name: field for field in [*first, *needed] if field.name not in left_out}
+    start |= {"owner": actor.user_id}
     typed, _unread = forms.read(request.POST, fields.values(), access.reader(actor))
     reader = access.reader(actor, forms.refs_of(fields.values(), typed) | {f"users/{actor.user_id}"})
     rows = []

@@ -55,7 +55,7 @@ class Grid:
     def of(cls, request: HttpRequest, obj: Object, fields: Mapping[str, Field], state: State, base: str) -> Grid:
         """The table of an address; raises views.BadGroup."""
         by = views.grouping_of(fields, obj, state.group)
-        return cls(request, obj, fields, state, base, listing.columns_of(fields, obj, state), by)
+        return cls(request, obj, fields, state, base, listing.columns_of(request.actor, fields, obj, state), by)
 
     @property
     def totals(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from trato.engine import actions, configuration, custom, duplicates, gatekeeping, objects, views
+from trato.engine import actions, configuration, custom, duplicates, gatekeeping, layouts, objects, views
 from trato.engine.models import CustomField, CustomObject
 from trato.engine.values import Refused
 from trato.engine.workspaces.models import Role
@@ -30,10 +30,11 @@ def file(cast, as_):
             objects.get("contacts"),
             {"name": "permit", "label": "Permit", "kind": "links", "options": {"to": ["permits"]}},
         )
-        custom.change_object(
-            actor, "permits", {"columns": ["title", "custom.fee"], "sections": [["Money", ["custom.fee"]]]}
-        )
-        Role.objects.create(name="Clerk", permissions={"objects": {"permits": {"see": "all", "change": "own"}}})
+        permits = objects.get("permits")
+        money = {"label": "Money", "labels": {"es": "Dinero"}, "fields": ["custom.fee"]}
+        custom.set_layout(actor, permits, None, {"columns": ["title", "custom.fee"], "sections": [money]})
+        clerk = Role.objects.create(name="Clerk", permissions={"objects": {"permits": {"see": "all", "change": "own"}}})
+        custom.set_layout(actor, permits, clerk.id, {"head": ["custom.holder"]})
         return json.loads(json.dumps(configuration.export(actor)))
 
 
@@ -44,7 +45,8 @@ def test_another_workspace_becomes_the_same(cast, as_, file):
             ("fields", "contacts", "permit"),
             ("fields", "permits", "fee"),
             ("fields", "permits", "holder"),
-            ("layouts", "permits"),
+            ("layouts", "permits", ""),
+            ("layouts", "permits", "Clerk"),
             ("roles", "Clerk"),
             ("roles", "Limited"),
             ("roles", "Team"),
@@ -59,7 +61,9 @@ def test_another_workspace_becomes_the_same(cast, as_, file):
         done = configuration.apply(actor, file)
         assert [one.key for one in done] == [one.key for one in tried]
         permits = objects.get("permits")
-        assert permits.columns == ("title", "custom.fee")
+        assert layouts.of(actor, permits).columns == ("title", "custom.fee")
+        clerk = Role.objects.get(name="Clerk")
+        assert layouts.of_role(actor, permits, clerk.id).head == ("custom.holder",)
         record = actions.create(actor, permits, {"name": "Terrace", "custom": {"fee": "12.50"}})
         assert record.custom == {"fee": 12.5}
         assert configuration.export(actor)["sections"] == file["sections"]
@@ -170,7 +174,9 @@ WRONG = [
     (lambda f: f["sections"].update(duplicates=[{"object": "contacts", "comparisons": [1], "threshold": 3}]), "dupl"),
     (lambda f: f["sections"].update(duplicates=[{"object": "contacts", "comparisons": [], "threshold": "x"}]), "dupl"),
     (lambda f: f["sections"].update(views=[{"object": "contacts", "name": "V", "kind": "hologram"}]), "views[0].kind"),
-    (lambda f: f["sections"]["layouts"][0].update(columns=["custom.ghost"]), "layouts[0].sections"),
+    (lambda f: f["sections"]["layouts"][0].update(columns=["custom.ghost"]), "layouts[0].columns"),
+    (lambda f: f["sections"]["layouts"][0].update(role="Ghost"), "layouts[0].role"),
+    (lambda f: f["sections"]["layouts"][0].update(colour="red"), "layouts[0].colour"),
 ]
 
 

@@ -125,9 +125,6 @@ WRONG = [
     ({"icon": "<script>"}, "icon"),
     ({"labels": {"xx": ["a", "b"]}}, "labels"),
     ({"labels": {"es": ["uno"]}}, "labels"),
-    ({"columns": ["custom.ghost"]}, "sections"),
-    ({"sections": [["", []]]}, "sections"),
-    ({"sections": "no"}, "sections"),
     ({"position": -1}, "position"),
 ]
 

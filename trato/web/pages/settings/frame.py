@@ -82,6 +82,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("sign-in", _("Signing in"), "login"),
                     ("objects", _("Objects"), "box"),
                     ("fields", _("Fields"), "forms"),
+                    ("layouts", _("Layouts"), "layout"),
                     ("duplicates", _("Duplicates"), "copy"),
                     ("configuration", _("Configuration"), "file-settings"),
                     *(

@@ -9,13 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from markupsafe import Markup
 
 from trato.engine import access, custom
-from trato.engine.kinds import Choice, Choices, LongText, Reader, Text, Typed, html
-from trato.engine.objects import Defined, Field
+from trato.engine.kinds import Choice, Reader, Text, Typed, html
 from trato.engine.values import Problem, Refused
 
 from ...environment import icon
@@ -23,8 +21,6 @@ from ...respond import base_of, said
 from .frame import administrators, ask, form, read, settings_url, step, table
 
 OF_LANGUAGE = "label-"
-OF_SECTIONS = "sections"
-HINT = gettext_lazy("One a line: its name, a colon, and its fields in order with commas between. Fields: %(names)s.")
 
 
 class Icons(Choice):
@@ -83,6 +79,7 @@ def _row(request: HttpRequest, row: Any, place: str) -> dict[str, Any]:
         "actions": [
             step(_("Records"), f"{base_of(request)}/{row.plural}/", row.icon, link=True),
             step(_("Fields"), settings_url(request, f"fields/{row.plural}"), "forms", link=True),
+            step(_("Layout"), settings_url(request, f"layouts/{row.plural}"), "layout", link=True),
             step(_("Delete"), f"{place}/{row.plural}/delete", "trash", question=question % {"name": row.label_plural}),
         ],
     }
@@ -101,8 +98,8 @@ def _deleted_row(row: Any, place: str) -> dict[str, Any]:
     }
 
 
-def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -> list[tuple[Any, list[Any]]]:
-    """The sections of the form; ``known`` are the fields of an object that is there, of which more is asked."""
+def _questions(request: HttpRequest, *, new: bool) -> list[tuple[Any, list[Any]]]:
+    """The sections of the form; of an object that is there its words in other languages are asked too."""
     icons = Icons(required=True, choices=[(name, label) for name, label in custom.ICONS.items()])
     first = [
         ask("label", _("What one of them is called"), Text(required=True, max_length=100), _("Such as: Property")),
@@ -110,7 +107,7 @@ def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -
             "label_plural", _("What several are called"), Text(required=True, max_length=100), _("Such as: Properties")
         ),
     ]
-    if known is None:
+    if new:
         hint = _("Small letters, digits and hyphens; made of the words above if left empty. Can't be changed later.")
         first.append(ask("plural", _("Name in addresses and in the API"), Text(max_length=60), hint))
     first += [
@@ -118,16 +115,11 @@ def _questions(request: HttpRequest, known: Mapping[str, Field] | None = None) -
         ask("name_label", _("What their name is called"), Text(max_length=100), _("Name, if left empty; or Address …")),
         ask("help", _("What they are for"), Text(max_length=300)),
     ]
-    if known is None:
+    if new:
         return [("", first)]
-    columns = Choices(choices=[(name, str(field.label)) for name, field in known.items()])
-    page = [
-        ask("columns", _("Columns of lists"), columns, _("Name, owner and last change if left empty.")),
-        ask(OF_SECTIONS, _("Sections of the page"), LongText(max_length=20_000), HINT % {"names": ", ".join(known)}),
-    ]
     hint = _("One of them / several of them. Left empty, the words above are used.")
     words = [ask(f"{OF_LANGUAGE}{code}", _(name), Text(max_length=210), hint) for code, name in _languages(request)]
-    return [("", first), (_("Pages"), page), (_("In other languages"), words)]
+    return [("", first), (_("In other languages"), words)]
 
 
 def _languages(request: HttpRequest) -> list[tuple[str, str]]:
@@ -140,30 +132,20 @@ def _given(asked: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in asked.items() if not name.startswith(OF_LANGUAGE)}
     pairs = {name.removeprefix(OF_LANGUAGE): text for name, text in asked.items() if name.startswith(OF_LANGUAGE)}
     given["labels"] = {code: [part.strip() for part in text.split("/")] for code, text in pairs.items() if text}
-    if OF_SECTIONS in given:
-        lines = [line for line in (given[OF_SECTIONS] or "").splitlines() if line.strip()]
-        given[OF_SECTIONS] = [
-            [label.strip(), _names(names)] for label, _colon, names in (s.partition(":") for s in lines)
-        ]
     return given
-
-
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def _shown(row: Any) -> dict[str, Any]:
     """The form's values of an object that is there."""
     plain = {name: getattr(row, name) for name in ("label", "label_plural", "icon", "name_label", "help")}
     words = {f"{OF_LANGUAGE}{code}": " / ".join(pair) for code, pair in row.labels.items()}
-    sections = "\n".join(f"{label}: {', '.join(names)}" for label, names in row.sections)
-    return plain | words | {"columns": row.columns, OF_SECTIONS: sections}
+    return plain | words
 
 
 @administrators
 def new(request: HttpRequest) -> HttpResponse:
     """Add an object; its fields are next."""
-    sections, shown, problems = _questions(request), {"icon": "box"}, list[Problem]()
+    sections, shown, problems = _questions(request, new=True), {"icon": "box"}, list[Problem]()
     if request.method == "POST":
         try:
             given = _given(read(request, [field for _label, section in sections for field in section]))
@@ -188,19 +170,17 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @administrators
 def change(request: HttpRequest, plural: str) -> HttpResponse:
-    """Change what an object is called and how its pages look."""
+    """Change what an object is called."""
     row = next((one for one in custom.listed_objects(request.actor) if one.plural == plural), None)
     if row is None:
         raise access.Absent(plural)
-    sections = _questions(request, Defined(row).fields(request.actor.workspace))
+    sections = _questions(request, new=False)
     shown: Any = _shown(row)
     problems: list[Problem] = []
     place = settings_url(request, "objects")
     if request.method == "POST":
         try:
             given = _given(read(request, [field for _label, section in sections for field in section]))
-            if set(given["columns"]) == set(row.columns):
-                given["columns"] = row.columns  # the form knows no order
             custom.change_object(request.actor, plural, given)
             return said(request, place, _("Saved."))
         except Refused as refused:
