@@ -1,0 +1,86 @@
+"""Tables of forecasting: what people are to sell, what managers expect, and how deals stood from night to night."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from trato.engine.kinds.fields import MoneyField
+from trato.engine.models import Record
+from trato.engine.workspaces.base import WorkspaceForeignKey, WorkspaceModel
+from trato.engine.workspaces.models import User
+from trato.modules.sales.models import Deal
+
+LENGTHS = [("month", _("Month")), ("quarter", _("Quarter")), ("year", _("Year"))]
+COVERS = [("person", _("What they sell themselves")), ("team", _("What their team sells"))]
+
+
+class Goal(Record):
+    """An amount of one person, or of the team they lead, for one period."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("Person"))
+    covers = models.CharField(_("For"), max_length=6, choices=COVERS, default="person")
+    length = models.CharField(_("Period"), max_length=7, choices=LENGTHS, default="quarter")
+    starts_on = models.DateField(_("Beginning"), help_text=_("Any day of the period; its first day is kept."))
+    amount = MoneyField(_("Amount"), null=False, blank=False)
+
+    class Meta(Record.Meta):
+        abstract = True
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["workspace", "length", "starts_on"], name="%(class)s_period"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "person", "covers", "length", "starts_on"],
+                condition=Q(deleted_at__isnull=True),
+                name="%(class)s_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0),
+                name="%(class)s_amount",
+                violation_error_message=_("It can't be less than nothing."),
+            ),
+        ]
+
+
+class Quota(Goal):
+    """What somebody is to sell in a period."""
+
+
+class ForecastCall(Goal):
+    """What a manager expects of somebody in a period, whatever the deals add up to; its history is the record's."""
+
+    reason = models.TextField(_("Reason"), help_text=_("Why you expect another amount than the deals add up to."))
+
+
+class DealState(WorkspaceModel):
+    """How a deal stood from the night of ``since`` until the night of ``until`` (None: it still does).
+
+    A night adds a row only for a deal that changed in what forecasts are made of: 300,000 deals of which 2,000 move
+    make 2,000 rows.
+    """
+
+    deal = WorkspaceForeignKey(Deal, models.CASCADE, related_name="+")
+    since = models.DateField()
+    until = models.DateField(null=True)
+    owner_id = models.UUIDField(null=True)
+    status = models.CharField(max_length=4)
+    category = models.CharField(max_length=9)
+    stage_id = models.UUIDField(null=True)
+    close_date = models.DateField(null=True)
+    value = MoneyField()
+    probability = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+
+    class Meta(WorkspaceModel.Meta):
+        indexes = [
+            models.Index(
+                fields=["workspace", "close_date", "since"], name="deal_state_closing", condition=Q(status="open")
+            ),
+            models.Index(fields=["workspace", "since"], name="deal_state_since"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "deal", "since"], name="deal_state_night"),
+            models.UniqueConstraint(
+                fields=["workspace", "deal"], condition=Q(until__isnull=True), name="deal_state_current"
+            ),
+        ]

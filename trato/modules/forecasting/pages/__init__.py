@@ -1,0 +1,16 @@
+"""The pages of the forecast: the forecast itself, what changed since, the outlook, and how deals come through."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from trato.web.panels import destination
+
+from ..queries.figures import may_forecast
+from . import forecast
+
+destination(group=_("Sales"), label=_("Forecast"), icon="chart-histogram", place="forecast", may=may_forecast)
+
+urlpatterns = [
+    path("forecast", forecast.page),
+    path("forecast/months", forecast.months),
+]
