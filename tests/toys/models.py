@@ -6,6 +6,7 @@ from trato.engine.documents import SearchField
 from trato.engine.kinds import fields as kinds
 from trato.engine.models import Record
 from trato.engine.workspaces.base import WorkspaceForeignKey
+from trato.modules.catalog.models import PricedDocument, PricedLine
 
 
 class Crate(Record):
@@ -69,6 +70,15 @@ class Visit(Record):
         indexes = [*Record.Meta.indexes]
 
 
+class Paper(PricedDocument):
+    """A document with prices."""
+
+    name = models.CharField("Name", max_length=100, blank=True)
+    day = models.DateField("Day", null=True, blank=True)
+
+
+class PaperLine(PricedLine):
+    paper = WorkspaceForeignKey(Paper, related_name="+")
 class Bill(Record):
     """A whole: its total is that of its lines, and it is frozen once it is sent."""
 

@@ -7,6 +7,9 @@ from trato.engine.actions import action, bring_up_to_date, update, write
 from trato.engine.kinds import Number
 from trato.engine.objects import Moment, Object, Span, get, register
 
+from trato.modules.catalog.objects import PricedDocumentObject, PricedLineObject
+
+from .models import Crate, Paper, PaperLine, Thing, Visit
 from .models import Bill, BillLine, Crate, Thing, Visit
 
 
@@ -32,6 +35,19 @@ class Visits(Object):
     model, name, plural, label, label_plural, icon = Visit, "visit", "visits", "Visit", "Visits", "walk"
     moment = Moment(at="happened_at")
     order = "-happened_at"
+
+
+@register
+class Papers(PricedDocumentObject):
+    model, name, plural, label, label_plural, icon = Paper, "paper", "papers", "Paper", "Papers", "file-invoice"
+    dated_by = "day"
+    sections = (("Paper", ("name", "account", "currency", "prices", "rounding", "country", "discount_percent")),)
+
+
+@register
+class PaperLines(PricedLineObject):
+    model, name, plural, label, label_plural, icon = PaperLine, "line", "paper-lines", "Line", "Lines", "list"
+    within = "paper"
 
 
 @action("things", label="Add to the count", undo="The count is set back.", icon="plus")

@@ -115,7 +115,7 @@ class Product(Record):
     )
     options = models.JSONField(
         _("Options"),
-        default=dict,
+        null=True,
         blank=True,
         help_text=_("What tells a variant from its sisters: size, grind, colour."),
     )

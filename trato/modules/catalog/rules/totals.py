@@ -1,15 +1,13 @@
-"""Pure rules of the catalogue: rounding, the sums of documents, exchange, what a line or a discount may say."""
+"""Rounding, and the sums of documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import Any, NamedTuple
-
-from django.utils.translation import gettext as _
 
 from trato.engine.kinds.currency import digits
 
@@ -150,31 +148,3 @@ def _inclusive(amounts: Sequence[Decimal], rate: Decimal | None, rounding: str, 
     bare = [Fraction(amount) * 100 / (100 + Fraction(rate or 0)) for amount in amounts]
     nets = [rounded(net, places) for net in bare] if rounding == "line" else apportion(bare, places)
     return _Split(nets, sum(amounts, Decimal()) - sum(nets, Decimal()))
-
-
-def convert(
-    amount: Decimal, source: str, target: str, rates: Mapping[str, Decimal], *, places: int | None = None
-) -> Decimal | None:
-    """An amount in another currency, rounded to the digits of the target (or ``places``); None where a rate is missing.
-
-    ``rates`` say how much of a currency one unit of the base currency is worth; the base itself stands with 1.
-    """
-    if source == target:
-        return amount
-    if source not in rates or target not in rates:
-        return None
-    exact = Fraction(amount) / Fraction(rates[source]) * Fraction(rates[target])
-    return rounded(exact, digits(target) if places is None else places)
-
-
-def line_problem(values: Mapping[str, Any], currency: str = "") -> dict[str, str]:
-    """What is wrong with a line: nothing is sold of nothing, prices are not negative and in the document's currency."""
-    quantity, price = values.get("quantity"), values.get("price")
-    if quantity is not None and quantity <= 0:
-        return {"quantity": _("Sell more than nothing; what is given back stands on a credit note.")}
-    if price is not None and price.amount < 0:
-        return {"price": _("A price can't be less than nothing; give a discount, or write a credit note.")}
-    if price is not None and currency and price.currency != currency:
-        words = _("The document is in %(currency)s; give the price in it too, or leave it empty to have it filled in.")
-        return {"price": words % {"currency": currency}}
-    return {}
