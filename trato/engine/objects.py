@@ -173,12 +173,6 @@ class Object:
         return get(self.builtin[self.within].kind.to[0]) if self.within else None
 
     @property
-    def freezes(self) -> bool:
-        """Whether a record of it, or the one it is part of, may be frozen."""
-        own = type(self).frozen is not Object.frozen
-        return own or (self.whole is not None and self.whole.freezes)
-
-    @property
     def builtin(self) -> dict[str, Field]:
         """The fields of the model, in order of declaration."""
         if self._builtin is None:

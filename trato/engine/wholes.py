@@ -81,7 +81,7 @@ def hold(actor: Actor, obj: Object, whole_ids: Iterable[Any]) -> dict[UUID, str]
         return {}
     rows = access.bare(actor, whole, "change").filter(id__in=wanted).defer("search", "title_key").order_by("id")
     held = list(rows.select_for_update(of=("self",), no_key=True))
-    if not whole.freezes:
+    if not freezes(whole):
         return {record.id: "" for record in held}
     fields = whole.stored(actor.workspace)
     return {record.id: whole.frozen(values.of_record(whole, record, fields)) for record in held}
@@ -100,14 +100,19 @@ def require(actor: Actor, obj: Object, whole_id: Any) -> None:
         raise frozen_because(held[whole_id])
 
 
+def freezes(obj: Object) -> bool:
+    """Whether a record of an object, or the one it is part of, may be frozen."""
+    return type(obj).frozen is not Object.frozen or (obj.whole is not None and freezes(obj.whole))
+
+
 def frozen(actor: Actor, obj: Object, of_each: Mapping[UUID, Mapping[str, Any]]) -> dict[UUID, str]:
     """Why records of these stored values can't be changed any more, by id, for those of which that is so: by their own
     rule, or by that of what they are part of.
     """
-    if not obj.freezes:
+    if not freezes(obj):
         return {}
     found = {record_id: words for record_id, held in of_each.items() if (words := obj.frozen(held))}
-    if obj.whole is None or not obj.whole.freezes:
+    if obj.whole is None or not freezes(obj.whole):
         return found
     fields = obj.whole.stored(actor.workspace)
     columns = {column for field in fields.values() for column in field.columns}
@@ -127,7 +132,7 @@ def gone(obj: Object, of_each: Mapping[UUID, Mapping[str, Any]]) -> set[UUID]:
 
 def why_frozen(actor: Actor, obj: Object, record: Record) -> str:
     """Why one record can't be changed any more, "" where it can."""
-    if not obj.freezes:
+    if not freezes(obj):
         return ""
     held = values.of_record(obj, record, obj.stored(actor.workspace))
     return frozen(actor, obj, {record.id: held}).get(record.id, "")

@@ -82,9 +82,7 @@ class Staging:
         ]
 
     def load(self, ids: Iterable[UUID], *, deleted: bool = False) -> dict[UUID, Draft]:
-        """The records the actor may see among these, locked in the order of their ids after what they are part of, as
-        drafts without changes.
-        """
+        """The records the actor may see among these, locked by id after what they are part of, as unchanged drafts."""
         ids = list(ids)
         wholes.hold(self.actor, self.obj, wholes.ids_of(self.obj, ids))
         rows = access.visible(self.actor, self.obj, deleted=deleted).filter(id__in=ids).order_by("id")
@@ -143,9 +141,7 @@ class Staging:
         self._touch(drafts)
 
     def revive(self, drafts: Sequence[Draft]) -> None:
-        """Bring records back from the recycle bin, with their keys and moments, and the parts that went with them;
-        raises IntegrityError where a unique one is taken.
-        """
+        """Bring records back from the bin, with keys, moments and parts; raises IntegrityError where a key is taken."""
         went = dict(self.obj.rows().filter(id__in=[draft.id for draft in drafts]).values_list("id", "deleted_at"))
         with connection.cursor() as cursor:
             self._mark(cursor, drafts, None, "restored")
