@@ -178,7 +178,8 @@ class Undoing:
         undone = self._write(staging, action, chosen)
         self._mark([draft.id for draft in undone], action)
         self.tally.done = min(self.tally.total, self.tally.done + len(undone))
-        events.emit(self.actor, f"{obj.plural}.undone", object=obj.plural, batch=str(self.batch_id))
+        told = {"object": obj.plural, "batch": str(self.batch_id)}
+        events.emit(self.actor, f"{obj.plural}.undone", records=[draft.id for draft in undone], **told)
 
     def _unfrozen(
         self, obj: Object, action: str, drafts: list[Draft], before: Mapping[UUID, Mapping[str, Any]]

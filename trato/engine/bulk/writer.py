@@ -122,7 +122,8 @@ class Writer:
         if drafts:
             made = sum(draft.old is None for draft in drafts)
             told: dict[str, Any] = {"object": self.obj.plural, "batch": str(self.staging.batch_id)}
-            events.emit(self.actor, f"{self.obj.plural}.imported", created=made, updated=len(drafts) - made, **told)
+            told |= {"created": made, "updated": len(drafts) - made}
+            events.emit(self.actor, f"{self.obj.plural}.imported", records=[draft.id for draft in drafts], **told)
         return outcomes
 
     def _broken(self, row: Row, error: IntegrityError | DataError) -> Problem:

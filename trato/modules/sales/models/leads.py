@@ -133,6 +133,7 @@ class LeadRuleMember(Record):
         _("Postcodes"), max_length=300, blank=True, help_text=_("How they begin, like 28, 080.")
     )
     given = models.PositiveIntegerField(_("Leads given"), default=0, editable=False)
+    balance = models.IntegerField(_("Turns owed"), default=0, editable=False)
 
     class Meta(Record.Meta):
         constraints = [

@@ -1,13 +1,15 @@
-"""Pure rules of sales: where a deal stands, what a lead needs."""
+"""Where a deal stands, and what follows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+
+from trato.engine.kinds import Money
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,31 @@ def deal_problem(values: Mapping[str, Any]) -> dict[str, str]:
     return problems
 
 
-def lead_title(values: Mapping[str, Any]) -> str:
-    """The person's name, else that of the company."""
-    person = " ".join(part for part in (values.get("first_name"), values.get("last_name")) if part)
-    return person or values.get("company") or ""
+def shares_problem(shares: Iterable[Decimal]) -> dict[str, str]:
+    """Shares of sellers are no more than all of a deal."""
+    whole = sum(shares)
+    if whole <= 100:
+        return {}
+    words = _("The shares of this deal would come to %(sum)s %%; together they make 100.")
+    return {"percent": words % {"sum": f"{whole.normalize():f}"}}
 
 
-def lead_problem(values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-    """A lead becomes converted by converting it, and is disqualified for a reason."""
-    status, before = values.get("status"), (old or {}).get("status")
-    if before == "converted" and status != "converted":
-        return {"status": _("This lead was converted already. Undo the conversion to take it up again.")}
-    if status == "converted" and not values.get("converted_at"):
-        return {"status": _("Use “Convert”: it makes the account, the contact and the deal.")}
-    if status == "disqualified" and not values.get("loss_reason"):
-        return {"loss_reason": _("Say why it is no lead.")}
-    return {}
+def line_sum(nets: Iterable[Money | None]) -> Money | None:
+    """What the lines of a deal come to; None where there are none, or they are in several currencies."""
+    known = [money for money in nets if money is not None]
+    if len({money.currency for money in known}) != 1:
+        return None
+    return Money(sum((money.amount for money in known), Decimal(0)), known[0].currency)
+
+
+def is_stale(limit: int | None, quiet_since: datetime, now: datetime) -> bool:
+    """Whether a deal has been quiet for longer than its stage allows (days; None for ever)."""
+    return limit is not None and now - quiet_since > timedelta(days=limit)
+
+
+def time_in_stages(visits: Iterable[tuple[UUID, datetime, datetime | None]], now: datetime) -> dict[UUID, timedelta]:
+    """How long a deal stood in each stage altogether; ``visits`` are (stage, entered, left or None)."""
+    found: dict[UUID, timedelta] = {}
+    for stage, entered, left in visits:
+        found[stage] = found.get(stage, timedelta()) + ((left or now) - entered)
+    return found
