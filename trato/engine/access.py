@@ -119,6 +119,9 @@ def opened(actor: Actor, obj: Object, rows: QuerySet, verb: str) -> QuerySet:
     if obj.whole is not None:
         wholes = opened(actor, obj.whole, obj.whole.rows(), verb)
         return rows.filter(**{f"{obj.within}_id__in": wholes.values("id")})
+    if actor.only and verb == "see":
+        plural, record_id = actor.only
+        return rows.filter(id=record_id) if plural == obj.plural else rows.none()
     return rows.filter(Q(owner_id__in=owners) | Q(id__in=_shares(actor, obj, verb)))
 
 

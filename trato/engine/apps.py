@@ -36,6 +36,9 @@ class EngineConfig(AppConfig):
             "places.models",
             "places.locating",
             "welcome.models",
+            "printing.models",
+            "doors.models",
+            "outbox.jobs",
             "favourites",
         ):
             import_module(f"{self.name}.{name}")

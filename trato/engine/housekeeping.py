@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import destroying, files
+from . import destroying, doors, files, outbox
 from .postgres.scope import in_workspace
 from .workspaces.members import every_workspace
 
 logger = logging.getLogger("trato.jobs")
+#: How long mails that left, and secret addresses that open nothing any more, are remembered.
+REMEMBERED = timedelta(days=365)
 
 
 @app.periodic(cron="23 3 * * *")
@@ -38,3 +42,14 @@ def empty_bins(timestamp: int) -> None:
                 destroying.tidy(workspace)
         except Exception:  # one workspace's trouble is not the others'
             logger.exception("emptying the recycle bin failed", extra={"workspace": str(workspace.id)})
+
+
+@app.periodic(cron="52 3 * * *")
+@app.task(name="trato.forget_mails", queueing_lock="trato.forget_mails", pass_context=False)
+def forget_mails(timestamp: int) -> None:
+    """Every night: forget mails and secret addresses that were over long ago."""
+    before = timezone.now() - REMEMBERED
+    for workspace in every_workspace():
+        with in_workspace(workspace.id):
+            outbox.sweep(before)
+            doors.sweep(before)

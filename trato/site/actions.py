@@ -10,6 +10,7 @@ from django.db import transaction
 
 from trato.engine import sign_on
 from trato.engine.postgres.scope import in_workspace
+from trato.engine.printing import certificates
 from trato.engine.sealing import reseal
 from trato.engine.workspaces.members import every_workspace
 from trato.engine.workspaces.models import User
@@ -55,5 +56,5 @@ def _reseal() -> int:
                 changed += 1
     for workspace in every_workspace():
         with in_workspace(workspace.id):
-            changed += sign_on.reseal_secret()
+            changed += sign_on.reseal_secret() + certificates.reseal_key()
     return changed

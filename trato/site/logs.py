@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 HEADER = "X-Request-Id"
 current_request: ContextVar[str] = ContextVar("trato_request", default="")
-#: What of an address lets somebody in: the links of invitations and of new passwords.
-_SECRET = re.compile(r"(?<=/join/)[^\s/?]+|(?<=/reset/key/)[^\s/?]+")
+#: What of an address lets somebody in: the links of invitations, of new passwords, and of pages for customers.
+_SECRET = re.compile(r"(?<=/join/)[^\s/?]+|(?<=/reset/key/)[^\s/?]+|(?<=/p/)[-\w]+/[^\s/?]+")
 _FROM_OUTSIDE = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 

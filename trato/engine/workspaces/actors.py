@@ -114,6 +114,7 @@ class Actor:
     team_ids: frozenset[UUID] = frozenset()  #: those they are in
     teammate_ids: frozenset[UUID] = frozenset()  #: everybody in these and in the teams below, the person included
     role_id: UUID | None = None
+    only: tuple[str, UUID] | None = None  #: the one record that is shown, by object and id, to who came through a door
     looking: str = ""  #: the administrator who looks at Trato with these rights, and writes nothing; "" for nobody
 
     @property

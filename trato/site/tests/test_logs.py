@@ -60,4 +60,5 @@ def test_the_secret_of_a_link_is_in_no_line() -> None:
     assert line("Conflict: %s", "/join/0198c0de.s3cr3t-_x")["message"] == "Conflict: /join/…"
     path = "/accounts/password/reset/key/3f-cab-9d0f/"
     assert line("Not Found: %s", path)["message"] == "Not Found: /accounts/password/reset/key/…/"
+    assert line("Not Found: %s", "/p/acme/s3cr3t-_x/sign")["message"] == "Not Found: /p/…/sign"
     assert line("Not Found: %s", "/w/acme/joint/x")["message"] == "Not Found: /w/acme/joint/x"
