@@ -78,6 +78,20 @@ BEGIN
 END
 $$"""
 
+# The words of a comment. Row-level security would keep the index from being used ("@@" is not leakproof), so the
+# function narrows to the workspace itself; whether the records may be seen its caller finds out.
+COMMENT_WORDS = "to_tsvector('simple'::regconfig, trato_fold(left(regexp_replace(text, '<[^>]*>', ' ', 'g'), 100000)))"
+COMMENT_INDEX = f"CREATE INDEX comment_search ON engine_comment USING gin ({COMMENT_WORDS}) WHERE deleted_at IS NULL"
+COMMENT_SEARCH = """
+CREATE FUNCTION trato_comment_search(words tsquery, before uuid, n int) RETURNS TABLE (id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+SELECT c.id FROM (
+    SELECT t.id FROM engine_comment t
+    WHERE t.workspace_id = nullif(current_setting('trato.workspace', true), '')::uuid AND t.deleted_at IS NULL
+      AND WORDS @@ words OFFSET 0
+) c WHERE before IS NULL OR c.id < before ORDER BY c.id DESC LIMIT n
+$$""".replace("WORDS", COMMENT_WORDS)
+
 
 def _handed_over(signature: str) -> list[str]:
     """Statements that give a SECURITY DEFINER function to the maintenance role and only the app role the right to call
@@ -110,3 +124,9 @@ def slot_index_function() -> migrations.RunSQL:
     if roles.get("app"):
         statements.append(f'GRANT EXECUTE ON FUNCTION {signature} TO "{roles["app"]}"')
     return migrations.RunSQL(statements, migrations.RunSQL.noop)
+
+
+def comment_search() -> migrations.RunSQL:
+    """The index over the words of comments, and the function that asks it."""
+    made = [COMMENT_INDEX, COMMENT_SEARCH, *_handed_over("trato_comment_search(tsquery, uuid, int)")]
+    return migrations.RunSQL(made, migrations.RunSQL.noop)

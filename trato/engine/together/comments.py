@@ -121,12 +121,14 @@ def react(actor: Actor, obj: Object, record_id: Any, comment_id: Any, emoji: Any
     if emoji not in EMOJIS:
         words = _("Choose one of: %(allowed)s.") % {"allowed": " ".join(EMOJIS)}
         raise Refused([Problem("emoji", "choice", words)])
+    told: dict[str, Any] = {}
     if on:
         row = Reaction(id=uuid7(), comment=comment, user_id=person(actor), emoji=emoji)
         Reaction.objects.bulk_create([row], ignore_conflicts=True)
+        told = {"reaction": row.id}  # where it was there already there is none of this id, and nobody is told
     else:
         Reaction.objects.filter(comment=comment, user_id=person(actor), emoji=emoji).delete()
-    _heard(actor, obj, record, "reacted")
+    _heard(actor, obj, record, "reacted", told)
     return comment
 
 

@@ -24,7 +24,7 @@ from ..workspaces.actors import Actor
 from ..workspaces.members import every_workspace
 from ..workspaces.models import TeamMember, Workspace
 from . import follows, gathering, letters, reminders, wishes
-from .models import Comment, Letter, Notification, Reminder
+from .models import Comment, Letter, Notification, Reaction, Reminder
 from .rules import newly_mentioned
 from .telling import News, may_see, tell
 from .wording import PLACES
@@ -154,6 +154,32 @@ def _news(row: Comment, written: HistoryEntry, user_id: UUID, kind: str) -> News
         by_id=row.author_id,
         by_name=row.author_name,
     )
+
+
+@app.task(name="trato.together.reaction", retry=AGAIN)
+def reaction(workspace: str, reaction: str) -> None:
+    """Tell who wrote a comment that somebody else put an emoji under it, unless it was taken away meanwhile."""
+    with _inside(workspace) as entered:
+        row = Reaction.objects.filter(id=reaction, comment__deleted_at=None).select_related("comment", "user").first()
+        obj = object_of(row.comment.object) if row else None
+        if row is None or obj is None:
+            return
+        about, author_id = row.comment, row.comment.author_id
+        if author_id is None or author_id == row.user_id or not may_see(entered, author_id, obj, about.record_id):
+            return
+        one = News(
+            author_id,
+            "reaction",
+            f"reaction:{about.id}",
+            row.id,
+            object=about.object,
+            record_id=about.record_id,
+            comment_id=about.id,
+            by_id=row.user_id,
+            by_name=str(row.user),
+            details={"emoji": row.emoji},
+        )
+        tell(entered, [one])
 
 
 @app.task(name="trato.together.shared", retry=AGAIN)

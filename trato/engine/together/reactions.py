@@ -18,6 +18,12 @@ def commented(actor: Actor, event: Event) -> None:
     jobs.add(jobs.comment, actor, comment=event["comment"], entry=event["entry"])
 
 
+def reacted(actor: Actor, event: Event) -> None:
+    """Somebody put an emoji under a comment: who wrote that is told."""
+    if "reaction" in event:
+        jobs.add(jobs.reaction, actor, reaction=event["reaction"])
+
+
 def written(actor: Actor, event: Event) -> None:
     """A record was given to somebody else, or a text mentions somebody: the history is looked through now, not in a
     minute.
@@ -43,6 +49,7 @@ def ended(actor: Actor, event: Event) -> None:
 REACTIONS: dict[str, Callable[[Actor, Event], None]] = {
     "comment-created": commented,
     "comment-updated": commented,
+    "reacted": reacted,
     "created": written,
     "updated": written,
     "shared": shared,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 KINDS: dict[str, Any] = {
     "mention": _("Somebody mentions me"),
     "comment": _("A comment on what I follow"),
+    "reaction": _("A reaction to my comment"),
     "assigned": _("A record is given to me"),
     "reminder": _("A reminder, or a task that is due"),
     "meeting": _("A meeting begins soon"),
@@ -33,6 +34,7 @@ MAILS: dict[str, Any] = {
 USUAL = {
     "mention": "now",
     "comment": "daily",
+    "reaction": "none",
     "assigned": "now",
     "reminder": "now",
     "meeting": "none",

@@ -114,6 +114,11 @@ def _commented(row: Notification) -> str:
     return told % {"who": _who(row), "n": row.count}
 
 
+def _reacted(row: Notification) -> str:
+    told = ngettext("%(emoji)s from %(who)s", "%(n)s reactions, the last from %(who)s: %(emoji)s", row.count)
+    return told % {"who": _who(row), "n": row.count, "emoji": row.details.get("emoji", "")}
+
+
 def _changed(row: Notification) -> str:
     if row.details.get("action") == "deleted":
         return _("%(who)s deleted it") % {"who": _who(row)}
@@ -124,6 +129,7 @@ def _changed(row: Notification) -> str:
 SAYINGS = {
     "mention": lambda row: _("%(who)s mentioned you") % {"who": _who(row)},
     "comment": _commented,
+    "reaction": _reacted,
     "assigned": lambda row: _("%(who)s gave it to you") % {"who": _who(row)},
     "reminder": lambda row: _("You wanted to be reminded"),
     "meeting": lambda row: _("It begins soon"),

@@ -11,12 +11,15 @@ from django.views.decorators.http import require_GET
 
 from trato.engine import access, favourites, objects, search, seen
 from trato.engine.objects import Object
+from trato.engine.together import finding
 
 from ..forms import query
 from ..respond import base_of, page
 
 OFFERED = 12
 RESULTS = 50
+#: The word for comments among what is searched, and how many are shown below the records.
+COMMENTS, FEW_COMMENTS = "comments", 5
 
 
 @require_GET
@@ -26,15 +29,17 @@ def results(request: HttpRequest) -> HttpResponse:
     words, chosen = request.GET.get("q", "").strip()[:200], request.GET.get("object", "")
     searched = [obj for obj in objects.all_objects() if access.may_see_any(actor, obj)]
     only = [obj for obj in searched if obj.plural == chosen]
-    hits = search.find(actor, words, only or searched, limit=RESULTS) if words else []
+    in_comments = chosen == COMMENTS
+    hits = search.find(actor, words, only or searched, limit=RESULTS) if words and not in_comments else []
     tabs = [("", _("Everything")), *((obj.plural, str(obj.label_plural)) for obj in searched if obj.in_navigation)]
+    tabs.append((COMMENTS, _("Comments")))
     context = {
         "q": words,
         "objects": [
             {
                 "label": label,
                 "url": f"{address}?{query(q=words, **({'object': plural} if plural else {}))}",
-                "current": plural == (chosen if only else ""),
+                "current": plural == (chosen if only or in_comments else ""),
                 "count": None,
             }
             for plural, label in tabs
@@ -50,11 +55,28 @@ def results(request: HttpRequest) -> HttpResponse:
             }
             for hit in hits
         ],
+        "comments": _comments(request, words, RESULTS if in_comments else FEW_COMMENTS) if words and not only else [],
         "next_url": "",
         "previous_url": "",
         "at_hand": [] if words else _at_hand(request),
     }
     return page(request, "search.html", context, title=_("Search"))
+
+
+def _comments(request: HttpRequest, words: str, most: int) -> list[dict[str, Any]]:
+    """The newest comments with the words, each with what it is about."""
+    base = base_of(request)
+    return [
+        {
+            "title": found.title,
+            "url": f"{base}/{found.ref}#comment-{found.comment.id}",
+            "subtitle": f"{found.comment.author_name}: {found.snippet}",
+            "label": _("Comment"),
+            "icon": "message",
+            "avatar": False,
+        }
+        for found in finding.find(request.actor, words, most)
+    ]
 
 
 def _at_hand(request: HttpRequest) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -27,6 +27,7 @@ from . import errors
 ICONS = {
     "mention": "at",
     "comment": "message",
+    "reaction": "mood-smile",
     "assigned": "user-check",
     "reminder": "alarm",
     "meeting": "calendar-event",

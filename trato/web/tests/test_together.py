@@ -11,7 +11,7 @@ from django.core import signing
 from django.utils import timezone
 
 from trato.engine import actions, objects
-from trato.engine.together import centre, follows, gathering, letters, wishes
+from trato.engine.together import centre, comments, follows, gathering, letters, wishes
 from trato.engine.together.models import Comment, Gathering, Notification, Reminder
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +233,17 @@ def test_a_colleague_hears_of_what_they_follow(as_, cast, thing):
     with as_(cast.reader) as reader:
         follows.set_follow(reader, objects.get("things"), thing.id, True)
         assert centre.unread(reader) == 0
+
+
+def test_search_finds_comments_below_the_records_and_alone(browser, as_, cast, make):
+    lamp = make("things", name="Broken lamp")
+    other = make("things", name="Chair")
+    with as_(cast.owner) as owner:
+        said, _blind = comments.create(owner, objects.get("things"), other.id, "Stood by the broken one")
+    place = f'href="/w/acme/things/{other.id}#comment-{said.id}"'
+    page = browser.get("/w/acme/search", {"q": "broken"}).content.decode()
+    assert page.index(f"/w/acme/things/{lamp.id}") < page.index("In comments") < page.index(place)
+    alone = browser.get("/w/acme/search", {"q": "broken", "object": "comments"}).content.decode()
+    assert place in alone and f"/w/acme/things/{lamp.id}" not in alone
+    assert "Olga Owner: Stood by" in alone
+    assert "Nothing found" in browser.get("/w/acme/search", {"q": "zebra"}).content.decode()

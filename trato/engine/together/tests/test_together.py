@@ -12,7 +12,7 @@ from trato.engine import access, actions, custom, events, history, objects
 from trato.engine import jobs as engine_jobs
 from trato.engine.models import HistoryEntry, Job
 from trato.engine.postgres.scope import in_workspace
-from trato.engine.together import centre, comments, follows, gathering, jobs, reminders, wishes, wording
+from trato.engine.together import centre, comments, finding, follows, gathering, jobs, reminders, wishes, wording
 from trato.engine.together.models import Comment, Follow, Gathering, Notification
 from trato.engine.values import Refused
 from trato.engine.workspaces.actors import actor_for_user
@@ -397,3 +397,64 @@ def test_a_follower_who_lost_the_right_is_not_told(owner, cast, things, thing, s
     actions.update(owner, things, thing.id, {"count": 1})
     gathering.gather(cast.acme)
     assert told(cast.member) == []
+
+
+def react(cast, actor, things, thing, comment, emoji, *, on=True):
+    """React as a person would, and do what the event asks for; whether it asked."""
+    queued = ProcrastinateJob.objects.filter(task_name="trato.together.reaction")
+    before = queued.count()
+    comments.react(actor, things, thing.id, comment.id, emoji, on=on)
+    for job in queued.order_by("id")[before:]:
+        jobs.reaction(job.args["workspace"], job.args["reaction"])
+    return queued.count() - before
+
+
+def test_who_wrote_a_comment_is_told_of_reactions_of_others_once_each(owner, cast, things, thing):
+    comment, _ = comments.create(owner, things, thing.id, "Hi")
+    member, teammate = me(cast, cast.member), me(cast, cast.teammate)
+    react(cast, owner, things, thing, comment, "👍")
+    assert told(cast.owner, kind="reaction") == []  # one's own
+    for actor, emoji in ((member, "👍"), (member, "👍"), (teammate, "🎉")):
+        react(cast, actor, things, thing, comment, emoji)
+    react(cast, member, things, thing, comment, "👍", on=False)
+    [row] = told(cast.owner, kind="reaction")
+    assert (row.count, row.comment_id, row.by_id, row.mail_at) == (2, comment.id, cast.teammate.id, None)
+    [line] = wording.lines(owner, [row])
+    assert line.text == f"2 reactions, the last from {cast.teammate.name}: 🎉"
+    assert line.address.endswith(f"#comment-{comment.id}")
+
+
+def test_reactions_are_told_only_to_who_wants_it_and_may_see_the_record(owner, cast, things, thing):
+    comment, _ = comments.create(me(cast, cast.member), things, thing.id, "Hi")
+    wishes.change(me(cast, cast.member), {"channels": {"reaction": {"app": False, "mail": "none"}}})
+    react(cast, owner, things, thing, comment, "👍")
+    assert told(cast.member, kind="reaction") == []
+    mine = actions.create(me(cast, cast.limited), things, {"name": "Mine"})
+    said, _ = comments.create(me(cast, cast.limited), things, mine.id, "Hi")
+    actions.update(owner, things, mine.id, {"owner": owner.user_id})
+    react(cast, owner, things, mine, said, "👍")
+    assert told(cast.limited, kind="reaction") == []
+
+
+def test_comments_are_found_by_their_words_by_who_may_see_the_record(owner, cast, things, thing):
+    long = "word " * 60
+    first, _ = comments.create(owner, things, thing.id, f"<p>{long}The <b>Grüne</b>&nbsp;Lampe is broken</p>")
+    second, _ = comments.create(me(cast, cast.member), things, thing.id, "Lamps broken, all of them")
+    gone, _ = comments.create(owner, things, thing.id, "The broken lamp that is gone")
+    comments.delete(owner, things, thing.id, gone.id)
+    assert [each.comment.id for each in finding.find(owner, "broken lamp")] == [second.id, first.id]
+    [found] = finding.find(owner, "grune")
+    assert found.title == "Lamp" and found.snippet.startswith("… word") and "Grüne Lampe" in found.snippet
+    assert finding.find(owner, "strong") == finding.find(owner, "'; --") == finding.find(owner, "") == []
+    assert finding.find(me(cast, cast.limited), "broken") == []
+    actions.delete(owner, things, thing.id)
+    assert finding.find(owner, "broken") == []
+
+
+def test_a_comment_of_another_workspace_is_not_found(cast, as_, things):
+    with as_(cast.owner) as owner:
+        thing = actions.create(owner, things, {"name": "Lamp"})
+        comments.create(owner, things, thing.id, "Sesame")
+        assert finding.find(owner, "sesame")
+    with as_(cast.stranger) as stranger:
+        assert finding.find(stranger, "sesame") == []

@@ -1,0 +1,13 @@
+"""Comments are found by their words."""
+
+from django.db import migrations
+
+from trato.engine.postgres.functions import comment_search
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("engine", "0013_layouts"),
+    ]
+
+    operations = [comment_search()]
