@@ -7,7 +7,7 @@ from trato.engine.postgres.functions import comment_search
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engine", "0013_layouts"),
+        ("engine", "0014_printing_doors_outbox"),
     ]
 
     operations = [comment_search()]
