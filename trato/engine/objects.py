@@ -59,7 +59,8 @@ class Object:
 
     ``within``: the link to the record whose part it is, such as the quote of a line. Its rights are that record's, it
     is shown on that record's page, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be changed of a
-    record that is ``frozen``, or part of one. ``board_within``: the link that a board shows one value of, such as the
+    record that is ``frozen``, or part of one. ``settles_on``: the fields whose change it ``settle``s on, too.
+    ``board_within``: the link that a board shows one value of, such as the
     pipeline of a board by stage, whose own records name it alike.
     """
 
@@ -97,6 +98,7 @@ class Object:
     filters: ClassVar[Mapping[str, tuple[Any, dict[str, Any]]]] = {}
     part: ClassVar[Mapping[str, Any]] = {}
     within: ClassVar[str] = ""
+    settles_on: ClassVar[tuple[str, ...]] = ()
     thaw: ClassVar[tuple[str, ...]] = ()
     board_within: ClassVar[str] = ""
 
@@ -163,8 +165,8 @@ class Object:
         return ""
 
     def settle(self, actor: Actor, record: Record) -> None:
-        """Bring a locked record up to date after records that are part of it were written, once for all of them; see
-        ``actions.bring_up_to_date``. It may not refuse.
+        """Bring a locked record up to date after records that are part of it, or fields it ``settles_on``, were
+        written, once for all of them; see ``actions.bring_up_to_date``. It may not refuse.
         """
 
     @cached_property

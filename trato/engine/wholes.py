@@ -64,6 +64,22 @@ def touch(obj: Object, whole_ids: Iterable[Any]) -> None:
     touched |= dict.fromkeys((obj.whole.plural, whole_id) for whole_id in whole_ids if whole_id)
 
 
+def touch_changed(obj: Object, record_id: UUID, changed: Iterable[str]) -> None:
+    """Say which fields of a record were changed; it is brought up to date where it settles on one of them."""
+    touched = _touched.get()
+    if touched is not None and not set(obj.settles_on).isdisjoint(changed):
+        touched[obj.plural, record_id] = None
+
+
+def touch_written(obj: Object, drafts: Iterable[Any]) -> None:
+    """Say what was written set-wise: records with their ``changes``, new ``values`` and ``old`` ones, None of new
+    records.
+    """
+    for draft in drafts if obj.within or obj.settles_on else ():
+        touch(obj, {held[obj.within] for held in (draft.values, draft.old) if held is not None and obj.within})
+        touch_changed(obj, draft.id, draft.changes if draft.old is not None else ())
+
+
 def ids_of(obj: Object, ids: Iterable[UUID]) -> set[UUID]:
     """The records that these parts, the deleted ones too, are part of; nothing for what is part of none."""
     if obj.whole is None:

@@ -127,6 +127,7 @@ def _update(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any],
     if problem := wholes.refuse_change(obj, words, changed):
         raise Refused([problem])
     wholes.touch(obj, [old.get(obj.within)])
+    wholes.touch_changed(obj, record.id, changed)
     return rewrite(actor, obj, record, old, new, changed=changed)
 
 

@@ -154,9 +154,8 @@ class Staging:
         self._touch(drafts)
 
     def _touch(self, drafts: Sequence[Draft]) -> None:
-        """Say of what the written records are part, before and now."""
-        if within := self.obj.within:
-            wholes.touch(self.obj, {held[within] for d in drafts for held in (d.values, d.old) if held is not None})
+        """Say what was written, and of what it is part, before and now."""
+        wholes.touch_written(self.obj, drafts)
 
     def _mark(self, cursor: Any, drafts: Sequence[Draft], deleted_at: datetime | None, action: str) -> None:
         """Set or clear the day of deletion, and write that into the history."""

@@ -4,7 +4,7 @@ workspace begins with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -49,8 +49,11 @@ def lines_of(document_obj: Object, record: Record) -> list[PricedLine]:
     return list(rows.order_by("position", "id").defer("search", "title_key"))
 
 
-def settle(actor: Actor, document_obj: Object, record: Any) -> None:
-    """Fill the prices of a document's lines that have none of their own, and bring its sums up to date.
+def settle(
+    actor: Actor, document_obj: Object, record: Any, counts: Callable[[PricedLine], bool] = lambda line: True
+) -> None:
+    """Fill the prices of a document's lines that have none of their own, and bring its sums up to date; only lines that
+    ``counts`` says yes to are part of the sums.
 
     Never refuses: a line that has no price says why in its explanation, and counts for nothing.
     """
@@ -61,7 +64,7 @@ def settle(actor: Actor, document_obj: Object, record: Any) -> None:
     fill(actor, lines, account=record.account_id, currency=record.currency, day=day, document=record)
     table = queries.tax_table(record.country, day, record.reverse_charge)
     totals = rules.document_totals(
-        [line_for_totals(line) for line in lines],
+        [line_for_totals(line) if counts(line) else line_for_totals(line)._replace(is_optional=True) for line in lines],
         currency=record.currency,
         prices=record.prices,
         rounding=record.rounding,

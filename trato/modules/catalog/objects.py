@@ -41,6 +41,7 @@ class PricedDocumentObject(Object):
     """What quotes, orders and invoices share. ``dated_by``: the field of the day whose prices and taxes they have."""
 
     dated_by: ClassVar[str] = ""
+    settles_on = ("account", "currency", "prices", "rounding", "country", "reverse_charge", "discount_percent")
 
     def settle(self, actor: Actor, record: Record) -> None:
         """Fill prices and bring the sums up to date."""

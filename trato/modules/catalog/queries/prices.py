@@ -21,7 +21,7 @@ from trato.engine.workspaces.actors import Actor, system_actor
 
 from ..models import BundleItem, Discount, Price, PriceBook, Product
 from ..rules import Book, Cut, Item, Quoted, Shelf, quote
-from .taxes import holds_on, rates_of, rates_on, today
+from .taxes import holds_on, rates_of, rates_on, today, usual_tax_class
 
 #: Levels of bundles in bundles, at most.
 DEEPEST = 8
@@ -88,6 +88,9 @@ def shelf_for(
     foreign = any(item.price and item.price.currency != currency for item in everything.values())
     converting = any(book.converts and book.currency == currency for book in books)
     taxing = any(book.prices != prices for book in books) or prices != "exclusive"
+    if taxing:
+        usual = usual_tax_class()
+        everything = {each: item._replace(tax_class_id=item.tax_class_id or usual) for each, item in everything.items()}
     return Shelf(
         currency=currency,
         prices=prices,

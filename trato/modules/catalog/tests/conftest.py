@@ -36,3 +36,11 @@ def acme_bar(make: Make) -> Record:
 def huila(make: Make) -> Record:
     """Coffee for 20 euros."""
     return make("products", name="Huila", sku="HUI", price={"amount": "20", "currency": "EUR"}, category="Coffee")
+
+
+@pytest.fixture
+def book(owner: Actor) -> Record:
+    """The price book that Acme began with."""
+    from trato.engine import access, objects
+
+    return access.visible(owner, objects.get("price-books")).get()
