@@ -40,5 +40,6 @@ class EngineConfig(AppConfig):
             "doors.models",
             "outbox.jobs",
             "favourites",
+            "numbers",
         ):
             import_module(f"{self.name}.{name}")

@@ -55,6 +55,7 @@ from .pages.settings import duplicates as duplicate_rules
 from .pages.settings import fields as own_fields
 from .pages.settings import layouts as own_layouts
 from .pages.settings import notices as notification_settings
+from .pages.settings import numbers as own_numbers
 from .pages.settings import objects as own_objects
 from .panels import module_pages
 
@@ -110,6 +111,8 @@ of_settings = [
     path("/profile", me.profile),
     path("/theme", me.theme),
     path("/notifications", notification_settings.channels),
+    path("/numbers", own_numbers.listed),
+    path("/numbers/<slug:series>", own_numbers.change),
     path("/sessions", me.session_list),
     path("/sessions/<int:session_id>/end", me.session_end),
     path("/tokens", me.token_list),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .. import access, custom, duplicates, gatekeeping, objects, views
+from .. import access, custom, duplicates, gatekeeping, numbers, objects, views
 from ..decisions import record
 from ..duplicates.models import DuplicateRules
 from ..gates import Gate
@@ -63,6 +64,19 @@ def put_gate(actor: Actor, item: Item, before: Item | None) -> None:
         raise Refused([Problem("stale_days", "number", _("Write a whole number."))])
     obj = known_object(item)
     gatekeeping.set_gate(actor, obj, item["field"], item["value"], needed=needed, stale_days=days)
+
+
+def _numbers(actor: Actor) -> list[Item]:
+    return [{"series": one.name, "pattern": numbers.pattern_of(one.name)} for one in numbers.all_series()]
+
+
+@section("numbers", gettext_lazy("Numbers"), key=("series",), read=_numbers)
+def put_numbers(actor: Actor, item: Item, before: Item | None) -> None:
+    """Say how the numbers of a series are written; how far they are counted is each workspace's own."""
+    if before is None:
+        words = _("There is no series “%(name)s”.") % {"name": str(item.get("series"))[:80]}
+        raise Refused([Problem("series", "unknown", words)])
+    numbers.change(actor, item["series"], {"pattern": item.get("pattern")}, timezone.localdate())
 
 
 def _rules(actor: Actor) -> list[Item]:

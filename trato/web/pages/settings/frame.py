@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from trato.engine import access, objects
+from trato.engine import access, numbers, objects
 from trato.engine.administration import require
 from trato.engine.kinds import Kind, Typed
 from trato.engine.objects import Field
@@ -84,6 +84,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("fields", _("Fields"), "forms"),
                     ("layouts", _("Layouts"), "layout"),
                     ("duplicates", _("Duplicates"), "copy"),
+                    *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
                     ("configuration", _("Configuration"), "file-settings"),
                     *(
                         (f"/{obj.plural}/", called(obj).many, obj.icon)
