@@ -73,7 +73,7 @@ def settle(
     )
     for line, net in zip(lines, totals.line_nets, strict=True):
         line.net, line.net_currency = net, record.currency
-    _write_lines(actor, line_obj, lines, before)
+    write_lines(actor, line_obj, lines, before)
     sums = {name: Money(getattr(totals, name), record.currency) for name in ("net", "tax", "total")}
     taxes = [
         {
@@ -162,7 +162,7 @@ def _put_rest(line: PricedLine, item: rules.Item) -> None:
     line.tax_class_id = line.tax_class_id or item.tax_class_id
 
 
-def _write_lines(actor: Actor, obj: Object, lines: Sequence[PricedLine], before: dict[Any, dict[str, Any]]) -> None:
+def write_lines(actor: Actor, obj: Object, lines: Sequence[PricedLine], before: dict[Any, dict[str, Any]]) -> None:
     """Write what came of it in one statement, and tell the history."""
     fields = obj.stored(actor.workspace)
     written: list[history.Written] = []
@@ -224,7 +224,7 @@ def approve_discounts(actor: Actor, document_obj: Object, record: Any) -> None:
             steps = [step for step in (line.explanation or {}).get("steps", ()) if step["step"] != "approved"]
             told = {"step": "approved", "by": actor.name, "off": str(each.percent), "at": timezone.now().isoformat()}
             line.explanation = {**(line.explanation or {}), "approved": str(each.percent), "steps": [*steps, told]}
-    _write_lines(actor, line_obj, lines, before)
+    write_lines(actor, line_obj, lines, before)
 
 
 # -- what a new workspace begins with -------------------------------------------------------------------------------
