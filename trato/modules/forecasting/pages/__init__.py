@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from trato.web.panels import destination
 
 from ..queries.figures import may_forecast
-from . import forecast
+from . import changes, forecast
 
 destination(group=_("Sales"), label=_("Forecast"), icon="chart-histogram", place="forecast", may=may_forecast)
 
 urlpatterns = [
     path("forecast", forecast.page),
     path("forecast/months", forecast.months),
+    path("forecast/changes", changes.page),
 ]

@@ -84,7 +84,7 @@ class Asked:
 
     def context(self, current: str) -> dict[str, Any]:
         """What the head of every page of the forecast needs: tabs, periods, teams."""
-        places = {"": _("Forecast")}
+        places = {"": _("Forecast"), "/changes": _("What changed")}
         lengths = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
         language = self.reader.language
         return {

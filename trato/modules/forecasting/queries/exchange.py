@@ -12,8 +12,8 @@ from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog.models import ExchangeRate
 from trato.modules.catalog.rules import convert
 
-#: More digits than any currency has: sums are rounded once, when they are shown.
-PLACES = 6
+#: Digits beyond those of the currency: sums are rounded once, when they are shown.
+EXACT = 4
 
 
 class Exchange:
@@ -42,5 +42,5 @@ class Exchange:
             self.missing.add(currency)
             return Decimal(0)
         rate = self._rates[currency][max(bisect_right(days, day) - 1, 0)]
-        found = convert(amount, currency, self.base, {self.base: Decimal(1), currency: rate}, places=PLACES)
+        found = convert(amount, currency, self.base, {self.base: Decimal(1), currency: rate}, exact=EXACT)
         return found if found is not None else Decimal(0)
