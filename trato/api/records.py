@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from trato.engine import access, actions, history, objects
+from trato.engine import access, actions, destroying, history, objects
 from trato.engine.access import Forbidden
 from trato.engine.models import Record
 from trato.engine.objects import Object
@@ -19,6 +19,8 @@ from .merging import HANDLING, merge, refuse, unmerge
 from .problems import Failure
 from .shapes import Shape, dump_record, dump_rows, shape_of
 
+#: Named writes for which it takes the right to delete.
+DELETING = ("restore", "destroy", "merge", "unmerge")
 ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -85,10 +87,12 @@ def delete(call: Call, plural: str, record_id: str) -> Answer:
 
 
 def act(call: Call, plural: str, record_id: str, name: str) -> Answer:
-    """Run a named action, ``restore`` a record from the recycle bin, ``merge`` others into it, ``unmerge`` it; answers
-    the record as it is then.
+    """Run a named action, ``restore`` a record from the recycle bin, ``destroy`` one that lies there, ``merge`` others
+    into it, ``unmerge`` it; answers the record as it is then.
     """
-    obj = object_of(call, plural, "delete" if name in ("restore", "merge", "unmerge") else "change")
+    obj = object_of(call, plural, "delete" if name in DELETING else "change")
+    if name == "destroy":
+        return destroy(call, obj, record_id)
     shape = _written_shape(call, obj)
     given = call.body(optional=True)
     if name == "merge":
@@ -103,6 +107,16 @@ def act(call: Call, plural: str, record_id: str, name: str) -> Answer:
     actions.run(call.actor, obj, name, record_id, given)
     found = access.visible(call.actor, obj).filter(id=access.as_uuid(record_id)).first()
     return _written(call, shape, found) if found else Answer(status=204)
+
+
+def destroy(call: Call, obj: Object, record_id: str) -> Answer:
+    """Delete a record of the recycle bin for good; nothing brings it back."""
+    call.parameters()
+    call.body(optional=True)
+    done = destroying.begin(call.actor, obj, [record_id])
+    if isinstance(done, destroying.Destroyed) and not done.count:
+        raise access.Absent(obj.ref(record_id))
+    return Answer(status=204)
 
 
 def _written_shape(call: Call, obj: Object) -> Shape:

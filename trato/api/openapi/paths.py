@@ -64,6 +64,15 @@ def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
                 also=(404, 409, 422),
             )
         },
+        f"{single}/destroy": at
+        | {
+            "post": of(
+                f"Delete for good from the recycle bin: {one}",
+                parameters=[parameter("key")],
+                status=204,
+                also=(404, 422),
+            )
+        },
         f"{single}/history": at
         | {
             "get": of(f"History: {one}", parameters=paging(), answer=page_of(ref("change"), counted=False), also=(404,))

@@ -128,6 +128,20 @@ def test_deleted_records_go_to_the_bin_and_come_back(owner, call, cast, obj, val
     }
 
 
+def test_a_record_of_the_bin_is_deleted_for_good_and_no_other(owner, call, cast, obj, values):
+    record = owner.post(obj.plural, values(obj, 0, least)).json()
+    address = f"{obj.plural}/{record['id']}"
+    assert owner.post(f"{address}/destroy").status_code == 404, "it is alive"
+    assert owner.get(address).status_code == 200
+    owner.delete(address)
+    assert call(cast.reader).post(f"{address}/destroy").status_code == 403
+    assert call(cast.stranger).post(f"{address}/destroy").status_code == 404
+    assert owner.get(address, deleted="true").status_code == 200
+    assert owner.post(f"{address}/destroy").status_code == 204
+    assert owner.get(address, deleted="true").status_code == 404
+    assert owner.post(f"{address}/restore").status_code == 404
+
+
 def test_the_history_says_who_did_what(owner, obj, values):
     record = owner.post(obj.plural, values(obj, 0, least)).json()
     owner.delete(f"{obj.plural}/{record['id']}")

@@ -203,6 +203,8 @@ def _deleted(request: HttpRequest, obj: Object, found: Any, reader: Reader) -> d
         "by": entry.actor_name if entry else _("Somebody"),
         "when": words.when(found.deleted_at, reader),
         "restore_url": f"{base_of(request)}/{obj.plural}/{found.id}/restore",
+        "destroy_url": f"{base_of(request)}/settings/bin/{obj.plural}/destroy",
+        "id": str(found.id),
     }
 
 

@@ -42,6 +42,15 @@ def test_it_asks_with_the_number_and_then_deletes_what_was_ticked(browser, binne
     assert "/undo/" not in re.search(r"Deleted for good: 2 Things.*?</li>", page, re.S)[0]
 
 
+def test_a_deleted_records_own_page_leads_to_the_same_question(browser, binned, signed_in, cast):
+    one = binned("A")
+    html = browser.get(f"/w/acme/things/{one.id}").content.decode()
+    form = re.search(r'<form method="post" action="(/w/acme/settings/bin/things/destroy)".*?</form>', html, re.S)
+    assert f'name="id" value="{one.id}"' in form[0]
+    assert "Delete 1 Thing for good?" in browser.post(form[1], {"id": str(one.id)}).content.decode()
+    assert signed_in(cast.reader).get(f"/w/acme/things/{one.id}").status_code == 404
+
+
 def test_a_whole_bin_goes_in_the_background_and_the_page_tells_how_far(browser, binned, as_, cast, monkeypatch):
     monkeypatch.setattr(destroying.bins, "FEW", 2)
     for name in ("A", "B", "C"):
