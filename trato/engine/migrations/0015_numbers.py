@@ -10,7 +10,6 @@ import trato.engine.workspaces.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("engine", "0015_words_of_comments"),
-        ("engine", "0014_words_of_comments"),
         ("workspaces", "0005_days_in_the_bin"),
     ]
 
