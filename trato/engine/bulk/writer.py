@@ -181,7 +181,7 @@ class _Chunk:
         self.writer, self.rows = writer, rows
         self.names: set[str] = set(writer.fields) if writer._prepares else set().union(*(row.values for row in rows))
         if writer._prepares:
-            self.names -= {name for name, field in writer.fields.items() if field.readonly}
+            self.names -= {n for n, field in writer.fields.items() if field.readonly and n not in writer.obj.prepared}
         elif forbidden := self.names - writer.writable.keys():
             raise Refused(
                 [Problem(name, "read_only", _("This field can't be changed here.")) for name in sorted(forbidden)]
