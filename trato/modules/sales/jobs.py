@@ -14,6 +14,7 @@ from trato.engine.workspaces.members import every_workspace
 from trato.engine.workspaces.models import Workspace
 
 from .actions import leads, scoring
+from .queries.ways import workspace_of
 
 logger = logging.getLogger("trato.jobs")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=5)
@@ -25,7 +26,7 @@ def add(task: Any, actor: Actor, ids: Iterable[Any], **arguments: Any) -> None:
 
 
 def _within(workspace: str, work: Callable[[Workspace], Any]) -> None:
-    known = Workspace.objects.get(id=workspace)
+    known = workspace_of(workspace)
     with in_workspace(known.id):
         work(known)
 

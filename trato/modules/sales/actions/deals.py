@@ -1,19 +1,20 @@
 """What is done with deals: won, lost, taken up again, moved, and made sure of."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import access, actions, objects
+from trato.engine import access, actions, objects, values
 from trato.engine.actions import Problem, Refused
 from trato.engine.kinds import Bool, Link, LongText
 from trato.engine.models import Record
 from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog import actions as catalog
+from trato.modules.catalog.rules import document_totals
 
-from ..models import DealLine
 from ..queries import deals as queries
 from ..queries import ways as ways_queries
-from ..rules.deals import line_sum
-from .writing import write
+from ..rules.deals import line_sums
 
 STAGE = Link(required=True, by_id=True, to=("stages",))
 REASON = Link(required=True, by_id=True, to=("loss-reasons",))
@@ -100,14 +101,34 @@ def tick(actor: Actor, record: Record, *, point: CHECK, done: Bool(tristate=Fals
     if point not in dict(ways_queries.checks_of(record.stage_id)) and ref not in record.checked:
         raise Refused([Problem("point", "absent", _now("The stage of this deal asks for no such thing."))])
     left = [each for each in record.checked if each != ref]
-    return write(actor, objects.get("deals"), record, {"checked": [*left, ref] if done else left})
+    return actions.write(actor, objects.get("deals"), record, {"checked": [*left, ref] if done else left})
 
 
 def sum_lines(actor: Actor, record: Record) -> None:
-    """The value of a deal is what its lines come to; without lines it stays as it is. Called by ``settle``."""
-    rows = DealLine.objects.filter(deal_id=record.id, deleted_at=None)
-    deals = objects.get("deal-lines")
-    nets = [deals.builtin["net"].read_from(line) for line in rows if not line.is_optional]
-    total = line_sum(nets)
-    if total is not None:
-        write(actor, objects.get("deals"), record, {"value": total})
+    """Fill in the prices of a deal's lines, and make its value their sum: what is paid once, and what comes again each
+    period of the deal. Without lines the values stay as they are.
+    """
+    deals = objects.get("deals")
+    line_obj, lines = catalog.lines_object(deals), catalog.lines_of(deals, record)
+    if not lines:
+        return
+    currency = record.value_currency or actor.workspace.currency
+    fields = line_obj.stored(actor.workspace)
+    before = {line.id: values.of_record(line_obj, line, fields) for line in lines}
+    catalog.fill(actor, lines, account=record.account_id, currency=currency, day=timezone.localdate())
+    told = [catalog.line_for_totals(line) for line in lines]
+    nets = document_totals(
+        told,
+        currency=currency,
+        prices="exclusive",
+        rounding="document",
+        discount_percent=None,
+        rate_of=lambda tax_class: None,
+    ).line_nets
+    for line, net in zip(lines, nets, strict=True):
+        line.net, line.net_currency = net, currency
+    catalog.write_lines(actor, line_obj, lines, before)
+    counted = [(line.product_id, line.net) for line in lines if not line.is_optional]
+    again = queries.recurring(product for product, _net in counted)
+    sums = line_sums(counted, again, record.period, currency)
+    actions.bring_up_to_date(actor, deals, record, sums)

@@ -21,7 +21,6 @@ from ..models import Lead, LeadRuleMember
 from ..queries import leads as queries
 from ..queries.ways import questions
 from ..rules.leads import choose, is_live, place_of, wish_of
-from .writing import write
 
 QUESTION = Link(required=True, by_id=True, to=("qualifying-questions",))
 ANSWER = Choice(required=True, choices=[("yes", _("Yes")), ("no", _("No")), ("open", _("Not known yet"))])
@@ -71,7 +70,7 @@ def _arrive(actor: Actor, lead: Record, *, give: bool) -> Record | None:
         if chosen := choose(rule.method, found, place_of(lead.addresses)):
             given["owner"] = rows[chosen[0].id].person_id
             _keep_turns(rows, *chosen)
-    return write(actor, objects.get("leads"), lead, given)
+    return actions.write(actor, objects.get("leads"), lead, given)
 
 
 def _keep_turns(rows: Mapping[UUID, LeadRuleMember], chosen: Any, owed: Mapping[UUID, int]) -> None:
@@ -91,7 +90,7 @@ def touch(workspace: Workspace, lead_ids: Iterable[UUID]) -> int:
     touched = queries.first_touches(lead_ids)
     for lead in queries.untouched(touched).select_for_update():
         status = {"status": "working"} if lead.status == "new" else {}
-        write(actor, leads, lead, {"touched_at": min(touched[lead.id], now)} | status)
+        actions.write(actor, leads, lead, {"touched_at": min(touched[lead.id], now)} | status)
     return len(touched)
 
 
@@ -113,7 +112,7 @@ def answer(actor: Actor, record: Record, *, question: QUESTION, met: ANSWER, not
     if met != "open" or note:
         said = {"yes": True, "no": False}.get(met)
         given[str(question)] = {"met": said, "note": note, "by": actor.name, "at": timezone.now().isoformat()}
-    return write(actor, objects.get("leads"), record, {"answers": given})
+    return actions.write(actor, objects.get("leads"), record, {"answers": given})
 
 
 @actions.action(
@@ -155,7 +154,7 @@ def disqualify(actor: Actor, record: Record, *, reason: REASON, recycle_on: Date
 def recycle(actor: Actor, record: Record) -> Record:
     """A lead that was put aside is new again."""
     given = {"status": "new", "loss_reason": None, "recycle_on": None, "touched_at": None}
-    return write(actor, objects.get("leads"), record, given)
+    return actions.write(actor, objects.get("leads"), record, given)
 
 
 def recycle_due(workspace: Workspace) -> int:
@@ -212,7 +211,7 @@ def convert(
         deal = _made(actor, "deals", new_deal, **given)
     made = {"account": account, "contact": contact, "deal": deal}
     told = {"status": "converted", "converted_at": timezone.now(), "touched_at": record.touched_at or timezone.now()}
-    return write(actor, objects.get("leads"), record, told | made)
+    return actions.write(actor, objects.get("leads"), record, told | made)
 
 
 def _known(actor: Actor, plural: str, record_id: UUID | None) -> UUID | None:

@@ -11,10 +11,12 @@ from django.utils.translation import pgettext_lazy
 from trato.engine.models import Record
 from trato.engine.objects import Object, Span, register
 from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog.objects import PricedLineObject
+from trato.modules.catalog.rules import line_problem
 
 from ..actions.deals import sum_lines
 from ..models import Deal, DealCompetitor, DealContact, DealLine, DealSplit
-from ..queries.deals import other_shares
+from ..queries.deals import currency_of, other_shares
 from ..queries.ways import ways
 from ..rules.deals import deal_problem, settle_deal, shares_problem
 
@@ -44,6 +46,8 @@ class Deals(Object):
         (_("Record details"), ("owner", "tags", "checked", "created_at", "updated_at")),
     )
     rollup = ("leads.deal",)
+    settles_on = ("value", "account", "period")
+    prepared = ("status",)
     composer = True
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),
@@ -96,7 +100,7 @@ class DealCompetitors(Object):
 
 
 @register
-class DealLines(Object):
+class DealLines(PricedLineObject):
     """What is sold with it."""
 
     model, name, plural = DealLine, "deal line", "deal-lines"
@@ -113,6 +117,19 @@ class DealLines(Object):
         (_("More"), ("tax_class", "is_optional", "net", "explanation")),
     )
     in_navigation = False
+
+    def verify(
+        self,
+        actor: Actor,
+        record_id: UUID,
+        values: Mapping[str, Any],
+        old: Mapping[str, Any] | None,
+        pending: Callable[[UUID], Mapping[str, Any] | None],
+    ) -> dict[str, str]:
+        """A price is in the currency of the deal."""
+        if values.get("price") is None or (old and old.get("price") == values["price"]):
+            return {}
+        return line_problem(values, currency_of(actor, values["deal"]))
 
 
 @register

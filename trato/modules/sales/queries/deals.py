@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from trato.engine import access, boards, gates, objects
 from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog.models import Product
 
 from ..models import Deal, DealSplit, StageVisit
 from ..rules.deals import is_stale, time_in_stages
@@ -86,3 +87,15 @@ def other_shares(deal_id: UUID, besides: UUID | None = None) -> list[Decimal]:
     """The shares of a deal, besides one."""
     rows = DealSplit.objects.filter(deal_id=deal_id, deleted_at=None).exclude(id=besides)
     return list(rows.values_list("percent", flat=True))
+
+
+def recurring(product_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """How often these products are charged, of those that are charged again and again."""
+    rows = Product.objects.filter(id__in={each for each in product_ids if each}).exclude(recurring__in=("", "none"))
+    return dict(rows.values_list("id", "recurring"))
+
+
+def currency_of(actor: Actor, deal_id: UUID) -> str:
+    """The currency a deal is counted in: that of its value, else the workspace's."""
+    found = Deal.objects.filter(id=deal_id).values_list("value_currency", flat=True).first()
+    return found or actor.workspace.currency

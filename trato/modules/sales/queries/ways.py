@@ -11,6 +11,7 @@ from trato.engine.kinds import Invalid, Unresolved
 from trato.engine.objects import Field
 from trato.engine.postgres.scope import note, noted
 from trato.engine.workspaces.actors import Actor
+from trato.engine.workspaces.models import Workspace
 
 from ..models import Pipeline, Question, Stage, StageCheck, StageStep
 from ..rules.deals import Step, Ways
@@ -101,3 +102,8 @@ def step_problem(actor: Actor, values: Mapping[str, Any]) -> dict[str, str]:
     except Invalid as problem:
         return {"value": str(problem)}
     return {}
+
+
+def workspace_of(workspace_id: str) -> Workspace:
+    """The workspace a task works in; raises Workspace.DoesNotExist."""
+    return Workspace.objects.get(id=workspace_id)

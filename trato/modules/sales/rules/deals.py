@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from trato.engine.kinds import Money
+from trato.engine.kinds.currency import digits
+
+#: How many months each period has.
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,23 @@ def shares_problem(shares: Iterable[Decimal]) -> dict[str, str]:
     return {"percent": words % {"sum": f"{whole.normalize():f}"}}
 
 
-def line_sum(nets: Iterable[Money | None]) -> Money | None:
-    """What the lines of a deal come to; None where there are none, or they are in several currencies."""
-    known = [money for money in nets if money is not None]
-    if len({money.currency for money in known}) != 1:
-        return None
-    return Money(sum((money.amount for money in known), Decimal(0)), known[0].currency)
+def line_sums(
+    lines: Iterable[tuple[UUID | None, Decimal]], recurring: Mapping[UUID, str], period: str, currency: str
+) -> dict[str, Money]:
+    """What lines (product, net) come to: ``value`` of what is paid once, ``recurring`` of what comes again, for one
+    period of the deal (rounded to the currency's digits); no ``recurring`` where nothing does.
+    """
+    once, again, comes_again = Decimal(0), Decimal(0), False
+    for product, net in lines:
+        months = MONTHS.get(recurring.get(product, "")) if product else None
+        if months is None:
+            once += net
+        else:
+            again, comes_again = again + net * MONTHS[period] / months, True
+    if not comes_again:
+        return {"value": Money(once, currency)}
+    cent = Decimal(1).scaleb(-digits(currency))
+    return {"value": Money(once, currency), "recurring": Money(again.quantize(cent, ROUND_HALF_UP), currency)}
 
 
 def is_stale(limit: int | None, quiet_since: datetime, now: datetime) -> bool:

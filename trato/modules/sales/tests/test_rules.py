@@ -13,7 +13,7 @@ from trato.modules.sales.rules.deals import (
     Ways,
     deal_problem,
     is_stale,
-    line_sum,
+    line_sums,
     settle_deal,
     shares_problem,
     time_in_stages,
@@ -85,12 +85,18 @@ def test_a_lost_deal_says_why_and_an_open_one_forgets_it():
     assert "closed_at" in deal_problem({"stage": A, "opened_at": NOW, "closed_at": NOW - timedelta(days=1)})
 
 
-def test_lines_sum_up_in_one_currency_only():
-    assert line_sum([Money(Decimal("0.10"), "EUR"), Money(Decimal("0.20"), "EUR"), None]) == Money(
-        Decimal("0.30"), "EUR"
+def test_lines_sum_up_once_and_again():
+    """A machine for 1,200.00 once, beans for 90.00 a month, service for 100.00 a year; counted by the quarter 270.00
+    and 25.00 come again.
+    """
+    beans, service, machine = UUID(int=1), UUID(int=2), UUID(int=3)
+    lines = [(machine, Decimal("1200.00")), (None, Decimal("0.10")), (beans, Decimal(90)), (service, Decimal(100))]
+    told = line_sums(lines, {beans: "month", service: "year"}, "quarter", "EUR")
+    assert told == {"value": Money(Decimal("1200.10"), "EUR"), "recurring": Money(Decimal("295.00"), "EUR")}
+    assert line_sums([(service, Decimal(100))], {service: "year"}, "month", "EUR")["recurring"].amount == Decimal(
+        "8.33"
     )
-    assert line_sum([Money(Decimal(1), "EUR"), Money(Decimal(1), "USD")]) is None
-    assert line_sum([]) is None
+    assert line_sums(lines[:2], {}, "month", "EUR") == {"value": Money(Decimal("1200.10"), "EUR")}
 
 
 def test_shares_are_no_more_than_all():
