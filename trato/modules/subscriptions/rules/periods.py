@@ -91,3 +91,34 @@ def monthly(amount: Decimal, months: int, discount_percent: Decimal | None = Non
     """What an amount a period comes to in a month, to four digits: monthly recurring revenue."""
     off = 100 - Fraction(discount_percent or 0)
     return rounded(Fraction(amount) * off / 100 / months, 4)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a subscription is invoiced: in ``advance`` or in arrears, periods of ``months`` from ``starts_on``; up to
+    where it was (``billed_until``), and the first day without it (``stops_on``), if there is one.
+    """
+
+    starts_on: date
+    months: int
+    advance: bool
+    billed_until: date | None = None
+    stops_on: date | None = None
+
+    @property
+    def start(self) -> date:
+        """The first day that was not invoiced yet."""
+        return self.billed_until or self.starts_on
+
+    def next_invoice(self, today: date) -> date | None:
+        """The day of the next invoice, or of what is given back; None where nothing is left."""
+        if self.stops_on is not None and self.start >= self.stops_on:
+            return max(self.stops_on, today) if self.billed_until and self.billed_until > self.stops_on else None
+        return self.start if self.advance else self.until()
+
+    def until(self) -> date:
+        """The day up to which the next invoice charges: the end of the period, or of the subscription."""
+        if self.stops_on is not None and self.start >= self.stops_on:
+            return self.stops_on
+        end = period_around(self.starts_on, self.months, self.start)[1]
+        return end if self.stops_on is None else min(end, self.stops_on)

@@ -34,7 +34,7 @@ def last_notice(ends_on: date, notice: int, unit: str) -> date:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What a contract says of its end: the first and the last day of its term (None: no term), how long before it notice
+    """What a contract says of its end: the first and last day of its term (None: no term), how long before it notice
     is given, and for how many months it is renewed without notice (None: not at all).
     """
 

@@ -146,3 +146,25 @@ def test_renewals_of_a_contract_from_the_31st_stay_at_the_end_of_months() -> Non
     assert first == date(2026, 2, 27)
     assert rules.next_end(first, 1, start) == date(2026, 3, 30)
     assert rules.next_end(date(2026, 3, 30), 1, start) == date(2026, 4, 29)
+
+
+def course(**given) -> rules.Course:
+    return rules.Course(date(2026, 1, 31), 1, **{"advance": True, **given})
+
+
+def test_the_next_invoice_is_at_the_beginning_of_a_period_or_at_its_end() -> None:
+    today = date(2026, 3, 10)
+    assert course().next_invoice(today) == date(2026, 1, 31)
+    assert course(billed_until=date(2026, 2, 28)).next_invoice(today) == date(2026, 2, 28)
+    assert course(billed_until=date(2026, 2, 28)).until() == date(2026, 3, 31)
+    assert course(advance=False).next_invoice(today) == date(2026, 2, 28)
+
+
+def test_what_stops_is_invoiced_to_its_last_day_or_given_back() -> None:
+    today, stop = date(2026, 3, 10), date(2026, 3, 15)
+    assert course(billed_until=date(2026, 2, 28), stops_on=stop).until() == stop
+    assert course(billed_until=stop, stops_on=stop).next_invoice(today) is None
+    assert course(billed_until=date(2026, 3, 31), stops_on=stop).next_invoice(today) == stop
+    assert course(billed_until=date(2026, 3, 31), stops_on=stop).until() == stop
+    assert course(billed_until=date(2026, 3, 31), stops_on=date(2026, 3, 1)).next_invoice(today) == today
+    assert course(stops_on=date(2026, 1, 31)).next_invoice(today) is None
