@@ -48,7 +48,7 @@ def successor(plural: str, record_id: UUID) -> UUID | None:
 
 def losers(plural: str, record_id: UUID) -> list[UUID]:
     """The records that became part of this one, directly or through others."""
-    told = {"workspace": current_workspace_id(), "object": plural, "record": record_id}
+    told: dict[str, Any] = {"workspace": current_workspace_id(), "object": plural, "record": record_id}
     with connection.cursor() as cursor:
         cursor.execute(LOSERS, told)
         return [row[0] for row in cursor.fetchall()]
