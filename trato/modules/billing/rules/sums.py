@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 Id = TypeVar("Id")
 ZERO = Decimal(0)
@@ -24,6 +24,13 @@ def rounded(amount: Decimal, digits: int) -> Decimal:
 # -- a whole in parts -----------------------------------------------------------------------------------------------
 
 
+class Piece(NamedTuple):
+    """How much of a line there is, and what it comes to."""
+
+    quantity: Decimal = ZERO
+    net: Decimal = ZERO
+
+
 class Sum(NamedTuple):
     """What one tax class of a document comes to."""
 
@@ -36,11 +43,6 @@ def share(whole: Decimal, part: Decimal, of: Decimal, digits: int) -> Decimal:
     return rounded(whole * part / of, digits)
 
 
-def next_part(whole: Decimal, done: Decimal, natural: Decimal, *, completes: bool) -> Decimal:
-    """What a part of a whole comes to: what it would by itself, or where it completes the whole what is left of it."""
-    return whole - done if completes else natural
-
-
 def percent_part(whole: Decimal, done: Decimal, percent: Decimal, digits: int) -> Decimal:
     """``percent`` of an amount of which ``done`` has been billed; never more than is left, and all that is left where
     it comes within half a unit of the currency.
@@ -49,17 +51,54 @@ def percent_part(whole: Decimal, done: Decimal, percent: Decimal, digits: int) -
     return left if abs(wanted) >= abs(left) else wanted
 
 
-def completed(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> dict[Id, Sum]:
-    """A part's sums by tax class, where a class whose net is complete with this part takes the tax that is left.
+class Part(NamedTuple):
+    """A line of a part: of which line of the whole it is a piece (None: of none), its quantity and net."""
+
+    of: Any
+    quantity: Decimal
+    net: Decimal
+
+
+def closing_nets(
+    lines: Sequence[Part], whole: Mapping[Any, Piece], done: Mapping[Any, Piece], *, parts: int, unit: Decimal
+) -> list[Decimal]:
+    """The nets of a part's lines, where one that completes its line of the whole takes what is left of it.
+
+    ``whole`` and ``done`` are by the line of the whole; ``parts`` is how many parts there were before, ``unit`` the
+    smallest amount of the currency: no more than that each can be lost by rounding, so that a price somebody changed
+    stays as it is.
+    """
+    nets = []
+    for line in lines:
+        target, before = whole.get(line.of), done.get(line.of, Piece())
+        complete = target is not None and before.quantity + line.quantity == target.quantity
+        left = target.net - before.net if target is not None else ZERO
+        nets.append(left if complete and abs(left - line.net) <= (parts + 1) * unit else line.net)
+    return nets
+
+
+def closing_sums(
+    this: Mapping[Id, Sum], whole: Mapping[Id, Sum], done: Mapping[Id, Sum], *, parts: int, unit: Decimal
+) -> dict[Id, Sum]:
+    """A part's sums by tax class: where its net comes to what is left of the class but for the units that rounding
+    may lose, it takes exactly what is left, of the net and of the tax.
 
     Parts whose tax is rounded each by itself would add up to another tax than the whole's; the last one evens it out.
     """
     found = {}
     for key, part in this.items():
         target, before = whole.get(key), done.get(key, Sum())
-        complete = target is not None and before.net + part.net == target.net
-        found[key] = Sum(part.net, target.tax - before.tax) if complete and target is not None else part
+        left = Sum(target.net - before.net, target.tax - before.tax) if target is not None else None
+        close = left is not None and abs(left.net - part.net) <= (parts + 1) * unit
+        found[key] = left if left is not None and close and abs(left.tax - part.tax) <= (parts + 2) * unit else part
     return found
+
+
+def deduction(left: Sum, net: Decimal, digits: int) -> Sum:
+    """How much of what was billed in advance comes off a class that comes to ``net``: never more than that."""
+    if left.net <= net:
+        return left
+    return Sum(net, share(left.tax, net, left.net, digits)) if net > 0 else Sum()
 
 
 def excess(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> list[Id]:
@@ -70,6 +109,24 @@ def excess(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Su
         if abs(done.get(key, Sum()).net + part.net) > abs(whole.get(key, Sum()).net)
         or abs(done.get(key, Sum()).tax + part.tax) > abs(whole.get(key, Sum()).tax)
     ]
+
+
+def order_status(status: str, lines: Iterable[tuple[Decimal, Decimal]], *, is_billed: bool, is_followed: bool) -> str:
+    """How an order stands, by (ordered, delivered) of its lines; a draft, a closed and a cancelled one stay so, and one
+    that is not ``is_followed`` here by deliveries or invoices stands as whoever sent it says.
+    """
+    if status in ("draft", "closed", "cancelled") or not is_followed:
+        return status
+    counts = list(lines)
+    any_sent = any(sent > 0 for _ordered, sent in counts)
+    all_sent = bool(counts) and all(sent >= ordered for ordered, sent in counts)
+    if is_billed and (all_sent or not any_sent):
+        return "invoiced"
+    if all_sent:
+        return "delivered"
+    if any_sent:
+        return "in_delivery"
+    return "confirmed"
 
 
 # -- payments -------------------------------------------------------------------------------------------------------

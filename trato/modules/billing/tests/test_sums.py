@@ -6,16 +6,21 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trato.modules.billing.rules import (
+from trato.modules.billing.rules.sums import (
     Debt,
     Level,
+    Part,
+    Piece,
     Punctuality,
     Sum,
     aged,
     allocate,
-    completed,
+    closing_nets,
+    closing_sums,
+    deduction,
     excess,
     next_level,
+    order_status,
     percent_part,
     punctuality,
     released,
@@ -64,23 +69,75 @@ def test_percents_never_bill_more_than_the_whole_and_a_last_hundred_completes_it
 def test_parts_and_their_taxes_sum_up_to_the_whole(places: int, data: st.DataObject) -> None:
     rate = data.draw(st.sampled_from([D(0), D(7), D(19), D("5.5"), D(21)]))
     nets = data.draw(st.lists(amounts(places, 10**6), min_size=1, max_size=8))
+    unit = D(1).scaleb(-places)
     whole = {"a": Sum(sum(nets), rounded(sum(nets) * rate / 100, places))}
     done: dict[str, Sum] = {}
-    for net in nets:
+    for parts, net in enumerate(nets):
         natural = {"a": Sum(net, rounded(net * rate / 100, places))}
-        part = completed(whole, done, natural)["a"]
+        last = (
+            {"a": Sum(whole["a"].net - done.get("a", Sum()).net, natural["a"].tax)}
+            if parts == len(nets) - 1
+            else natural
+        )
+        part = closing_sums(last, whole, done, parts=parts, unit=unit)["a"]
         before = done.get("a", Sum())
         done["a"] = Sum(before.net + part.net, before.tax + part.tax)
     assert done == whole
 
 
+@given(digits, st.data())
+def test_lines_cut_into_quantities_sum_up_to_the_line(places: int, data: st.DataObject) -> None:
+    price = data.draw(st.integers(0, 10**7)) * D("0.0001")
+    pieces = data.draw(st.lists(st.integers(1, 50_000).map(lambda n: D(n) / 1000), min_size=1, max_size=9))
+    whole = {"l": Piece(sum(pieces), rounded(sum(pieces) * price, places))}
+    done: dict[str, Piece] = {}
+    for parts, quantity in enumerate(pieces):
+        part = Part("l", quantity, rounded(quantity * price, places))
+        (net,) = closing_nets([part], whole, done, parts=parts, unit=D(1).scaleb(-places))
+        before = done.get("l", Piece())
+        done["l"] = Piece(before.quantity + quantity, before.net + net)
+    assert done == whole
+
+
 def test_three_thirds_of_a_euro_with_tax() -> None:
     """1.00 net is 0.19 tax; 0.34 + 0.33 are 0.06 + 0.06, so that the last 0.33 has 0.07."""
-    whole = {"s": Sum(D("1.00"), D("0.19"))}
-    done = {"s": Sum(D("0.67"), D("0.12"))}
-    assert completed(whole, done, {"s": Sum(D("0.33"), D("0.06"))}) == {"s": Sum(D("0.33"), D("0.07"))}
-    assert completed(whole, done, {"s": Sum(D("0.30"), D("0.06"))}) == {"s": Sum(D("0.30"), D("0.06"))}
-    assert completed(whole, {}, {"other": Sum(D(5), D(1))}) == {"other": Sum(D(5), D(1))}
+    whole, done, cent = {"s": Sum(D("1.00"), D("0.19"))}, {"s": Sum(D("0.67"), D("0.12"))}, D("0.01")
+    assert closing_sums({"s": Sum(D("0.33"), D("0.06"))}, whole, done, parts=2, unit=cent) == {
+        "s": Sum(D("0.33"), D("0.07"))
+    }
+    early = {"s": Sum(D("0.20"), D("0.04")), "other": Sum(D(5), D(1))}
+    assert closing_sums(early, whole, done, parts=2, unit=cent) == early
+
+
+def test_a_price_that_somebody_changed_stays_changed() -> None:
+    whole, done = {"l": Piece(D(2), D("20.00"))}, {"l": Piece(D(1), D("10.00"))}
+    dearer = Part("l", D(1), D("12.00"))
+    assert closing_nets([dearer], whole, done, parts=1, unit=D("0.01")) == [D("12.00")]
+    assert closing_nets([Part(None, D(1), D("9.99"))], whole, done, parts=1, unit=D("0.01")) == [D("9.99")]
+
+
+@given(amounts(2), amounts(2), amounts(2))
+def test_no_more_comes_off_than_was_billed_in_advance(net: Decimal, tax: Decimal, room: Decimal) -> None:
+    off = deduction(Sum(net, tax), room, 2)
+    assert 0 <= off.net <= min(net, room)
+    assert off.tax <= tax
+    assert off == Sum(net, tax) or off.net == room
+
+
+def test_how_an_order_stands() -> None:
+    def at(*lines: tuple[int, int], status: str = "confirmed", billed: bool = False, followed: bool = True) -> str:
+        counted = [(D(ordered), D(sent)) for ordered, sent in lines]
+        return order_status(status, counted, is_billed=billed, is_followed=followed)
+
+    assert at((2, 0)) == "confirmed"
+    assert at((2, 1), (1, 1)) == "in_delivery"
+    assert at((2, 2), (1, 1)) == "delivered"
+    assert at((2, 2), billed=True) == "invoiced"
+    assert at((2, 0), billed=True) == "invoiced"  # services have no deliveries
+    assert at((2, 1), billed=True) == "in_delivery"
+    assert at((2, 0), status="delivered") == "confirmed"
+    assert at((2, 0), status="delivered", followed=False) == "delivered"  # as the shop says
+    assert at((2, 2), status="cancelled") == "cancelled"
 
 
 def test_a_credit_is_never_above_its_invoice() -> None:

@@ -1,0 +1,43 @@
+"""Every write of billing that is more than create or update."""
+
+from .documents import follow_order, settle_invoice, settle_order
+from .dunning import propose_reminders, remind, send, turn_overdue
+from .invoices import credit, issue, write_off
+from .online import change_settings, hear, hook_address, open_page, provider_of
+from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
+from .papers import issued, send_invoice, statement_pdf
+from .payments import allocate, follow_allocations, record_payment, refund, settle_untouched, take, take_payment, void
+
+__all__ = [
+    "allocate",
+    "change_settings",
+    "confirm",
+    "credit",
+    "deliver",
+    "follow_allocations",
+    "follow_order",
+    "hear",
+    "hook_address",
+    "invoice_advance",
+    "invoice_delivered",
+    "invoice_rest",
+    "issue",
+    "issued",
+    "open_page",
+    "propose_reminders",
+    "provider_of",
+    "record_payment",
+    "refund",
+    "remind",
+    "send",
+    "send_invoice",
+    "settle_invoice",
+    "settle_order",
+    "settle_untouched",
+    "statement_pdf",
+    "take",
+    "take_payment",
+    "turn_overdue",
+    "void",
+    "write_off",
+]

@@ -1,0 +1,211 @@
+"""What follows from what: sums from lines, an order's course from its deliveries and invoices, an invoice's from its
+payments. All of it can be done again at any time and comes to the same.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from trato.engine import actions, objects
+from trato.engine.kinds.currency import digits
+from trato.engine.kinds.money import Money
+from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog.actions import settle
+from trato.modules.catalog.queries import today
+
+from .. import queries
+from ..models import Invoice, InvoiceLine, Order, OrderLine, Payment
+from ..rules import sums
+
+ZERO = Decimal(0)
+#: Digits that amounts keep before they are rounded to their currency.
+KEPT = Decimal("0.0001")
+
+
+def write(actor: Actor, plural: str, record: Any, given: Mapping[str, Any], verb: str) -> Any:
+    """Write stored values that no person sets by hand to a locked record; raises Refused."""
+    return actions.write(actor, objects.get(plural), record, given, verb=verb)
+
+
+def unit_of(currency: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 of a euro, 1 yen."""
+    return Decimal(1).scaleb(-digits(currency))
+
+
+# -- orders ---------------------------------------------------------------------------------------------------------
+
+
+def settle_order(actor: Actor, order: Order) -> None:
+    """The sums of an order follow its lines, and so does what is still to be done."""
+    settle(actor, objects.get("orders"), order)
+    for line in queries.lines_of(order.id):
+        worth = None
+        if line.price is not None:
+            worth = (line.quantity * line.price * (100 - (line.discount_percent or 0)) / 100).quantize(KEPT)
+        margin = worth - line.cost if worth is not None and line.cost is not None else None
+        if (worth, margin) != (line.worth, line.margin):
+            OrderLine.objects.filter(id=line.id).update(
+                worth=worth,
+                worth_currency="" if worth is None else order.currency,
+                margin=margin,
+                margin_currency="" if margin is None else order.currency,
+            )
+    follow_order(actor, order.id)
+
+
+def follow_order(actor: Actor, order_id: UUID) -> None:
+    """Bring up to date how much of an order is delivered and invoiced, and how it stands."""
+    order = queries.hold_order(order_id)
+    sent, billed = queries.delivered(order_id), queries.billed(order_id)
+    lines = queries.lines_of(order_id)
+    for line in lines:
+        now = sent.get(line.id, ZERO), billed.lines.get(line.id, sums.Piece()).quantity
+        if now != (line.delivered, line.invoiced):
+            OrderLine.objects.filter(id=line.id).update(delivered=now[0], invoiced=now[1])
+    status = sums.order_status(
+        order.status,
+        [(line.quantity, sent.get(line.id, ZERO)) for line in lines],
+        is_billed=billed.count > 0 and _all_billed(order, billed),
+        is_followed=billed.count > 0 or queries.has_deliveries(order_id),
+    )
+    if status != order.status:
+        actions.bring_up_to_date(actor, objects.get("orders"), order, {"status": status})
+
+
+def _all_billed(order: Order, billed: queries.Billed) -> bool:
+    """Whether an order's invoices come to the order."""
+    return all(billed.classes.get(key) == each for key, each in queries.sums_of(order.taxes).items())
+
+
+# -- invoices -------------------------------------------------------------------------------------------------------
+
+
+def settle_invoice(actor: Actor, invoice: Invoice) -> None:
+    """The sums of an invoice follow its lines; where it completes an order, or a credit note its invoice, it takes
+    exactly what is left. What was billed in advance and is settled with it comes off.
+    """
+    obj = objects.get("invoices")
+    if invoice.status != "draft":
+        return
+    settle(actor, obj, invoice)
+    invoice.refresh_from_db()
+    if whole := _whole_of(invoice):
+        _close(actor, invoice, whole)
+    if invoice.order_id:
+        follow_order(actor, invoice.order_id)
+
+
+class _Whole:
+    """What an invoice is a part of: the lines and the sums of it, and what other documents say of it already."""
+
+    def __init__(self, lines: Any, taxes: Any, done: queries.Billed) -> None:
+        self.lines = {line.id: sums.Piece(line.quantity, line.net or ZERO) for line in lines}
+        self.classes, self.done = queries.sums_of(taxes), done
+
+
+def _whole_of(invoice: Invoice) -> _Whole | None:
+    if invoice.kind == "credit_note" and invoice.corrects_id:
+        corrected = queries.hold_invoices([invoice.corrects_id])[invoice.corrects_id]
+        done = queries.credited(corrected.id, but=invoice.id)
+        return _Whole(queries.invoice_lines(corrected.id), corrected.taxes, done)
+    if invoice.order_id:
+        order = queries.hold_order(invoice.order_id)
+        return _Whole(queries.lines_of(order.id), order.taxes, queries.billed(order.id, but=invoice.id))
+    return None
+
+
+def _close(actor: Actor, invoice: Invoice, whole: _Whole) -> None:
+    """Take off what was billed in advance; what is left of the whole stands in place of what rounding would make."""
+    unit, parts = unit_of(invoice.currency), whole.done.count
+    lines = queries.invoice_lines(invoice.id)
+    of = "corrects_id" if invoice.kind == "credit_note" else "order_line_id"
+    pieces = [sums.Part(getattr(line, of), line.quantity, line.net or ZERO) for line in lines]
+    nets = sums.closing_nets(pieces, whole.lines, whole.done.lines, parts=parts, unit=unit)
+    moved: dict[str | None, Decimal] = {}
+    for line, net in zip(lines, nets, strict=True):
+        if net != line.net:
+            key = str(line.tax_class_id) if line.tax_class_id else None
+            moved[key] = moved.get(key, ZERO) + net - (line.net or ZERO)
+            InvoiceLine.objects.filter(id=line.id).update(net=net)
+    natural = {
+        key: sums.Sum(each.net + moved.get(key, ZERO), each.tax) for key, each in queries.sums_of(invoice.taxes).items()
+    }
+    deducted = _deducted(invoice, natural)
+    for each in deducted:
+        before, off = natural[each["class"]], queries.sums_of([each])[each["class"]]
+        natural[each["class"]] = sums.Sum(before.net - off.net, before.tax - off.tax)
+    closed = sums.closing_sums(natural, whole.classes, whole.done.classes, parts=parts + len(deducted), unit=unit)
+    _put_sums(actor, invoice, closed, deducted)
+
+
+def _deducted(invoice: Invoice, natural: Mapping[str | None, sums.Sum]) -> list[dict[str, Any]]:
+    """What of the order's invoices in advance comes off this one, by tax class."""
+    if invoice.kind != "invoice" or invoice.is_advance or not invoice.order_id:
+        return []
+    room = {key: each.net for key, each in natural.items()}
+    found = []
+    for advance, left in queries.advances(invoice.order_id, but=invoice.id):
+        for key, each in left.items():
+            off = sums.deduction(each, room.get(key, ZERO), digits(invoice.currency))
+            if off.net:
+                room[key] -= off.net
+                told = {"invoice": str(advance.id), "number": advance.number or ""}
+                found.append({**told, "class": key, "net": str(off.net), "tax": str(off.tax)})
+    return found
+
+
+def _put_sums(
+    actor: Actor, invoice: Invoice, closed: Mapping[str | None, sums.Sum], deducted: list[dict[str, Any]]
+) -> None:
+    """Write a document's sums by tax class; what its lines come to beyond the net and what was billed in advance stays
+    visible as discount.
+    """
+    kept = {each["class"]: each for each in invoice.taxes}
+    lines: dict[str | None, Decimal] = {}
+    for line in queries.invoice_lines(invoice.id):
+        key = str(line.tax_class_id) if line.tax_class_id else None
+        lines[key] = lines.get(key, ZERO) + (line.net or ZERO)
+    for each in deducted:
+        lines[each["class"]] -= Decimal(each["net"])
+    taxes = [
+        {
+            "class": key,
+            "rate": kept.get(key, {}).get("rate"),
+            "net": str(each.net),
+            "tax": str(each.tax),
+            "discount": str(lines.get(key, ZERO) - each.net),
+        }
+        for key, each in closed.items()
+    ]
+    net, tax = (sum((getattr(each, name) for each in closed.values()), ZERO) for name in ("net", "tax"))
+    found = {"net": net, "tax": tax, "total": net + tax}
+    given = {name: Money(amount, invoice.currency) for name, amount in found.items()}
+    given_all = {**given, "taxes": taxes, "deducted": deducted}
+    actions.bring_up_to_date(actor, objects.get("invoices"), invoice, given_all)
+
+
+def follow_invoice(actor: Actor, invoice: Invoice, day: date | None = None) -> None:
+    """Bring up to date what is paid and open of a locked invoice that was issued, and how it stands."""
+    if invoice.kind != "invoice" or invoice.status == "draft":
+        return
+    day = day or today(actor)
+    total = invoice.total or ZERO
+    paid, last = queries.paid(invoice.id)
+    credited = queries.credited_total(invoice.id)
+    written_off = invoice.written_off or ZERO
+    status = sums.status_of(total, paid=paid, credited=credited, written_off=written_off, due=invoice.due_on, today=day)
+    amounts = {"paid": paid, "credited": credited, "open": total - paid - credited - written_off}
+    given: dict[str, Any] = {name: Money(amount, invoice.currency) for name, amount in amounts.items()}
+    given |= {"status": status, "paid_on": last if status == "paid" else None}
+    actions.bring_up_to_date(actor, objects.get("invoices"), invoice, given)
+
+
+def follow_payment(actor: Actor, payment: Payment) -> None:
+    """Bring up to date what is left of a locked payment."""
+    back, used = queries.given_back(payment.id), queries.allocated(payment.id)
+    left = ZERO if payment.kind == "refund" or payment.voided_on else payment.amount - used - back
+    amounts = {"refunded": back, "credit": left}
+    given = {name: Money(amount, payment.amount_currency) for name, amount in amounts.items()}
+    actions.bring_up_to_date(actor, objects.get("payments"), payment, given)

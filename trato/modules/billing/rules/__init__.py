@@ -1,0 +1,1 @@
+"""Pure rules of billing: exact sums and payments in `sums`, the electronic invoice in `einvoice`."""
