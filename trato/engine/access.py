@@ -227,13 +227,13 @@ def _unordered(field: Field) -> Field:
     return replace(field, sort_column="")
 
 
-def writable(actor: Actor, obj: Object) -> dict[str, Field]:
-    """The fields the actor may set."""
+def writable(actor: Actor, obj: Object, *, readonly_too: bool = False) -> dict[str, Field]:
+    """The fields the actor may set; with ``readonly_too`` also those that only actions set, for what is put back."""
     rights = actor.rights
     return {
         name: field
         for name, field in obj.fields(actor.workspace).items()
-        if not field.readonly and not field.hidden and rights.field(obj.plural, name) == "write"
+        if (readonly_too or not field.readonly) and not field.hidden and rights.field(obj.plural, name) == "write"
     }
 
 

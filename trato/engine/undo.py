@@ -219,7 +219,7 @@ def _take_back(actor: Actor, row: HistoryEntry) -> None:
         elif verb == "restored":
             actions.delete(actor, obj, row.record_id)
         else:
-            actions.update(actor, obj, row.record_id, old_values(actor, row.changes), retired_too=True)
+            actions.update(actor, obj, row.record_id, old_values(actor, row.changes), put_back=True)
         return None
     except (access.Absent, access.Forbidden):
         raise _refuse("rights", _("You may not change all of these records any more. Nothing was undone.")) from None

@@ -46,16 +46,23 @@ def flatten(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def clean(
-    actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None, *, retired_too: bool = False
+    actor: Actor,
+    obj: Object,
+    values: Mapping[str, Any],
+    old: Mapping[str, Any] | None,
+    *,
+    retired_too: bool = False,
+    readonly_too: bool = False,
 ) -> dict[str, Any]:
     """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
 
     Choices that are offered no longer are taken only from a record that holds them, or where they are ``retired_too``.
+    What only actions set is taken where that is ``readonly_too``.
     Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records
     they may not see.
     """
     reader = access.reader(actor)
-    known, writable = access.fields(actor, obj), access.writable(actor, obj)
+    known, writable = access.fields(actor, obj), access.writable(actor, obj, readonly_too=readonly_too)
     cleaned, problems = {}, []
     for name, value in flatten(values).items():
         field = known.get(name)

@@ -103,21 +103,21 @@ def update(
     given: Mapping[str, Any],
     *,
     version: int | None = None,
-    retired_too: bool = False,
+    put_back: bool = False,
 ) -> Record:
     """Change some fields of a record; raises Absent, Forbidden, Refused, and Conflict when ``version`` is not the
-    current one. What is put back may be a choice that was retired since (``retired_too``).
+    current one. What is ``put_back`` may be a choice that was retired since, and what only actions set.
     """
     with wholes.settling(actor):
-        return _update(actor, obj, current(lock(actor, obj, record_id), obj, version), given, retired_too)
+        return _update(actor, obj, current(lock(actor, obj, record_id), obj, version), given, put_back)
 
 
-def _update(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any], retired_too: bool) -> Record:
+def _update(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any], put_back: bool) -> Record:
     fields = obj.stored(actor.workspace)
     old = values.of_record(obj, record, fields)
     words = wholes.frozen(actor, obj, {record.id: old}).get(record.id, "")
     try:
-        new = old | values.clean(actor, obj, given, old, retired_too=retired_too)
+        new = old | values.clean(actor, obj, given, old, retired_too=put_back, readonly_too=put_back)
         values.check(actor, obj, new, old)
     except Refused as refused:
         raise wholes.frozen_because(words) if words else refused from None

@@ -232,7 +232,7 @@ class Undoing:
         a rule by it, or hold a field the actor may not write.
         """
         fields, obj = staging.fields, staging.obj
-        writable = access.writable(self.actor, obj).keys()
+        writable = access.writable(self.actor, obj, readonly_too=True).keys()
         changed: dict[UUID, Draft] = {}
         for draft in drafts:
             held = before[draft.id]
