@@ -17,7 +17,7 @@ def lead_title(values: Mapping[str, Any]) -> str:
 def lead_problem(values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
     """A lead becomes converted by converting it, and is disqualified for a reason."""
     status, before = values.get("status"), (old or {}).get("status")
-    if before == "converted" and status != "converted":
+    if before == "converted" and status != "converted" and values.get("converted_at"):
         return {"status": _("This lead was converted already. Undo the conversion to take it up again.")}
     if status == "converted" and not values.get("converted_at"):
         return {"status": _("Use “Convert”: it makes the account, the contact and the deal.")}

@@ -100,6 +100,15 @@ def test_an_undo_goes_back_and_is_written_down(owner, make, stages):
     assert trail(deal) == [(FIRST, True), (TALKS, True), (FIRST, False)]
 
 
+def test_a_decision_is_undone(owner, make):
+    deal = make("deals", name="Beans")
+    with history.batch() as batch:
+        act(owner, "deals", deal, "win")
+    undo.undo(owner, batch.id)
+    back = again(owner, "deals", deal)
+    assert (back.status, back.closed_at, back.probability, back.stage.name) == ("open", None, 10, FIRST)
+
+
 def test_time_in_stage_is_what_lies_between(owner, make, stages):
     deal = make("deals", name="Beans", opened_at=(timezone.now() - timedelta(days=10)).isoformat())
     put(owner, "deals", deal, stage=str(stages[SECOND]))

@@ -187,5 +187,5 @@ def test_a_place_is_that_of_the_primary_address():
 def test_a_lead_ends_for_a_reason_and_is_converted_by_converting():
     assert "loss_reason" in lead_problem({"status": "disqualified"}, {"status": "new"})
     assert "status" in lead_problem({"status": "converted"}, {"status": "new"})
-    assert "status" in lead_problem({"status": "new"}, {"status": "converted"})
+    assert "status" in lead_problem({"status": "new", "converted_at": NOW}, {"status": "converted"})
     assert lead_problem({"status": "converted", "converted_at": NOW}, {"status": "new"}) == {}
