@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +23,8 @@ from .objects import Object
 from .values import Problem, Refused
 from .workspaces.actors import Actor
 
+#: The field that says which of several parts comes first, where they have it.
+POSITION = "position"
 GONE = gettext_lazy("What this is part of is deleted; restore that first.")
 #: What was touched: a whole's object and id.
 Touched = dict[tuple[str, UUID], None]
@@ -116,6 +118,24 @@ def require(actor: Actor, obj: Object, whole_id: Any) -> None:
         raise frozen_because(held[whole_id])
 
 
+def is_positioned(part: Object) -> bool:
+    """Whether the parts of a record stand in an order that a person gives them."""
+    field = part.builtin.get(POSITION)
+    return field is not None and field.kind.name == "number"
+
+
+def in_order(part: Object) -> tuple[str, ...]:
+    """What the parts of a record are ordered by."""
+    return (POSITION, "id") if is_positioned(part) else ("id",)
+
+
+def place(obj: Object, new: dict[str, Any], given: Collection[str]) -> None:
+    """A part whose position is not given comes last; its whole is held."""
+    if obj.within and POSITION not in given and is_positioned(obj):
+        rows = obj.rows().filter(**{f"{obj.within}_id": new[obj.within]}, deleted_at=None)
+        new[POSITION] = (rows.aggregate(last=Max(POSITION))["last"] or 0) + 1
+
+
 def freezes(obj: Object) -> bool:
     """Whether a record of an object, or the one it is part of, may be frozen."""
     return type(obj).frozen is not Object.frozen or (obj.whole is not None and freezes(obj.whole))
@@ -152,6 +172,16 @@ def why_frozen(actor: Actor, obj: Object, record: Record) -> str:
         return ""
     held = values.of_record(obj, record, obj.stored(actor.workspace))
     return frozen(actor, obj, {record.id: held}).get(record.id, "")
+
+
+def open_fields(obj: Object, fields: Mapping[str, Any], is_frozen: Any) -> dict[str, Any]:
+    """Those of some fields that may be changed of a record, be it frozen."""
+    return {name: field for name, field in fields.items() if not is_frozen or name in obj.thaw}
+
+
+def thawed(actor: Actor, obj: Object, record: Record, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of some fields that may be changed of this record."""
+    return open_fields(obj, fields, why_frozen(actor, obj, record))
 
 
 def frozen_because(words: str) -> Refused:

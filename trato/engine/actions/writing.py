@@ -41,6 +41,7 @@ def create(
     look(new)
     with wholes.settling(actor), transaction.atomic():
         wholes.require(actor, obj, new.get(obj.within))
+        wholes.place(obj, new, own)
         record = _written(actor, obj, new, record_id or uuid7())
         _add_parts(actor, obj, record.id, parts)
     if parts:  # it followed them
@@ -87,6 +88,7 @@ def _add_parts(actor: Actor, obj: Object, whole_id: UUID, given: Mapping[str, li
             try:
                 new = values.clean(actor, part, {**row, part.within: whole_id}, None)
                 values.check(actor, part, new, None)
+                wholes.place(part, new, row)
                 with transaction.atomic():
                     _written(actor, part, new, uuid7())
             except Refused as refused:

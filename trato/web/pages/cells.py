@@ -22,7 +22,7 @@ from trato.engine.values import Problem, Refused
 from .. import forms, listing
 from ..listing import State
 from ..names import object_or_404
-from ..respond import toast, undo_url
+from ..respond import base_of, toast, undo_url
 from . import errors
 
 #: Cells of a block that is pasted; a row without any counts as one.
@@ -108,11 +108,20 @@ def _rows(request: HttpRequest, obj: Object, ids: list[Any]) -> str:
         "rows": table.rows,
         "ends": [field.kind.align == "end" for field in table.fields[1:]],
         "tickable": request.POST.get("tickable") == "1",
+        "line_tools": _line_tools(request),
         "avatars": obj.portrait,
         "span": len(columns) + 1,
         "more_url": "",
     }
     return render_to_string("parts/rows.html", context, request)
+
+
+def _line_tools(request: HttpRequest) -> dict[str, Any] | None:
+    """What stands in the rows of a table on the page of the record they are part of."""
+    address = request.POST.get("lines", "")
+    if not address.startswith(f"{base_of(request)}/") or not address.isprintable():
+        return None
+    return {"move": request.POST.get("movable") == "1", "url": address}
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from trato.engine import access, actions, conditions, duplicates, history, values
+from trato.engine import access, actions, conditions, duplicates, history, values, wholes
 from trato.engine.actions import Conflict
 from trato.engine.kinds import Reader, Typed
 from trato.engine.objects import Field, Object
@@ -68,8 +68,8 @@ def _touched_moments(request: HttpRequest, fields: Mapping[str, Field], given: d
 def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """The form of a record that is there; posted, its new values."""
     actor, obj = request.actor, object_or_404(request, plural)
-    fields = _asked(request, obj, access.writable(actor, obj))
     record = access.get(actor, obj, record_id)
+    fields = _asked(request, obj, wholes.thawed(actor, obj, record, access.writable(actor, obj)))
     if not access.visible(actor, obj, "change").filter(id=record.id).exists():
         raise access.Forbidden(obj.plural, "change")
     if request.method != "POST":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from markupsafe import Markup
 
-from trato.engine import access, actions, conditions, filters, history, layouts, objects, seen, timeline, values
+from trato.engine import access, actions, conditions, history, layouts, objects, seen, timeline, values, wholes
 from trato.engine.kinds import Reader, Typed
 from trato.engine.models import HistoryEntry
 from trato.engine.objects import Field, Object
@@ -18,10 +17,9 @@ from trato.engine.objects import Field, Object
 from .. import forms, moments, panels, together, words
 from ..names import object_or_404
 from ..respond import base_of, page, told_beside, wants_part
+from . import lines, related
 from .edit import began, shown_field
 
-RELATED = 5
-MOST_COUNTED = 1000
 #: Kinds by whose values somebody is called or written to: the scheme of the address, the part of a value that it takes.
 REACHED = {"phones": ("tel", "number"), "phone": ("tel", ""), "emails": ("mailto", "address"), "email": ("mailto", "")}
 
@@ -34,10 +32,11 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     fields = access.fields(actor, obj)
     current = values.of_record(obj, found, fields)
     lately = [] if deleted else history.lately(actor, obj, found)
-    related = [] if deleted else _related(request, obj, found)
+    pointing = [] if deleted else related.of_record(request, obj, found)
     reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"})
-    is_favourite = not deleted and seen.touch(actor, obj, found.id)
+    is_favourite = not deleted and not obj.within and seen.touch(actor, obj, found.id)
     may = not deleted and may_change(request, obj, found)
+    frozen = "" if deleted else wholes.why_frozen(actor, obj, found)
     address = f"{base_of(request)}/{obj.plural}/{found.id}"
     title = access.title(actor, obj, found)
     context = {
@@ -50,27 +49,41 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
             "label": obj.label,
             "subtitle": _subtitle(fields, current, reader),
         },
-        "star": None if deleted else {"url": f"{address}/favourite", "on": is_favourite},
+        "star": None if deleted or obj.within else {"url": f"{address}/favourite", "on": is_favourite},
         "reach": _reach(fields, current),
-        "edit_url": f"{address}/edit" if may else "",
+        "edit_url": f"{address}/edit" if may and (obj.thaw or not frozen) else "",
+        "frozen": frozen,
         "history_url": f"{address}/history",
         "facts": [
             (fields[name].label, fields[name].kind.show(current[name], reader))
             for name in layouts.of(actor, obj).head
             if name in fields and not fields[name].kind.is_empty(current[name])
         ],
-        "actions": offered(request, obj, found, title, address) if may else [],
+        "actions": offered(request, obj, found, title, address, frozen=bool(frozen)) if may else [],
         "deleted": _deleted(request, obj, found, reader) if deleted else None,
-        "sections": _sections(request, obj, found, fields, current, reader=reader, lately=lately, may=may),
+        "sections": _sections(
+            request, obj, found, fields, current, reader=reader, lately=lately, may=may, frozen=bool(frozen)
+        ),
+        "lines": [] if deleted else lines.of_record(request, obj, found, may=may and not frozen),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
-        "related": related,
-        "together": None if deleted else together.context(request, obj, found),
+        "related": pointing,
+        "together": None if deleted or obj.within else together.context(request, obj, found),
         "panels": [] if deleted else panels.panels_of(request, obj.plural, found),
         **({} if deleted else moments.context(request, obj, found, reader.titles, lately)),
     }
-    crumbs = [(obj.label_plural, f"{base_of(request)}/{obj.plural}/")]
+    crumbs = _crumbs(request, obj, found)
     answer = page(request, "record.html", context, title=title, crumbs=crumbs, part="parts/record.html")
     return told_beside(answer, request) if "X-Peek" in request.headers else answer
+
+
+def _crumbs(request: HttpRequest, obj: Object, found: Any) -> list[tuple[Any, str]]:
+    """Where the record belongs: to its list, or to the record it is part of."""
+    base = base_of(request)
+    if obj.whole is None:
+        return [(obj.label_plural, f"{base}/{obj.plural}/")]
+    ref = obj.whole.ref(getattr(found, f"{obj.within}_id"))
+    title = access.titles(request.actor, [ref]).get(ref, str(obj.whole.label))
+    return [(obj.whole.label_plural, f"{base}/{obj.whole.plural}/"), (title, f"{base}/{ref}")]
 
 
 def _find(request: HttpRequest, obj: Object, record_id: Any) -> tuple[Any, bool]:
@@ -127,8 +140,9 @@ def _sections(
     reader: Reader,
     lately: list[HistoryEntry],
     may: bool,
+    frozen: bool,
 ) -> list[dict[str, Any]]:
-    writable = access.writable(request.actor, obj) if may else {}
+    writable = wholes.open_fields(obj, access.writable(request.actor, obj), frozen) if may else {}
     origins = history.provenance(request.actor, obj, lately)
     return [
         {
@@ -167,7 +181,9 @@ def _origin(entry: HistoryEntry | None, reader: Reader) -> str:
     return ", ".join(part for part in (entry.actor_name, words.face(entry.face), source, exact) if part)
 
 
-def offered(request: HttpRequest, obj: Object, found: Any, title: str, address: str) -> list[dict[str, Any]]:
+def offered(
+    request: HttpRequest, obj: Object, found: Any, title: str, address: str, *, frozen: bool
+) -> list[dict[str, Any]]:
     """The object's own actions that fit this record, and deleting."""
     offered = [
         {
@@ -183,11 +199,12 @@ def offered(request: HttpRequest, obj: Object, found: Any, title: str, address: 
         if known.applies(found)
     ]
     share = {"label": _("Share"), "icon": "share", "url": f"{address}/share", "danger": False, "question": ""}
-    offered.append(share | {"form": True, "prominent": False})
+    if not obj.within:
+        offered.append(share | {"form": True, "prominent": False})
     if request.actor.rights.admin:
         why = {"label": _("Who may see this?"), "icon": "shield-question", "url": f"{address}/why"}
         offered.append(why | {"danger": False, "question": "", "form": True, "prominent": False})
-    if request.actor.rights.may(obj.plural, "delete"):
+    if not frozen and request.actor.rights.may(obj.plural, "delete"):
         if obj.mergeable:
             alike = {"label": _("Merge with another"), "icon": "arrows-join", "url": f"{address}/duplicates"}
             offered.append(alike | {"danger": False, "question": "", "form": True, "prominent": False})
@@ -205,47 +222,6 @@ def _deleted(request: HttpRequest, obj: Object, found: Any, reader: Reader) -> d
         "restore_url": f"{base_of(request)}/{obj.plural}/{found.id}/restore",
         "destroy_url": f"{base_of(request)}/settings/bin/{obj.plural}/destroy",
         "id": str(found.id),
-    }
-
-
-def _related(request: HttpRequest, obj: Object, found: Any) -> list[dict[str, Any]]:
-    """The records of other objects whose links point here, the newest few of each."""
-    groups = []
-    for other in objects.all_objects():
-        if not access.may_see_any(request.actor, other):
-            continue
-        known = access.fields(request.actor, other)
-        fields = [known[f.name] for f in other.links_to(obj.plural, request.actor.workspace) if f.name in known]
-        pointing = [field for field in fields if field.custom or field.kind.by_id]
-        groups += [_group(request, obj, found, other, field, several=len(pointing) > 1) for field in pointing]
-    return [group for group in groups if group["items"] or group["add_url"]]
-
-
-def _group(
-    request: HttpRequest, obj: Object, found: Any, other: Object, field: Field, *, several: bool
-) -> dict[str, Any]:
-    """The records whose link of this name points here; ``several`` of their links may."""
-    value = str(found.id) if field.kind.by_id else obj.ref(found.id)
-    condition = {"field": field.name, "op": "has" if field.kind.many else "is", "value": value}
-    rows = filters.narrow(request.actor, other, access.visible(request.actor, other), condition)
-    some = list(rows.order_by("-id").values("id", "title")[: RELATED + 1])
-    base = f"{base_of(request)}/{other.plural}/"
-    back = f"{base_of(request)}/{obj.plural}/{found.id}"
-    return {
-        "label": str(
-            other.backwards.get(field.name)
-            or (f"{other.label_plural} · {field.label}" if several else other.label_plural)
-        ),
-        "icon": other.icon,
-        "count": len(some) if len(some) <= RELATED else rows[:MOST_COUNTED].count(),
-        "all_url": f"{base}?{forms.query(filter=json.dumps(condition, separators=(',', ':')))}",
-        "add_url": f"{base}new?{forms.query(**{field.name: obj.ref(found.id), 'back': back})}"
-        if request.actor.rights.may(other.plural, "create")
-        else "",
-        "items": [
-            {"title": row["title"] or str(other.label), "url": f"{base}{row['id']}", "detail": "", "icon": other.icon}
-            for row in some[:RELATED]
-        ],
     }
 
 
