@@ -79,6 +79,8 @@ class Paper(PricedDocument):
 
 class PaperLine(PricedLine):
     paper = WorkspaceForeignKey(Paper, related_name="+")
+
+
 class Bill(Record):
     """A whole: its total is that of its lines, and it is frozen once it is sent."""
 

@@ -6,11 +6,9 @@ from trato.engine import access
 from trato.engine.actions import action, bring_up_to_date, update, write
 from trato.engine.kinds import Number
 from trato.engine.objects import Moment, Object, Span, get, register
-
 from trato.modules.catalog.objects import PricedDocumentObject, PricedLineObject
 
-from .models import Crate, Paper, PaperLine, Thing, Visit
-from .models import Bill, BillLine, Crate, Thing, Visit
+from .models import Bill, BillLine, Crate, Paper, PaperLine, Thing, Visit
 
 
 @register

@@ -90,7 +90,7 @@ def timeline_of(call: Call, plural: str, record_id: str) -> Answer:
     only = [name for name in words.get("only", "").split(",") if name]
     for name in only:
         if name != "changes" and name not in timeline.kinds_of_items():
-            raise bad_request("only", "unknown", _("“%(name)s” does not stand on timelines.") % {"name": name[:80]})
+            raise bad_request("only", "unknown", _("“%(name)s” does not appear on timelines.") % {"name": name[:80]})
     entries, after = timeline.page(
         call.actor,
         obj,

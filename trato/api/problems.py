@@ -34,7 +34,7 @@ KINDS: dict[str, tuple[int, Any]] = {
     "forbidden": (403, gettext_lazy("Your role or token does not allow this")),
     "not-found": (404, gettext_lazy("There is no such thing here")),
     "method-not-allowed": (405, gettext_lazy("This address does not take this method")),
-    "conflict": (409, gettext_lazy("Another call stands in the way")),
+    "conflict": (409, gettext_lazy("Another call is in the way")),
     "duplicate": (409, gettext_lazy("A record that looks the same is there")),
     "length-required": (411, gettext_lazy("The length of the body is not said")),
     "precondition-failed": (412, gettext_lazy("The record was changed meanwhile")),

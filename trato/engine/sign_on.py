@@ -120,9 +120,17 @@ def save(actor: Actor, given: Mapping[str, Any]) -> SignOn:
         raise Refused([Problem("secret", "required", _("Fill in this field."))])
     chosen = role(given["role"]) if given.get("role") else None
     if given["is_open"] and chosen is None:
-        raise Refused([Problem("role", "required", _("Say which role whoever comes gets."))])
+        raise Refused([Problem("role", "required", _("Choose the role that new members get."))])
     if chosen is not None and chosen.is_admin:
-        raise Refused([Problem("role", "admin", _("Nobody becomes an administrator by merely coming."))])
+        raise Refused(
+            [
+                Problem(
+                    "role",
+                    "admin",
+                    _("Signing in through the company can't make people administrators; choose another role."),
+                )
+            ]
+        )
     before = {name: getattr(found, name) for name in ("kind", "label", "issuer", "domains", "vouched", "is_open")}
     for name in before:
         setattr(found, name, given[name])

@@ -20,7 +20,7 @@ LABELS = {
     "remember": _("Stay signed in on this device"),
     "oldpassword": _("The password you have"),
     "password1": _("New password"),
-    "password2": _("New password, once more"),
+    "password2": _("New password again"),
     "code": _("Code"),
     "name": _("Name"),
     "passwordless": _("Sign in with it alone, without a password"),

@@ -13,6 +13,8 @@ from django.utils.formats import number_format
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from .words import key_caps
+
 HUES = 8  # how many colours avatars have (.avatar-0 … .avatar-7 in controls.css)
 
 
@@ -90,5 +92,5 @@ def environment(**options: Any) -> Environment:
         language=translation.get_language,
         right_to_left=translation.get_language_bidi,
     )
-    env.filters.update(number=number, initials=initials)
+    env.filters.update(number=number, initials=initials, key_caps=key_caps)
     return env

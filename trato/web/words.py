@@ -7,12 +7,25 @@ from typing import Any
 
 from babel.dates import format_timedelta
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from trato.engine.kinds import DateTime, Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
 
+#: What stands on the keys of a keyboard in the reader's language; letters, arrows and signs stand for themselves.
+KEYS = {
+    "Ctrl": pgettext_lazy("key", "Ctrl"),
+    "Shift": pgettext_lazy("key", "Shift"),
+    "Alt": pgettext_lazy("key", "Alt"),
+    "Enter": pgettext_lazy("key", "Enter"),
+    "Esc": pgettext_lazy("key", "Esc"),
+    "Tab": pgettext_lazy("key", "Tab"),
+    "Space": pgettext_lazy("key", "Space"),
+    "Home": pgettext_lazy("key", "Home"),
+    "End": pgettext_lazy("key", "End"),
+    "Delete": pgettext_lazy("key", "Delete"),
+}
 OPERATORS = {
     "is": gettext_lazy("is"),
     "is_not": gettext_lazy("is not"),
@@ -168,3 +181,8 @@ def file_size(size: int) -> str:
 def named(pairs: dict[str, Any], *extra: tuple[str, Any]) -> list[tuple[str, str]]:
     """Pairs of value and label for a choice, in the language of the page."""
     return [(value, str(label)) for value, label in (*extra, *pairs.items())]
+
+
+def key_caps(keys: str) -> list[str]:
+    """The keys of a shortcut as they are labelled: ``Ctrl K`` is ``Strg`` and ``K`` to a German."""
+    return [str(KEYS.get(key, key)) for key in keys.split()]

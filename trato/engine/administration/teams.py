@@ -58,7 +58,7 @@ def _above(team_id: UUID | None, parent_id: Any) -> Team | None:
     higher: Team | None = wanted
     while higher is not None:
         if higher.id == team_id:
-            words = _("%(name)s stands below this team, or is this team: that would be a circle.")
+            words = _("%(name)s is this team or one below it: that would be a circle.")
             raise Refused([Problem("parent", "circle", words % {"name": wanted.name})])
         higher = known.get(higher.parent_id) if higher.parent_id else None
     return wanted

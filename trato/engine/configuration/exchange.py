@@ -132,9 +132,7 @@ def _checked(given: Any) -> dict[str, list[Item]]:
             "", _("This is no configuration of Trato: export one from settings, or with “trato config export”.")
         )
     if given.get("version") != VERSION:
-        raise _refused(
-            "version", _("This configuration was written by another version of Trato, which says it otherwise.")
-        )
+        raise _refused("version", _("This configuration was written by another version of Trato, in another format."))
     found = given.get("sections")
     if not isinstance(found, Mapping):
         raise _refused("sections", _("Give the sections as an object of names and lists."))

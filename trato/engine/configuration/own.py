@@ -74,7 +74,7 @@ def _overlays(actor: Actor) -> list[Item]:
     return custom.overlays(actor)
 
 
-@section("overlays", gettext_lazy("What is said of fields"), key=("object", "field"), read=_overlays)
+@section("overlays", gettext_lazy("Field settings"), key=("object", "field"), read=_overlays)
 def put_overlay(actor: Actor, item: Item, before: Item | None) -> None:
     """Say of a field what another workspace says."""
     try:

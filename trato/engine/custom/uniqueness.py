@@ -49,8 +49,7 @@ class NotUnique(Refused):
     def __init__(self, shared: Sequence[Shared], titles: Mapping[str, str]) -> None:
         self.shared = list(shared)
         words = _(
-            "“%(value)s” stands in several records: %(titles)s. Change or merge them, then try again; nothing was "
-            "changed."
+            "Several records hold “%(value)s”: %(titles)s. Change or merge them, then try again; nothing was changed."
         )
         told = [{"value": one.value, "titles": ", ".join(titles[ref] for ref in one.records[:5])} for one in shared]
         super().__init__([Problem("unique", "duplicates", words % each) for each in told])
@@ -125,8 +124,8 @@ def make_unique_all(run: jobs.Run, object: str, name: str) -> dict[str, Any]:
             language = run.actor().language
         with translation.override(language):
             words = ngettext(
-                "%(n)s value stands in several records. The field is not unique; change or merge them, and try again.",
-                "%(n)s values stand in several records. The field is not unique; change or merge them, and try again.",
+                "%(n)s value is in several records. The field is not unique; change or merge them, and try again.",
+                "%(n)s values are in several records. The field is not unique; change or merge them, and try again.",
                 len(shared),
             )
             raise jobs.GiveUp(words % {"n": f"{len(shared):,}"})

@@ -93,7 +93,7 @@ def carry_out(job: jobs.Run, plural: str) -> dict[str, Any]:
         scorer = weighing.of(obj).scorer(obj.fields(job.workspace))
         total = access.visible(actor, obj).count()
     if not scorer.comparators:
-        raise jobs.GiveUp(_("Nothing tells duplicates here; an administrator gives points in settings."))
+        raise jobs.GiveUp(_("No field tells duplicates here yet; an administrator can give points in settings."))
     scan = Scan(actor, obj, scorer, job.job_id, _steps(job, total))
     return {"records": total, "pairs": scan.run(), "whole": scan.found < MOST}
 

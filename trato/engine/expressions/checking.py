@@ -94,7 +94,7 @@ class Checker:
         if any(each.plural == obj.plural and name == known.name for each, name in self.stack):
             raise BadExpression(at, _("This formula would need itself: %(path)s.") % {"path": path})
         if len(self.stack) >= HIGHEST:
-            words = _("At most %(n)s formulas may stand on each other: %(path)s.")
+            words = _("At most %(n)s formulas may depend on each other: %(path)s.")
             raise BadExpression(at, words % {"n": HIGHEST, "path": path})
         self.inputs.add((obj.plural, known.name))
         try:
@@ -139,7 +139,7 @@ class Checker:
             return Checked("date", lambda context: day_of(value.make(context), context), value.at, size=value.size + 1)
         if kind == "text" and value.type in AS_TEXT:
             return built("text", f"coalesce({AS_TEXT[value.type]}, '')", value).moved(value.at)
-        words = _("Here stands %(found)s where %(wanted)s is needed.")
+        words = _("This is %(found)s where %(wanted)s is needed.")
         raise BadExpression(value.at, words % {"found": TYPES[value.type], "wanted": TYPES[kind]})
 
     def day(self, value: Checked) -> Checked:
@@ -163,7 +163,7 @@ class Checker:
     def misfit(self, value: Checked, among: Iterable[str]) -> BadExpression:
         """A value whose type fits none of those that are meant."""
         wanted = ", ".join(str(TYPES[each]) for each in among)
-        words = _("Here stands %(found)s; it takes one of these: %(wanted)s.")
+        words = _("This is %(found)s; use one of these: %(wanted)s.")
         return BadExpression(value.at, words % {"found": TYPES[value.type], "wanted": wanted})
 
     def compared(self, sign: str, left: Checked, right: Checked) -> Checked:

@@ -64,5 +64,8 @@ def _give_up_at_last(job: jobs.Run, run_id: str) -> None:
         last = Job.objects.filter(id=job.job_id, attempts__gte=jobs.ATTEMPTS).exists()
     if last:
         _end(
-            job, run_id, "failed", _("It stopped for a reason of ours. What was done so far stays, and can be undone.")
+            job,
+            run_id,
+            "failed",
+            _("It stopped because of an error on our side. What was done so far is kept, and can be undone."),
         )

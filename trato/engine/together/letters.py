@@ -97,7 +97,7 @@ def _mail(actor: Actor, user: User, letter: Letter, told: list[Line]) -> EmailMe
     leave = _absolute(f"/unsubscribe/{signing.dumps([str(actor.workspace.id), str(user.id)], salt=SALT)}")
     ways = _absolute(f"/w/{actor.workspace.slug}/settings/notifications")
     foot = [
-        _("What you are told of, and how: %(address)s") % {"address": ways},
+        _("Choose your notifications: %(address)s") % {"address": ways},
         _("No such mails any more: %(address)s") % {"address": leave},
     ]
     headers = {

@@ -150,7 +150,7 @@ def change(actor: Actor, view_id: Any, given: Mapping[str, Any], *, version: int
     """Change some of CHANGEABLE; raises Absent, Forbidden, Refused, also where ``version`` is not the current one."""
     view = _locked(actor, view_id)
     if version is not None and version != view.version:
-        words = _("Somebody changed this view meanwhile. Nothing was saved: load the page anew.")
+        words = _("Somebody changed this view meanwhile. Nothing was saved: reload the page.")
         raise Refused([Problem("version", "conflict", words)])
     before = _values(view)
     _assign(actor, objects.get(view.object), view, given)

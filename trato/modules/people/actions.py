@@ -70,7 +70,7 @@ def usual_relationships(workspace: Workspace) -> None:
 
 @actions.action(
     "tasks",
-    label=_("Put off"),
+    label=_("Snooze"),
     icon="clock-pause",
     undo=_("The reminder and the due date it had come back."),
     applies=lambda task: task.done_at is None,

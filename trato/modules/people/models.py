@@ -221,14 +221,14 @@ class Task(Activity):
     subject = models.CharField(_("Task"), max_length=200)
     body = models.TextField(_("Details"), blank=True)
     happened_at = models.DateTimeField(
-        _("Noted"), default=timezone.now, help_text=_("Where it stands on the timeline.")
+        _("Noted"), default=timezone.now, help_text=_("Where it appears on the timeline.")
     )
     due_at = models.DateTimeField(_("Due"), null=True, blank=True)
     remind_at = models.DateTimeField(
         _("Reminder"),
         null=True,
         blank=True,
-        help_text=_("From then on it stands in My day, and its owner gets a mail."),
+        help_text=_("From then on it shows in My day, and its owner gets an e-mail."),
     )
     reminded_at = models.DateTimeField(_("Reminded"), null=True, editable=False)
     priority = coloured(

@@ -145,7 +145,7 @@ class RelationshipTypes(Object):
 
     model, name, plural = RelationshipType, "relationship type", "relationship-types"
     label, label_plural, icon, group = _("Relationship type"), _("Relationship types"), "arrows-exchange", PEOPLE
-    help = _("The ways people and accounts can stand to each other, in words read from both sides.")
+    help = _("The ways people and accounts can be related, worded for both sides.")
     columns = ("title", "reverse_name", "is_membership")
     order = "title"
     sections = ((_("Relationship type"), ("name", "reverse_name", "is_membership")),)
@@ -159,7 +159,7 @@ class Relationships(Object):
     model, name, plural = Relationship, "relationship", "relationships"
     label, label_plural, icon, group = _("Relationship"), _("Relationships"), "affiliate", PEOPLE
     columns = ("source", "kind", "target", "since", "until", "note")
-    help = _("Who stands how to whom, since when, and until when.")
+    help = _("Who is related to whom, how, since when and until when.")
     sections = (
         (_("Relationship"), ("source", "kind", "target", "since", "until", "note")),
         (_("Record details"), ("owner",)),

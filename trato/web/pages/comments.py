@@ -160,7 +160,7 @@ def follow(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     """Follow a record, or let go of it."""
     obj = object_or_404(request, plural)
     on = follows.set_follow(request.actor, obj, record_id, request.POST.get("on") != "0")
-    text = _("You are told what happens here.") if on else _("You are not told of this any more.")
+    text = _("You now get notifications about this.") if on else _("You no longer get notifications about this.")
     return said(request, f"{base_of(request)}/{obj.plural}/{access.as_uuid(record_id)}", text)
 
 

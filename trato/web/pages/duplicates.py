@@ -179,7 +179,7 @@ def decide(request: HttpRequest, plural: str) -> HttpResponse:
         raise Http404(state)
     count = pairs.decide(request.actor, obj, request.POST.getlist("pair"), state)
     told = {
-        "later": _("Put off."),
+        "later": _("Set aside for later."),
         "dismissed": _("Remembered: these are not the same, and no scan shows them again."),
         "open": _("Back in the queue."),
     }

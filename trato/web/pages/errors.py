@@ -43,9 +43,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @requires_csrf_token
 def not_trusted(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form without its secret (CSRF)."""
-    text = _(
-        "The form was too old or came from elsewhere. Nothing was saved; load the page again and send it once more."
-    )
+    text = _("The form was too old or came from elsewhere. Nothing was saved; load the page again and send it again.")
     return answer(request, 403, _("This form can't be trusted"), text)
 
 

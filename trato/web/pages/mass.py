@@ -203,7 +203,7 @@ def run(request: HttpRequest, job_id: Any) -> HttpResponse:
         "figures": [
             (_("Done"), told.get("done", 0)),
             (_("So already"), told.get("unchanged", 0)),
-            (_("Left"), refused),
+            (_("Left unchanged"), refused),
         ],
         "reasons": sorted(told.get("refused", {}).items(), key=lambda pair: -pair[1]),
         "left": [

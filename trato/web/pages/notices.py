@@ -155,7 +155,7 @@ def snooze(request: HttpRequest, notification_id: Any) -> HttpResponse:
         centre.snooze(request.actor, notification_id, until)
     except Refused as refused:
         return _again(request, str(refused.problems[0].message))
-    return _again(request, _("Put off: %(when)s.") % {"when": str(label).lower()})
+    return _again(request, _("Snoozed: %(when)s.") % {"when": str(label).lower()})
 
 
 def _again(request: HttpRequest, notice: str) -> HttpResponse:
@@ -177,16 +177,16 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("No mails of notifications"),
         "heading": _("No mails of notifications"),
-        "text": _("Send no more mails of notifications from this workspace? They stay in Trato."),
+        "text": _("Stop e-mails about notifications from this workspace? You still see them in Trato."),
         "cancel_url": "/",
         "fields": [],
         "problems": [],
     }
     if request.method != "POST":
-        return render(request, "entrance.html", context | {"action": request.path, "submit": _("No more mails")})
+        return render(request, "entrance.html", context | {"action": request.path, "submit": _("Stop the e-mails")})
     with in_workspace(workspace_id):
         actor = telling.member(workspace_id, user_id)
         if actor is not None:
             wishes.no_mails(actor)
-    text = _("You get no more mails of notifications from this workspace. In Trato you can turn them on again.")
+    text = _("You no longer get e-mails about notifications from this workspace. You can turn them on again in Trato.")
     return render(request, "entrance.html", context | {"text": text, "cancel": _("To the start")})

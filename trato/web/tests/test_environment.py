@@ -8,7 +8,7 @@ from django.utils import translation
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from trato.web import environment
+from trato.web import environment, words
 
 
 @pytest.fixture
@@ -80,3 +80,17 @@ def test_every_template_compiles_and_none_has_inline_script_or_style(jinja):
         assert "<style" not in source, name
         assert " onclick" not in source, name
         assert "<script>" not in source, name
+
+
+def test_the_keys_are_called_as_they_are_labelled(monkeypatch):
+    """The caps go through the catalogue; letters and arrows stay."""
+    monkeypatch.setitem(words.KEYS, "Ctrl", "Strg")
+    monkeypatch.setitem(words.KEYS, "Shift", "Umschalt")
+    made = environment.environment().from_string("{{ 'Ctrl Shift K ↓'|key_caps|join('+') }}")
+    assert made.render() == "Strg+Umschalt+K+↓"
+
+
+def test_the_shortcuts_show_translatable_caps(browser, monkeypatch):
+    monkeypatch.setitem(words.KEYS, "Ctrl", "Strg")
+    page = browser.get("/w/acme/shortcuts", headers={"HX-Request": "true"}).content.decode()
+    assert "<kbd>Strg</kbd><kbd>K</kbd>" in page and "Ctrl" not in page

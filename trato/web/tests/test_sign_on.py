@@ -340,7 +340,7 @@ def test_the_secret_is_kept_sealed_and_never_shown(openid, set_up, browser, cast
         ({"issuer": "https://nothing.invalid"}, "does not answer"),
         ({"domains": "acme"}, "is no domain"),
         ({"domains": ""}, "Fill in this field"),
-        ({"is_open": "1", "role": ""}, "which role whoever comes gets"),
+        ({"is_open": "1", "role": ""}, "role that new members get"),
         ({"secret": ""}, "Fill in this field"),
     ],
 )

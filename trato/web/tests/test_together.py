@@ -147,7 +147,7 @@ def test_settings_are_kept_or_refused_whole(browser, as_, cast):
 
 def test_the_link_of_a_mail_ends_the_mails_without_signing_in(client, cast, as_):
     token = signing.dumps([str(cast.acme.id), str(cast.member.id)], salt=letters.SALT)
-    assert "No more mails" in client.get(f"/unsubscribe/{token}").text
+    assert "Stop the e-mails" in client.get(f"/unsubscribe/{token}").text
     assert client.post(f"/unsubscribe/{token}", {"List-Unsubscribe": "One-Click"}).status_code == 200
     with as_(cast.member) as actor:
         assert {said["mail"] for said in wishes.of(actor).as_json()["channels"].values()} == {"none"}

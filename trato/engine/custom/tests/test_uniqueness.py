@@ -64,7 +64,7 @@ def test_shared_values_are_named_with_links_and_the_field_stays_common(codes, as
     run(cast, job)
     assert state(as_, cast, job) == ("failed", False, 0)
     page = browser.get(sent.url).content.decode()
-    assert "1 value stands in several records" in page
+    assert "1 value is in several records" in page
     for record in (codes[0], again):
         assert f'href="/w/acme/contacts/{record.id}"' in page
     assert f'href="/w/acme/contacts/{codes[1].id}"' not in page

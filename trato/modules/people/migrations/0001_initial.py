@@ -755,7 +755,7 @@ class Migration(migrations.Migration):
                     "happened_at",
                     models.DateTimeField(
                         default=django.utils.timezone.now,
-                        help_text="Where it stands on the timeline.",
+                        help_text="Where it appears on the timeline.",
                         verbose_name="Noted",
                     ),
                 ),
@@ -764,7 +764,7 @@ class Migration(migrations.Migration):
                     "remind_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="From then on it stands in My day, and its owner gets a mail.",
+                        help_text="From then on it shows in My day, and its owner gets an e-mail.",
                         null=True,
                         verbose_name="Reminder",
                     ),

@@ -36,7 +36,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         for obj in objects.all_objects()
         if obj.mergeable
     ]
-    text = _("By what two records are held to be the same, and from how many points.")
+    text = _("What makes two records the same, and how many points it takes.")
     nothing = ("copy", "", "")
     return table(request, _("Duplicates"), [_("Object"), _("Compared")], rows, nothing=nothing, text=text)
 

@@ -72,7 +72,7 @@ def fields(request: HttpRequest, plural: str = "") -> HttpResponse:
             {"label": one.label_plural, "url": f"{place}/{one.plural}", "current": one is obj, "count": None}
             for one in known
         ],
-        text=_("Fields you add to what Trato brings along."),
+        text=_("Fields you add to those Trato comes with."),
     )
 
 
@@ -135,7 +135,7 @@ def _questions(request: HttpRequest, obj: Object, kind: str, row: Any) -> list[A
     if kind == "formula":
         digits = KINDS[kind].options[1]
         writing = Expression(settings_url(request, f"fields/{obj.plural}"), request.actor, obj, row.name if row else "")
-        asked.append(ask("option-expression", _("Formula"), writing, _("Nobody writes the field; it is always right.")))
+        asked.append(ask("option-expression", _("Formula"), writing, _("Nobody fills it in; it is always up to date.")))
         asked.append(_option(digits))
         return asked
     asked += [_option(option) for option in KINDS[kind].options]

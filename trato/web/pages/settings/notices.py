@@ -44,7 +44,7 @@ def channels(request: HttpRequest) -> HttpResponse:
             ("follow_mention", _("Where I am mentioned"), wish["follow_mention"]),
         ],
     }
-    text = _("What you are told of in this workspace, and how.")
+    text = _("What this workspace notifies you about, and how.")
     return show(request, "notifications", _("Notifications"), context, text=text, status=422 if problems else 200)
 
 

@@ -65,7 +65,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             _("No objects of your own"),
             _("Properties, projects, permits: add one, and it has lists, forms, search, imports, history and an API."),
         ),
-        text=_("Sorts of records you add to what Trato brings along."),
+        text=_("Kinds of records you add to those Trato comes with."),
     )
 
 

@@ -34,10 +34,8 @@ def demands(request: HttpRequest) -> HttpResponse:
     fields = [
         ask("factor", _("Members need a second factor"), Bool(tristate=False), _("An app or a passkey.")),
         ask("days", _("Days until then"), Number(minimum=0, maximum=sign_on.MOST_DAYS), _until(workspace)),
-        ask(
-            "only", _("Only through the company's sign-in"), Bool(tristate=False), _("Passwords then open it no more.")
-        ),
-        ask("spare", _("But for"), Choice(choices=admins), _("An administrator, for the day it is out of order.")),
+        ask("only", _("Only through the company's sign-in"), Bool(tristate=False), _("Passwords no longer work then.")),
+        ask("spare", _("Except"), Choice(choices=admins), _("An administrator, for the day it is out of order.")),
     ]
     shown: Any = {
         "factor": workspace.second_factor_from is not None,
@@ -113,7 +111,7 @@ def _fields(request: HttpRequest, kind: str, fresh: bool) -> list[Field]:
         ),
         ask(
             "is_open",
-            _("Whoever comes becomes a member"),
+            _("New people become members"),
             Bool(tristate=False),
             _("Otherwise only those who were invited, or are members already."),
         ),
@@ -138,7 +136,7 @@ def company(request: HttpRequest) -> HttpResponse:
             shown, problems = Typed(request.POST), refused.problems
     danger = None
     if found:
-        words_ = _("Whoever came through it needs a password then; they get one by “forgotten password”.")
+        words_ = _("People who signed in through it will need a password then; “forgotten password” gives them one.")
         danger = {"url": f"{place}/remove", "label": _("Take it away"), "question": _("Take it away?"), "text": words_}
     return form(
         request,
