@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from trato.web.panels import destination
 
 from ..queries.figures import may_forecast
-from . import changes, forecast
+from . import changes, conversion, forecast, outlook
 
 destination(group=_("Sales"), label=_("Forecast"), icon="chart-histogram", place="forecast", may=may_forecast)
 
@@ -14,4 +14,6 @@ urlpatterns = [
     path("forecast", forecast.page),
     path("forecast/months", forecast.months),
     path("forecast/changes", changes.page),
+    path("forecast/outlook", outlook.page),
+    path("forecast/conversion", conversion.page),
 ]

@@ -84,7 +84,12 @@ class Asked:
 
     def context(self, current: str) -> dict[str, Any]:
         """What the head of every page of the forecast needs: tabs, periods, teams."""
-        places = {"": _("Forecast"), "/changes": _("What changed")}
+        places = {
+            "": _("Forecast"),
+            "/changes": _("What changed"),
+            "/outlook": _("Outlook"),
+            "/conversion": _("Conversion"),
+        }
         lengths = {"month": _("Month"), "quarter": _("Quarter"), "year": _("Year")}
         language = self.reader.language
         return {
@@ -99,6 +104,7 @@ class Asked:
                 }
                 for length, label in lengths.items()
             ],
+            "spanned": current != "/outlook",
             "period_name": self.period.name(language),
             "earlier_url": self.url(current, **{"from": self.period.shifted(-1).written}),
             "later_url": self.url(current, **{"from": self.period.shifted(1).written}),
