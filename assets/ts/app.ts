@@ -19,6 +19,7 @@ import "./elements/formula";
 import "./elements/grid";
 import "./elements/here";
 import "./elements/layout";
+import "./elements/lines";
 import "./elements/link";
 import "./elements/live";
 import "./elements/map";

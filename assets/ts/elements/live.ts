@@ -49,9 +49,11 @@ class Live extends HTMLElement {
     const here = document.querySelector<HTMLElement>("article[data-ref]")?.dataset.ref;
     const address = this.dataset.url + (here ? `&here=${encodeURIComponent(here)}` : "");
     this.open(address);
+    document.addEventListener("trato:own", this.own); // a part of the page that changed a record shown in others
   }
 
   disconnectedCallback(): void {
+    document.removeEventListener("trato:own", this.own);
     this.source?.close();
     clearTimeout(this.polling);
   }
@@ -84,8 +86,15 @@ class Live extends HTMLElement {
     if (this.polling && this.isConnected) this.ask(PAUSE);
   }
 
+  private own = (event: Event): void => this.await((event as CustomEvent<Change>).detail);
+
   private heard(change: Change): void {
     document.dispatchEvent(new CustomEvent("trato:change", { detail: change })); // for elements that know better than to be fetched anew
+    this.await(change);
+  }
+
+  /** What shows the record is fetched a moment later, once for all that is heard until then. */
+  private await(change: Change): void {
     const names = new Set([change.ref, change.object, ...(change.about ?? [])]);
     document.querySelectorAll<HTMLElement>("[data-live][id]").forEach((element) => {
       if (element.dataset.live?.split(/\s+/).some((name) => names.has(name))) this.pending.set(element, change);

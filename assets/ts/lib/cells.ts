@@ -243,11 +243,14 @@ export class Cells {
     this.put(html);
     this.go(this.at(row + way[0], column + way[1]) ?? this.at(row, column));
     this.toast(answer.headers.get("HX-Trigger"));
+    this.table.dispatchEvent(new CustomEvent("trato:written", { bubbles: true }));
   }
 
   private body(data: FormData): FormData {
     this.columns().forEach((name) => data.append("columns", name));
-    if (this.table.querySelector("td.tick")) data.set("tickable", "1");
+    if (this.table.querySelector("td.tick [data-one]")) data.set("tickable", "1");
+    if (this.table.dataset.line) data.set("lines", this.table.dataset.line);
+    if (this.table.querySelector("td.tick [data-move]")) data.set("movable", "1");
     return data;
   }
 
@@ -332,6 +335,7 @@ export class Cells {
     });
     this.go(this.at(row, column));
     document.body.dispatchEvent(new CustomEvent("toast", { detail: told.toast }));
+    this.table.dispatchEvent(new CustomEvent("trato:written", { bubbles: true }));
   }
 
   private right(cell: Element): void {
