@@ -181,8 +181,10 @@ def _refuse(code: str, message: str) -> Refused:
 
 
 def _verb(row: HistoryEntry) -> str:
-    """What a row did: its action, or for a named action what its changes show."""
-    return row.action if row.action in UNDOABLE or row.action == history.DESTROYED else "updated"
+    """What a row did: its action, or for a named action what the record shows: its first version was made by it."""
+    if row.action in UNDOABLE or row.action == history.DESTROYED:
+        return row.action
+    return "created" if row.version == 1 else "updated"
 
 
 def _obstacle(row: HistoryEntry) -> Problem | None:
