@@ -101,7 +101,8 @@ def test_a_share_opens_one_record_to_a_person_or_a_team(obj, cast, as_, set_role
         assert Share.objects.filter(record_id=record_id).count() == 2
     with as_(cast.limited) as actor:
         assert seen_by(actor, obj, owned) == {"Lia", "Max"}
-        assert record_id in [hit.id for hit in search.find(actor, "Of Max", [obj])]
+        if name_of(obj, {}, "Of Max"):  # else its title is not a text
+            assert record_id in [hit.id for hit in search.find(actor, "Of Max", [obj])]
         with pytest.raises(access.Forbidden):
             actions.update(actor, obj, record_id, {"owner": None})
     with as_(cast.member) as actor:

@@ -1,12 +1,20 @@
 """Values for any field of any object, and whole records made of them.
 
-`values_of(kind)` gives three different values in ascending order, as JSON: from the world, not from the code.
+`values_of(kind)` gives three different values in ascending order, as JSON: from the world, not from the code. Where an
+object's rules ask for more than its kinds, its module says so in `tests/samples.py`: `VALUES` has by plural and field
+three values, a function of the actor and the number, or None for what is left out; "" has what even the least record
+needs, and "link." what the target of a link needs.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import count
 from typing import Any
+
+from django.apps import apps
 
 from trato.engine import access, actions, custom, objects
 from trato.engine.kinds import KINDS, Kind
@@ -74,6 +82,11 @@ def own_object(actor: Actor) -> Object:
     return objects.get(OWN)
 
 
+def fitting(obj: Object, field: Field) -> dict[str, Any]:
+    """What a target of this link has to hold, beside the least."""
+    return _said().get(obj.plural, {}).get(f"{field.name}.", {})
+
+
 def values_of(kind: Kind) -> list[Any] | None:
     """Three values of a kind that needs no other record; None for links, people and files."""
     if kind.name in ("choice", "choices"):
@@ -83,8 +96,23 @@ def values_of(kind: Kind) -> list[Any] | None:
     return SAMPLES.get(kind.name)
 
 
-def sample(actor: Actor, field: Field, n: int) -> Any:
+@cache
+def _said() -> dict[str, dict[str, Any]]:
+    """What modules say of their objects' values."""
+    places = [f"{config.name}.tests.samples" for config in apps.get_app_configs() if config.label != "toys"]
+    found: dict[str, dict[str, Any]] = {}
+    for place in places:
+        if find_spec(place.removesuffix(".samples")) and find_spec(place):
+            found |= import_module(place).VALUES
+    return found
+
+
+def sample(actor: Actor, field: Field, n: int, obj: Object | None = None) -> Any:
     """The n-th of three values of a field, with a new target where it is a link; None for what can't be made."""
+    said = _said().get(obj.plural, {}) if obj else {}
+    if field.name in said:
+        told = said[field.name]
+        return told(actor, n) if callable(told) else told and told[n]
     kind = field.kind
     if kind.name == "user":
         return str(actor.user_id)
@@ -132,16 +160,21 @@ def name_of(obj: Object, values: dict[str, Any], text: str) -> dict[str, Any]:
 def least(actor: Actor, obj: Object, text: str) -> dict[str, Any]:
     """The smallest record of an object: what it requires, and a name."""
     needed = {
-        name: sample(actor, field, 0)
+        name: sample(actor, field, 0, obj)
         for name, field in obj.builtin.items()
         if field.required and not field.readonly and field.default in (None, "", [])
     }
-    return name_of(obj, needed, text)
+    more = {name: told(actor, 0) if callable(told) else told for name, told in _more(obj).items()}
+    return name_of(obj, needed | more, text)
+
+
+def _more(obj: Object) -> dict[str, Any]:
+    return _said().get(obj.plural, {}).get("", {})
 
 
 def full(actor: Actor, obj: Object, n: int) -> dict[str, Any]:
     """A record with every field set to its n-th sample."""
-    given = {name: sample(actor, field, n) for name, field in obj.builtin.items() if not field.readonly}
+    given = {name: sample(actor, field, n, obj) for name, field in obj.builtin.items() if not field.readonly}
     return name_of(obj, {name: value for name, value in given.items() if value is not None}, f"Record {n}")
 
 
@@ -149,12 +182,13 @@ def another(actor: Actor, obj: Object, record: Record) -> dict[str, Any]:
     """A change of a record made of the first samples, by a field that says nothing of others."""
     if "owner" in obj.builtin:
         return {"owner": None if record.owner_id else str(actor.user_id)}
-    for name, field in obj.builtin.items():
-        value = None if field.readonly or name == obj.within else sample(actor, field, 1)
-        if value is not None and field.kind.dump(field.kind.clean(value, access.reader(actor))) != field.kind.dump(
-            field.read_from(record)
-        ):
-            return {name: value}
+    reader = access.reader(actor)
+    for n in (1, 2):
+        for name, field in obj.builtin.items():
+            value = None if field.readonly or name == obj.within else sample(actor, field, n, obj)
+            held = field.kind.dump(field.read_from(record))
+            if value is not None and field.kind.dump(field.kind.clean(value, reader)) != held:
+                return {name: value}
     raise AssertionError(f"{obj.plural} has no field to change")
 
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from .kinds import Kind, Reader
+from .kinds import Invalid, Kind, Reader
 from .models import BinnedPin, Key, Moment
 from .objects import Field, Object, split_ref
 
@@ -41,6 +41,25 @@ def likeness_keys(obj: Object, field: Field, value: Any) -> list[str]:
     if not has_likeness(obj, field) or field.kind.is_empty(value):
         return []
     return [f"{field.name}:{NO_SIGN.sub('', field.kind.text(value, Reader()).casefold())}"[:LONGEST_KEY]]
+
+
+def reached_by(obj: Object, names: Iterable[str], text: str, reader: Reader) -> set[str]:
+    """The keys of records that are reached by a text: an e-mail address, a phone number, an article number. ``names``
+    are the fields whoever asks may see.
+    """
+    keys: set[str] = set()
+    contact = "@" in text or any(char.isdigit() for char in text)
+    for name in set(obj.duplicate_keys).intersection(names):
+        field = obj.builtin[name]
+        keyed = not has_likeness(obj, field)
+        if field.kind.name == "addresses" or (keyed and not contact):
+            continue
+        try:
+            value = field.kind.parse(text, reader)
+        except Invalid:
+            continue
+        keys.update(field.kind.keys(value) if keyed else likeness_keys(obj, field, value))
+    return keys
 
 
 def has_likeness(obj: Object, field: Field) -> bool:

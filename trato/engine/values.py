@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
-from . import access, conditions, gates, objects, slots
+from . import access, conditions, derived, gates, objects, slots
 from .kinds import Invalid, Unresolved
-from .models import Record, StoredFile
+from .models import Key, Record, StoredFile
 from .objects import Field, Object
 from .workspaces.actors import Actor
 
@@ -193,10 +193,13 @@ def by_title(actor: Actor, kind: Any, value: Any) -> Any:
 
 
 def find_by_title(actor: Actor, kind: Any, text: str) -> str:
-    """The ref of the one visible record (or member) that is called exactly this; raises Invalid for none or several."""
+    """The ref of the one visible record (or member) that is called exactly this, or else reached by it (such as a
+    product by its code); raises Invalid for none or several.
+    """
     text = text.strip()
     places = kind.to or [obj.plural for obj in objects.all_objects()]
     found = [f"{plural}/{record_id}" for plural in places for record_id in _called(actor, plural, text)]
+    found = found or [f"{plural}/{record_id}" for plural in places for record_id in _reached(actor, plural, text)]
     if len(found) != 1:
         words = (
             _("Nothing is called “%(text)s”.") if not found else _("Several records are called “%(text)s”; choose one.")
@@ -213,6 +216,18 @@ def _called(actor: Actor, plural: str, text: str) -> list[UUID]:
     folded = Func(Value(text), function="trato_title_key", output_field=TextField())
     rows = access.visible(actor, objects.get(plural)).filter(title_key=folded, title=text)
     return list(rows.values_list("id", flat=True)[:2])
+
+
+def _reached(actor: Actor, plural: str, text: str) -> list[UUID]:
+    """The ids of at most two visible records that have this as one of their duplicate keys."""
+    if plural == "users" or not text:
+        return []
+    obj = objects.get(plural)
+    keys = derived.reached_by(obj, access.fields(actor, obj), text, access.reader(actor))
+    if not keys:
+        return []
+    ids = Key.objects.filter(object=plural, key__in=keys).values("record_id")
+    return list(access.visible(actor, obj).filter(id__in=ids).values_list("id", flat=True)[:2])
 
 
 def check(actor: Actor, obj: Object, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from .. import access, objects, values
+from .. import access, derived, objects, values
 from ..kinds import Invalid, Kind, Reader, Unresolved
 from ..models import Key
 from ..objects import Field, Object
@@ -159,10 +159,11 @@ class Links:
                 found[text].add(obj.ref(record_id))
 
     def _by_key(self, obj: Object, found: dict[str, set[str]]) -> None:
-        """Records that are reached so: by e-mail address, phone number, or another of their duplicate keys."""
+        """Records that are reached so: by e-mail address, phone number, code, or another of their duplicate keys."""
         texts: dict[str, list[str]] = defaultdict(list)
+        known = access.fields(self.actor, obj) if obj.duplicate_keys else {}
         for text in (text for text, refs in found.items() if not refs):
-            for key in self._keys(obj, text):
+            for key in derived.reached_by(obj, known, text, self.reader):
                 texts[key].append(text)
         if not texts:
             return
@@ -172,18 +173,6 @@ class Links:
             if record_id in seen:
                 for text in texts[key]:
                     found[text].add(obj.ref(record_id))
-
-    def _keys(self, obj: Object, text: str) -> Iterable[str]:
-        if "@" not in text and not any(char.isdigit() for char in text):
-            return
-        for name in obj.duplicate_keys:
-            kind = obj.builtin[name].kind
-            if type(kind).keys is Kind.keys or kind.name == "addresses":
-                continue
-            try:
-                yield from kind.keys(kind.parse(text, self.reader))
-            except Invalid:
-                continue
 
     def _visible(self, obj: Object, ids: set[UUID]) -> set[UUID]:
         return set(access.visible(self.actor, obj).filter(id__in=ids).values_list("id", flat=True)) if ids else set()

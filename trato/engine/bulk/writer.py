@@ -22,6 +22,7 @@ from ..workspaces.ids import uuid7s
 from .links import Links
 from .matching import Matcher
 from .staging import Draft, Staging
+from .waves import in_waves
 
 #: What happens with a record that a row matches: the row's values win, fill what is empty, or are left alone.
 ON_MATCH = ("update", "fill", "skip")
@@ -94,7 +95,7 @@ class Writer:
         A rule of the database that one row breaks fails that row only: the chunk is halved until the row is found.
         """
         with history.batch("", self.staging.batch_id), wholes.settling(self.actor):
-            return self._written(rows)
+            return in_waves(self.obj, self.links.fields, rows, self._written)
 
     def _written(self, rows: Sequence[Row]) -> list[Outcome]:
         try:

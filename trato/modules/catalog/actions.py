@@ -4,7 +4,7 @@ workspace begins with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import access, actions, events, history, objects, values
+from trato.engine import access, actions, history, objects, values
 from trato.engine.kinds.money import Money, MoneyKind
 from trato.engine.models import Record
 from trato.engine.objects import Object
@@ -58,6 +58,8 @@ def settle(
     Never refuses: a line that has no price says why in its explanation, and counts for nothing.
     """
     line_obj, lines = lines_object(document_obj), lines_of(document_obj, record)
+    if not lines and record.net is None:  # nothing was ever in it
+        return
     fields = line_obj.stored(actor.workspace)
     before = {line.id: values.of_record(line_obj, line, fields) for line in lines}
     day = day_of(actor, document_obj, record)
@@ -162,26 +164,28 @@ def _put_rest(line: PricedLine, item: rules.Item) -> None:
     line.tax_class_id = line.tax_class_id or item.tax_class_id
 
 
-def write_lines(actor: Actor, obj: Object, lines: Sequence[PricedLine], before: dict[Any, dict[str, Any]]) -> None:
-    """Write what came of it in one statement, and tell the history."""
+def write_lines(
+    actor: Actor, obj: Object, lines: Sequence[PricedLine], before: Mapping[Any, Mapping[str, Any]], verb: str = ""
+) -> None:
+    """Write what came of lines in one statement; with ``verb`` it stands in their history, without it follows from what
+    stands there.
+    """
     fields = obj.stored(actor.workspace)
     written: list[history.Written] = []
-    changed_lines, columns = [], {"title", "version", "updated_at"}
+    changed_lines, columns = [], {"title", "version"}
     for line in lines:
-        old, new = before[line.id], values.of_record(obj, line, fields)
-        changed = values.changes(fields, old, new)
-        if not changed:
+        new = values.of_record(obj, line, fields)
+        if not (changed := values.changes(fields, before[line.id], new)):
             continue
         line.title = obj.title(new, actor.language)
-        line.version += 1
-        line.updated_at = timezone.now()
+        line.version += 1 if verb else 0
         columns |= {column for name in changed for column in fields[name].written}
         changed_lines.append(line)
         written.append(history.Written(line.id, changed, line.version))
-    if written:
+    if changed_lines:
         obj.model.objects.bulk_update(changed_lines, sorted(columns))
-        batch = history.write(actor, obj, history.SETTLED, written)
-        events.emit(actor, f"{obj.plural}.changed", object=obj.plural, batch=str(batch))
+    if written and verb:
+        history.write(actor, obj, verb, written)
 
 
 # -- what sellers take off by hand ----------------------------------------------------------------------------------
@@ -224,7 +228,7 @@ def approve_discounts(actor: Actor, document_obj: Object, record: Any) -> None:
             steps = [step for step in (line.explanation or {}).get("steps", ()) if step["step"] != "approved"]
             told = {"step": "approved", "by": actor.name, "off": str(each.percent), "at": timezone.now().isoformat()}
             line.explanation = {**(line.explanation or {}), "approved": str(each.percent), "steps": [*steps, told]}
-    write_lines(actor, line_obj, lines, before)
+    write_lines(actor, line_obj, lines, before, "approved")
 
 
 # -- what a new workspace begins with -------------------------------------------------------------------------------

@@ -229,8 +229,6 @@ class Discount(Record):
     """Something off the price, for some products, customers, quantities and days."""
 
     name = models.CharField(_("Name"), max_length=120)
-    percent = PercentField(_("Percent off"), blank=True)
-    amount = MoneyField(_("Amount off"), help_text=_("Off the price of one."))
     product = WorkspaceForeignKey(
         Product, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Product")
     )
@@ -243,6 +241,8 @@ class Discount(Record):
     )
     quantity = quantity_field(_("From quantity"), null=True, blank=True, validators=[MinValueValidator(0)])
     since, until = period_fields()
+    percent = PercentField(_("Percent off"), blank=True)
+    amount = MoneyField(_("Amount off"), help_text=_("Off the price of one."))
     stacks = models.BooleanField(
         _("Adds to others"),
         default=False,

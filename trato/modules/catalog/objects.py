@@ -299,7 +299,6 @@ class DiscountLimits(Object):
     help = _("What sellers of a role may take off by hand; more needs an approval.")
     columns = ("role", "percent", "amount")
     sections = ((_("Discount limit"), ("role", "percent", "amount")), UPKEEP)
-    title_from = ("role",)
     in_navigation, in_settings = False, True
 
     def title(self, values: Mapping[str, Any], language: str) -> str:
