@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from trato.web.pages import address, company
 from trato.web.pages.errors import not_found
+from trato.web.panels import module_endpoints
 
 from .health import healthz, readyz
 from .sign_on import begun_here, guarded
@@ -19,6 +20,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/v1/", include("trato.api.urls")),
+    *module_endpoints(),
     # Addresses are names to sign in with: nobody takes one without proof, so these pages are ours.
     path("accounts/email/", address.change),
     path("accounts/email/confirm/", address.confirm),

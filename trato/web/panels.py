@@ -45,6 +45,7 @@ class Destination:
 
 
 _destinations: list[Destination] = []
+_settings: list[tuple[str, Any, str]] = []
 
 
 def panel(*plurals: str) -> Callable[[Panel], Panel]:
@@ -88,11 +89,30 @@ def destinations_of(actor: Actor) -> list[Destination]:
     return [one for one in _destinations if one.may(actor)]
 
 
+def setting(**said: Any) -> None:
+    """Put a page below ``settings/`` into their navigation, for administrators: ``place``, ``label`` and ``icon``."""
+    _settings.append((said["place"], said["label"], said["icon"]))
+
+
+def settings_of_modules() -> list[tuple[str, Any, str]]:
+    """The settings pages of modules: place, label, icon."""
+    return list(_settings)
+
+
 def module_pages() -> list[Any]:
     """The addresses of the modules' own pages; loads every module's ``pages.py``."""
+    return _patterns_of("pages")
+
+
+def module_endpoints() -> list[Any]:
+    """The addresses for other programs, below the root; loads every module's ``endpoints.py``."""
+    return _patterns_of("endpoints")
+
+
+def _patterns_of(part: str) -> list[Any]:
     patterns: list[Any] = []
     for config in apps.get_app_configs():
-        name = f"{config.name}.pages"
+        name = f"{config.name}.{part}"
         if config.name.startswith("trato.web") or find_spec(name) is None:
             continue
         patterns += getattr(import_module(name), "urlpatterns", [])

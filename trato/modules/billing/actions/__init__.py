@@ -3,19 +3,24 @@
 from .documents import follow_order, settle_invoice, settle_order
 from .dunning import propose_reminders, remind, send, turn_overdue
 from .invoices import credit, issue, write_off
-from .online import change_settings, hear, hook_address, open_page, provider_of
+from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
-from .papers import issued, send_invoice, statement_pdf
+from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
 from .payments import allocate, follow_allocations, record_payment, refund, settle_untouched, take, take_payment, void
+from .providers import Forged
 
 __all__ = [
+    "Forged",
     "allocate",
     "change_settings",
     "confirm",
     "credit",
+    "data_of",
     "deliver",
+    "entry_words",
     "follow_allocations",
     "follow_order",
+    "has_provider",
     "hear",
     "hook_address",
     "invoice_advance",
@@ -24,6 +29,7 @@ __all__ = [
     "issue",
     "issued",
     "open_page",
+    "paper_reader",
     "propose_reminders",
     "provider_of",
     "record_payment",

@@ -169,7 +169,7 @@ def dismiss(actor: Actor, record: Reminder) -> Record:
 
 def _letter(actor: Actor, reminder: Reminder, invoice: Invoice, language: str, day: date) -> dict[str, Any]:
     """What the letter says: the workspace's own text, with Trato's words in the customer's language."""
-    level, reader = reminder.level, papers.reader(actor, language)
+    level, reader = reminder.level, papers.paper_reader(actor, language)
     money, days = MoneyKind(), Date()
     told = {
         "number": invoice.number,

@@ -42,6 +42,12 @@ def provider_of(kept: Settings) -> Provider | None:
     return PROVIDERS[kept.provider](*secrets)
 
 
+def has_provider() -> bool:
+    """Whether customers can pay online."""
+    kept = queries.settings()
+    return bool(kept.provider and kept.key)
+
+
 def change_settings(actor: Actor, given: Mapping[str, Any]) -> None:
     """Set days, provider, key and hook_secret (None: as it is); raises NotAdministrator, Refused."""
     require(actor)

@@ -39,7 +39,7 @@ def language_of(invoice: Invoice, workspace: Workspace) -> str:
     return printing.speaks(invoice.language or (invoice.contact.language if invoice.contact else ""), workspace)
 
 
-def reader(actor: Actor, language: str) -> Reader:
+def paper_reader(actor: Actor, language: str) -> Reader:
     """How amounts and days are written to a customer of this language."""
     workspace = actor.workspace
     return Reader(
@@ -182,7 +182,7 @@ def issued(actor: Actor, invoice: Invoice) -> StoredFile:
 
 def data_of(actor: Actor, invoice: Invoice, language: str) -> dict[str, Any]:
     """What the template of invoices is given, in the active language."""
-    to = reader(actor, language)
+    to = paper_reader(actor, language)
     is_credit = invoice.kind == "credit_note"
 
     def money(amount: Decimal) -> str:
@@ -271,7 +271,7 @@ def statement_pdf(actor: Actor, account: Record, currency: str, since: date, unt
     """A statement of account as PDF, in the language of the workspace."""
     language = actor.workspace.language
     with translation.override(language):
-        to = reader(actor, language)
+        to = paper_reader(actor, language)
         opening, entries = queries.statement(actor, account.id, currency, since, until)
         named = entry_words()
 

@@ -28,9 +28,9 @@ UNITS = {
     "m²": "MTK", "m2": "MTK", "m³": "MTQ", "m3": "MTQ", "l": "LTR", "litre": "LTR", "kwh": "KWH", "set": "SET",
     "pair": "PR", "pcs": "H87", "piece": "H87", "pieces": "H87", "min": "MIN", "minute": "MIN", "minutes": "MIN",
 }  # fmt: skip
-REVERSE_CHARGE = "AE"
+REVERSE_CHARGE, OUTSIDE = "AE", "O"
 #: Why a category has no tax, where the standard asks for words (BT-120) and nobody gave any.
-UNTAXED = {REVERSE_CHARGE: "Reverse charge", "E": "Exempt from tax", "O": "Not subject to tax"}
+UNTAXED = {REVERSE_CHARGE: "Reverse charge", "E": "Exempt from tax", OUTSIDE: "Not subject to tax"}
 Node = etree._Element
 
 
@@ -128,7 +128,7 @@ def problems(bill: Bill) -> list[str]:
         if not party.country:
             found.append(_("The country in the address of %s is missing.") % who)
     taxed = {tax.category for tax in bill.taxes}
-    if taxed - {"O"} and not bill.seller.tax_number:
+    if not bill.seller.tax_number:
         found.append(_("Your own tax number is missing; give it in the settings."))
     if REVERSE_CHARGE in taxed and not bill.buyer.tax_number:
         found.append(_("Reverse charge needs the tax number of %s.") % bill.buyer.name)
@@ -195,7 +195,8 @@ def _line(trade: Node, place: int, line: Line, places: int) -> None:
 def _category(node: Node, category: str, rate: Decimal) -> None:
     _add(node, "TypeCode", "VAT")
     _add(node, "CategoryCode", category)
-    _add(node, "RateApplicablePercent", rate.normalize())
+    if category != OUTSIDE:  # BR-O-5
+        _add(node, "RateApplicablePercent", rate.normalize())
 
 
 def _amount(amount: Decimal, places: int) -> Decimal:
@@ -206,14 +207,19 @@ def _agreement(trade: Node, bill: Bill) -> None:
     node = _add(trade, "ApplicableHeaderTradeAgreement")
     if bill.reference:
         _add(node, "BuyerReference", bill.reference)  # BT-10
-    _party(_add(node, "SellerTradeParty"), bill.seller)  # BG-4
-    _party(_add(node, "BuyerTradeParty"), bill.buyer)  # BG-7
+    is_taxed = any(tax.category != OUTSIDE for tax in bill.taxes)
+    _party(_add(node, "SellerTradeParty"), bill.seller, is_taxed=is_taxed)  # BG-4
+    _party(_add(node, "BuyerTradeParty"), bill.buyer, is_taxed=is_taxed)  # BG-7
     if bill.order:
         _add(_add(node, "SellerOrderReferencedDocument"), "IssuerAssignedID", bill.order)  # BT-14
 
 
-def _party(node: Node, party: Party) -> None:
+def _party(node: Node, party: Party, *, is_taxed: bool) -> None:
+    """Where nothing is taxed, a number is no VAT identifier but the register's (BR-O-2, BR-CO-26)."""
+    number = party.tax_number.replace(" ", "")
     _add(node, "Name", party.name)  # BT-27, BT-44
+    if number and not is_taxed:
+        _add(_add(node, "SpecifiedLegalOrganization"), "ID", number)  # BT-30, BT-47
     place = _add(node, "PostalTradeAddress")
     for name, text in (
         ("PostcodeCode", party.postcode),
@@ -226,8 +232,7 @@ def _party(node: Node, party: Party) -> None:
             _add(place, name, text)
     if party.email:
         _add(_add(node, "URIUniversalCommunication"), "URIID", party.email, schemeID="EM")  # BT-34, BT-49
-    if party.tax_number:
-        number = party.tax_number.replace(" ", "")
+    if number and is_taxed:
         scheme = "VA" if number[:2].isalpha() else "FC"
         _add(_add(node, "SpecifiedTaxRegistration"), "ID", number, schemeID=scheme)  # BT-31, BT-32, BT-48
 
@@ -284,7 +289,8 @@ def _tax(node: Node, tax: Tax, places: int) -> None:
         _add(of, "ExemptionReason", tax.reason or UNTAXED[tax.category])  # BT-120
     _add(of, "BasisAmount", _amount(tax.net, places))  # BT-116
     _add(of, "CategoryCode", tax.category)  # BT-118
-    _add(of, "RateApplicablePercent", tax.rate.normalize())  # BT-119
+    if tax.category != OUTSIDE:
+        _add(of, "RateApplicablePercent", tax.rate.normalize())  # BT-119
 
 
 def _allowance(node: Node, tax: Tax, places: int) -> None:

@@ -18,6 +18,7 @@ from trato.engine.values import Problem, Refused
 
 from ... import forms
 from ...names import called
+from ...panels import settings_of_modules
 from ...respond import base_of, page, said
 
 
@@ -85,6 +86,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("layouts", _("Layouts"), "layout"),
                     ("duplicates", _("Duplicates"), "copy"),
                     *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
+                    *settings_of_modules(),
                     ("configuration", _("Configuration"), "file-settings"),
                     *(
                         (f"/{obj.plural}/", called(obj).many, obj.icon)
