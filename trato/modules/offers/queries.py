@@ -1,0 +1,58 @@
+"""Named reads of offers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from trato.engine import access, objects
+from trato.engine.workspaces.actors import Actor
+
+from .models import Offer
+
+#: Offers on one page of the queue, and in the box of a record.
+PAGE, BOX = 50, 6
+
+
+def may_offer(actor: Actor) -> bool:
+    """Whether offers are shown to the actor at all: they tell of accounts, products and what was ordered."""
+    return all(access.may_see_any(actor, objects.get(plural)) for plural in ("accounts", "products", "orders"))
+
+
+def offers_of(actor: Actor) -> QuerySet:
+    """The open offers for the accounts the actor may see. Who may not see all orders gets those for accounts of which
+    they see one: an offer tells what was ordered.
+    """
+    if not may_offer(actor):
+        return Offer.objects.none()
+    accounts, products = (access.visible(actor, objects.get(plural)) for plural in ("accounts", "products"))
+    rows = Offer.objects.filter(answer="", account__in=accounts.values("id"), product__in=products.values("id"))
+    orders = objects.get("orders")
+    if access.owners_seen(actor, orders) is not None:
+        rows = rows.filter(account__in=access.visible(actor, orders).values("account_id"))
+    return rows
+
+
+def queue(
+    actor: Actor, *, kind: str = "", owner: UUID | None = None, page: int = 1
+) -> tuple[list[dict[str, Any]], bool]:
+    """One page of the offers, those due and likeliest first, and whether there are more; of one kind, or for the
+    accounts of one owner.
+    """
+    rows = offers_of(actor)
+    rows = rows.filter(kind=kind) if kind else rows
+    rows = rows.filter(account__owner_id=owner) if owner else rows
+    found = _shown(rows)[(page - 1) * PAGE : page * PAGE + 1]
+    return list(found[:PAGE]), len(found) > PAGE
+
+
+def next_for(actor: Actor, account_id: UUID) -> list[dict[str, Any]]:
+    """What could be offered to one account next."""
+    return list(_shown(offers_of(actor).filter(account_id=account_id))[:BOX])
+
+
+def _shown(rows: QuerySet) -> QuerySet:
+    names = ("account__title", "account__owner_id", "product__title", "kind", "due_on", "score", "facts")
+    return rows.order_by("-score", "id").values("id", "account_id", "product_id", *names)
