@@ -1,6 +1,8 @@
 // <trato-board data-url data-move data-object data-by …> with columns of cards (parts/board.html says what is in it).
 // A card is moved by dragging, by Shift and an arrow, or from its menu: at once, and back where it was if the server refuses. What
 // the column asks for is filled in in the dialog. A card that a colleague moved comes and goes here too.
+import htmx from "htmx.org";
+import { cameBack } from "../lib/back";
 import { csrf, make } from "../lib/page";
 import type { Change } from "./live";
 
@@ -26,11 +28,43 @@ class Board extends HTMLElement {
     document.addEventListener("trato:change", this.heard);
     this.columns().forEach((column) => this.fold(column, this.folded().includes(this.keyOf(column))));
     if ("movable" in this.dataset) void this.drag();
+    addEventListener("pagehide", this.leave);
+    if (cameBack()) void this.refill();
   }
 
   disconnectedCallback(): void {
     document.removeEventListener("trato:change", this.heard);
+    removeEventListener("pagehide", this.leave);
     clearTimeout(this.timer);
+  }
+
+  // -- the way back -------------------------------------------------------------------------------------------------
+
+  private place(): string {
+    return `trato.cards ${location.pathname}${location.search}`;
+  }
+
+  private cards(column: Element): number {
+    return column.querySelectorAll(".board-card").length;
+  }
+
+  /** Remember how many cards each column showed; the cards themselves are fetched again. */
+  private leave = (): void => {
+    const shown = Object.fromEntries(this.columns().map((column) => [this.keyOf(column), this.cards(column)]));
+    sessionStorage.setItem(this.place(), JSON.stringify(shown));
+  };
+
+  private async refill(): Promise<void> {
+    const shown = JSON.parse(sessionStorage.getItem(this.place()) ?? "{}") as Record<string, number>;
+    for (const column of this.columns()) {
+      for (let before = -1; this.cards(column) > before && this.cards(column) < (shown[this.keyOf(column)] ?? 0); ) {
+        before = this.cards(column);
+        const more = column.querySelector<HTMLAnchorElement>(".board-more a");
+        if (!more) break;
+        await htmx.ajax("get", more.href, { target: more.closest("li") as HTMLElement, swap: "outerHTML" });
+      }
+    }
+    document.dispatchEvent(new Event("trato:filled"));
   }
 
   // -- columns ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // On the way back everything stands as it was left: the places of boards and calendars, and the focus on the record that was opened.
-// (Tables keep their own places and ticks: elements/grid.ts and select.ts.)
+// (Tables keep their own places and ticks: elements/grid.ts and select.ts. A board fetches the cards again that were there, and
+// says "trato:filled" then.)
 import { refOf } from "./links";
 
 const SCROLLED = ".board, .board-cards, .fc-scroller, .results";
@@ -42,4 +43,5 @@ export function listen(): void {
   const left = JSON.parse(kept) as Left;
   requestAnimationFrame(() => restore(left));
   setTimeout(() => restore(left), SOON); // what is drawn from an answer, such as a calendar
+  document.addEventListener("trato:filled", () => restore(left), { once: true });
 }

@@ -19,6 +19,7 @@ from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import regional
 from trato.engine.objects import Field, Object
 from trato.engine.values import Refused
+from trato.engine.workspaces.actors import Actor
 
 from .. import listing
 from ..filtering import Builder
@@ -64,6 +65,7 @@ def calendar(
         ],
         "on_label": ", ".join(said[span.start] for span in spans),
         "ahead": _listed(request, obj, ahead),
+        "hint": _hint(actor, obj, fields[spans[0].start], said),
         "calendar": {
             "url": state.url(base, extra=state.with_said(span=[], day=[])),
             "base": base,
@@ -83,6 +85,17 @@ def calendar(
     return _page(request, obj, fields, state, base=base, built=built, **context)
 
 
+def _hint(actor: Actor, obj: Object, shown: Field, said: dict[str, str]) -> str:
+    """What is said above a calendar that no date of its object was declared for."""
+    if shown.custom or any(span.start in said for span in obj.calendar_on):
+        return ""
+    field = {"field": said[shown.name]}
+    if shown.name not in ("created_at", "updated_at"):
+        return _("Each record is on the very day of its “%(field)s”. Choose other dates above.") % field
+    words = _("These records have no date to plan by, so the calendar shows “%(field)s”.") % field
+    return f"{words} {_('A date field can be added in the settings.')}" if actor.rights.admin else words
+
+
 def _page(
     request: HttpRequest,
     obj: Object,
@@ -95,7 +108,7 @@ def _page(
     **context: Any,
 ) -> HttpResponse:
     bar = toolbar(request, obj, fields, state, base=base, built=built)
-    usual = {"on_choices": [], "on_label": "", "wrong": wrong}
+    usual = {"on_choices": [], "on_label": "", "wrong": wrong, "hint": ""}
     status, title = 400 if wrong else 200, str(obj.label_plural)
     return page(request, "calendar.html", bar | usual | context, part="parts/calendar.html", title=title, status=status)
 

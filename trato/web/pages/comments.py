@@ -16,7 +16,7 @@ from trato.engine.objects import Object
 from trato.engine.together import comments, follows, people, reminders
 from trato.engine.values import Problem, Refused
 
-from .. import together, words
+from .. import later, together, words
 from ..names import object_or_404
 from ..respond import base_of, go, page, said, toast, wants_part
 from .settings.frame import ask, form, read
@@ -177,7 +177,7 @@ def remind(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     problems: list[Problem] = []
     if request.method == "POST":
         try:
-            given = read(request, asked)
+            given = _when(request) or read(request, asked)
             made = reminders.create(request.actor, obj, record, given["at"], given["note"] or "")
             when = words.EXACT.plain(made.at, access.reader(request.actor))
             return said(request, address, _("You will be reminded: %(when)s.") % {"when": when})
@@ -194,7 +194,14 @@ def remind(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         submit=_("Remind me"),
         cancel=address,
         crumbs=_crumbs(request, obj, record),
+        presets=later.offered(later.clock(request.actor)),
     )
+
+
+def _when(request: HttpRequest) -> dict[str, Any] | None:
+    """A moment that was chosen by its name, with the note; None where a date is to be read."""
+    moment = later.moment_of(request.POST.get("preset", ""), later.clock(request.actor))
+    return {"at": moment, "note": request.POST.get("note", "")} if moment else None
 
 
 @require_POST

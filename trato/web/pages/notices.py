@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access
-from trato.engine.kinds.datetime import zone_of
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.together import centre, letters, telling, wishes, wording
 from trato.engine.together.rules import KINDS
 from trato.engine.values import Refused
 
-from .. import forms, together, words
+from .. import forms, later, together, words
 from ..respond import base_of, go, page, said, toast, wants_part
 from . import errors
 
@@ -40,7 +37,6 @@ STATES = {
     "unread": gettext_lazy("Unread"),
     "snoozed": gettext_lazy("Snoozed"),
 }
-MORNING = time(9)
 
 
 @require_GET
@@ -62,7 +58,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     kind = kind if kind in KINDS else ""
     rows, more = centre.page(actor, state, kind, request.GET.get("before") or None)
     reader = access.reader(actor)
-    later = _later(request)
+    until = later.offered(later.clock(request.actor))
 
     def address(**values: str) -> str:
         asked = {name: value for name, value in ({"state": state, "kind": kind} | values).items() if value}
@@ -86,7 +82,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
             }
             for line in wording.lines(actor, rows)
         ],
-        "later": later,
+        "later": until,
         "states": [
             {"label": str(label), "url": address(state=name, before=""), "current": name == state}
             for name, label in STATES.items()
@@ -98,30 +94,6 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "next_url": address(before=str(rows[-1].id)) if more else "",
         "kind": kind,
     }
-
-
-def _later(request: HttpRequest) -> list[tuple[str, str]]:
-    """Until when something can be put off: (name, words)."""
-    return [(name, str(label)) for name, (label, _moment) in LATER.items()]
-
-
-def _in_an_hour(now: datetime) -> datetime:
-    return now + timedelta(hours=1)
-
-
-def _tomorrow(now: datetime) -> datetime:
-    return datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
-
-
-def _monday(now: datetime) -> datetime:
-    return datetime.combine(now.date() + timedelta(days=7 - now.weekday()), MORNING, now.tzinfo)
-
-
-LATER: dict[str, Any] = {
-    "hour": (gettext_lazy("In an hour"), _in_an_hour),
-    "tomorrow": (gettext_lazy("Tomorrow at nine"), _tomorrow),
-    "monday": (gettext_lazy("On Monday at nine"), _monday),
-}
 
 
 @require_GET
@@ -149,13 +121,14 @@ def mark_all(request: HttpRequest) -> HttpResponse:
 @require_POST
 def snooze(request: HttpRequest, notification_id: Any) -> HttpResponse:
     """Put one off until one of a few moments, by the person's own clock."""
-    label, moment = LATER.get(request.POST.get("until", ""), LATER["tomorrow"])
-    until = moment(timezone.now().astimezone(zone_of(request.actor.time_zone)))
+    now, wanted = later.clock(request.actor), request.POST.get("until", "")
+    name = wanted if later.moment_of(wanted, now) else "tomorrow"
+    until = later.moment_of(name, now) or now
     try:
         centre.snooze(request.actor, notification_id, until)
     except Refused as refused:
         return _again(request, str(refused.problems[0].message))
-    return _again(request, _("Snoozed: %(when)s.") % {"when": str(label).lower()})
+    return _again(request, _("Snoozed: %(when)s.") % {"when": str(later.MOMENTS[name][0]).lower()})
 
 
 def _again(request: HttpRequest, notice: str) -> HttpResponse:

@@ -102,3 +102,16 @@ def test_a_move_to_no_time_changes_nothing(browser, make, said):
     assert answer.status_code in (200, 400)
     if answer.status_code == 400:
         assert entries(browser)[0]["start"].startswith("2026-03-10")
+
+
+def test_a_calendar_says_what_it_shows_where_no_date_is_for_planning(browser, signed_in, cast):
+    accounts = browser.get("/w/acme/accounts/", {"as": "calendar"}).content.decode()
+    assert "These records have no date to plan by, so the calendar shows “Created”" in accounts
+    assert "A date field can be added" in accounts
+    assert (
+        "A date field can be added" not in signed_in(cast.member).get("/w/acme/accounts/?as=calendar").content.decode()
+    )
+    assert "on the very day of its “Birthday”" in browser.get("/w/acme/contacts/?as=calendar").content.decode()
+    for planned in ("tasks", "calls"):
+        page = browser.get(f"/w/acme/{planned}/?as=calendar").content.decode()
+        assert "no date to plan by" not in page and "very day of its" not in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 from trato.engine import actions, objects
 from trato.engine.together import centre, comments, follows, gathering, letters, wishes
 from trato.engine.together.models import Comment, Gathering, Notification, Reminder
+from trato.web import later
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -247,3 +248,22 @@ def test_search_finds_comments_below_the_records_and_alone(browser, as_, cast, m
     assert place in alone and f"/w/acme/things/{lamp.id}" not in alone
     assert "Olga Owner: Stood by" in alone
     assert "Nothing found" in browser.get("/w/acme/search", {"q": "zebra"}).content.decode()
+
+
+def test_one_is_reminded_at_a_moment_with_a_name(browser, thing, monkeypatch, as_, cast):
+    """On a Wednesday: in an hour, at three, tomorrow at nine, and on the Monday after."""
+    for hour, offered in ((10, ["hour", "afternoon", "tomorrow", "week"]), (14, ["hour", "tomorrow", "week"])):
+        now = datetime(2030, 5, 15, hour, 30, tzinfo=UTC)
+        monkeypatch.setattr(later, "clock", lambda _actor, now=now: now)
+        page = browser.get(f"/w/acme/things/{thing.id}/remind").content.decode()
+        assert re.findall(r'name="preset" value="(\w+)"', page) == offered
+        said = {"hour": (15, hour + 1, 30), "afternoon": (15, 15, 0), "tomorrow": (16, 9, 0), "week": (20, 9, 0)}
+        assert [later.moment_of(name, now) for name in offered] == [
+            datetime(2030, 5, *said[name], tzinfo=UTC) for name in offered
+        ]
+    monkeypatch.undo()
+    assert browser.post(f"/w/acme/things/{thing.id}/remind", {"preset": "week", "note": "Ring"}).status_code == 303
+    with as_(cast.owner):
+        made = Reminder.objects.get()
+    assert made.note == "Ring" and made.at.weekday() == 0 and made.at > timezone.now()
+    assert browser.post(f"/w/acme/things/{thing.id}/remind", {"preset": "never"}).status_code == 422

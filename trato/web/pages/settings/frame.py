@@ -152,6 +152,7 @@ def form(
     cancel: str = "",
     danger: Mapping[str, Any] | None = None,
     steps: Iterable[Mapping[str, Any]] = (),
+    presets: Iterable[tuple[str, str]] = (),
     refs: Iterable[str] = (),
     crumbs: list[tuple[Any, str]] | None = None,
 ) -> HttpResponse:
@@ -178,6 +179,7 @@ def form(
         "hidden": [],
         "danger": danger,
         "steps": list(steps),
+        "presets": list(presets),
     }
     return show(request, "form", heading, context, text=text, status=422 if problems else 200, crumbs=crumbs)
 
