@@ -52,8 +52,12 @@ def set_favourite(actor: Actor, obj: Object, record_id: Any, on: bool) -> None:
 
 
 def of(actor: Actor) -> list[tuple[Object, dict[str, Any]]]:
-    """The actor's favourites as far as they may see them, in the order of their names: (object, {"id", "title"})."""
-    rows = Favourite.objects.filter(Q(user_id=actor.user_id)).values_list("object", "record_id")
+    """The actor's favourites as far as they may see them, in the order of their names: (object, {"id", "title"}). Who
+    only looks with another's rights has none.
+    """
+    if not actor.private_id:
+        return []
+    rows = Favourite.objects.filter(Q(user_id=actor.private_id)).values_list("object", "record_id")
     titles = access.titles(actor, [f"{plural}/{record_id}" for plural, record_id in rows])
     known = [(ref.partition("/"), title) for ref, title in titles.items()]
     found = [(objects.get(plural), {"id": record_id, "title": title}) for (plural, _slash, record_id), title in known]

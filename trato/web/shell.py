@@ -32,6 +32,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
     base = f"/w/{actor.workspace.slug}"
     seen = [obj for obj in objects.all_objects() if access.may_see_any(actor, obj)]
     bound = bool(request.session.get(BOUND))
+    bell = together.bell(request)
     return {
         "base": base,
         "workspace": {"name": actor.workspace.name},
@@ -43,14 +44,14 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH and not bound else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
         "nav": [*_pinned(request, base), *_navigation(actor, seen, base, path)],
-        "favourites_url": f"{base}/favourites",
+        "favourites_url": f"{base}/favourites" if bell["favourites"] else "",
         "foot": _foot(request, seen, base, path),
         "add": [
             {"label": called(obj).one, "url": f"{base}/{obj.plural}/new", "icon": obj.icon}
             for obj in seen
             if obj.in_navigation and actor.rights.may(obj.plural, "create")
         ],
-        "bell": together.bell(request),
+        "bell": bell,
         "looking": _looking(request, base),
         "factor_due": getattr(request, "factor_due", ""),
         "me": _me(request, base),

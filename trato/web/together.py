@@ -28,11 +28,13 @@ def _base(request: HttpRequest) -> str:
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:
-    """How many notifications are unread, and where they are; as parts/bell.html asks for it."""
-    count = centre.unread(request.actor)
+    """How many notifications are unread, and where they are; as parts/bell.html asks for it. ``favourites``: whether
+    the person has some.
+    """
+    count, favourites = centre.frame(request.actor)
     address = f"{_base(request)}/notifications"
     shown = f"{centre.MOST_COUNTED - 1}+" if count >= centre.MOST_COUNTED else str(count)
-    return {"url": address, "live_url": f"{address}/bell", "count": count, "shown": shown}
+    return {"url": address, "live_url": f"{address}/bell", "count": count, "shown": shown, "favourites": favourites}
 
 
 def context(request: HttpRequest, obj: Object, record: Any) -> dict[str, Any]:

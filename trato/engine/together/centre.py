@@ -25,11 +25,12 @@ MOST_COUNTED = 100
 STATES = ("all", "unread", "snoozed")
 FARTHEST = timedelta(days=366)
 # Of every page, so it is written out; what it counts is what ``page`` shows as unread.
-UNREAD = """
-SELECT count(*) FROM (
+FRAME = """
+SELECT (SELECT count(*) FROM (
   SELECT FROM engine_notification WHERE workspace_id = %s AND user_id = %s AND in_app AND read_at IS NULL
   AND snoozed_until IS NULL LIMIT %s
-) AS counted
+) AS counted),
+EXISTS (SELECT FROM engine_favourite WHERE workspace_id = %s AND user_id = %s)
 """
 
 
@@ -40,11 +41,20 @@ def _own(actor: Actor) -> QuerySet[Notification]:
 
 def unread(actor: Actor) -> int:
     """How many are unread, at most ``MOST_COUNTED``."""
+    return frame(actor)[0]
+
+
+def frame(actor: Actor) -> tuple[int, bool]:
+    """What the frame of every page asks of a person, in one statement: how many are unread, and whether they have
+    favourites.
+    """
     if not actor.private_id:
-        return 0
+        return 0, False
+    place = [current_workspace_id(), person(actor)]
     with connection.cursor() as cursor:
-        cursor.execute(UNREAD, [current_workspace_id(), person(actor), MOST_COUNTED])
-        return int(cursor.fetchone()[0])
+        cursor.execute(FRAME, [*place, MOST_COUNTED, *place])
+        count, favourites = cursor.fetchone()
+        return int(count), bool(favourites)
 
 
 def page(

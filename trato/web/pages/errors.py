@@ -10,13 +10,15 @@ from django.views.decorators.csrf import requires_csrf_token
 
 def answer(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
     """An error page; ``heading`` says what happened, ``text`` what was kept and what to do."""
-    actor = getattr(request, "actor", None)
+    actor, looking = getattr(request, "actor", None), getattr(request, "looking", "")
+    home = f"/w/{actor.workspace.slug}/" if actor else "/"
     context = {
         "status": status,
         "heading": heading,
         "title": heading,
         "text": text,
-        "back_url": f"/w/{actor.workspace.slug}/" if actor else "/",
+        "back_url": home,
+        "looking": {"name": looking, "end_url": f"{home}looking/end"} if looking else None,
         "reference": getattr(request, "id", ""),
     }
     return render(request, "error.html", context, status=status)

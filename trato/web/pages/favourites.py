@@ -12,19 +12,23 @@ from django.views.decorators.http import require_GET, require_POST
 from trato.engine import access, favourites
 from trato.engine.values import Refused
 
-from ..names import object_or_404
+from ..names import called, object_or_404
 from ..respond import base_of, page, said, toast, wants_part
 
 
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
-    """The person's favourites, fetched when the menu's section is unfolded."""
+    """The person's favourites: a page, and what the menu's section fetches when it is unfolded."""
     items = [
-        {"label": row["title"], "url": f"{base_of(request)}/{obj.ref(row['id'])}", "icon": obj.icon}
+        {
+            "label": row["title"],
+            "url": f"{base_of(request)}/{obj.ref(row['id'])}",
+            "icon": obj.icon,
+            "object": called(obj).one,
+        }
         for obj, row in favourites.of(request.actor)
     ]
-    context = {"part": "parts/favourites.html", "items": items}
-    return page(request, "part.html", context, title=_("Favourites"), part=context["part"])
+    return page(request, "favourites.html", {"items": items}, title=_("Favourites"), part="parts/favourites.html")
 
 
 @require_POST

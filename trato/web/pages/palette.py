@@ -38,6 +38,7 @@ SETTINGS: dict[str, Any] = {
     "why": gettext_lazy("rights permissions who may see"),
     "objects": gettext_lazy("custom objects tables entities"),
     "fields": gettext_lazy("custom fields columns properties formula choices"),
+    "layouts": gettext_lazy("page sections columns arrange hide fields per role preview"),
     "duplicates": gettext_lazy("rules merge matching keys"),
     "configuration": gettext_lazy("export import file move test live"),
     "bin": gettext_lazy("deleted trash restore"),

@@ -145,3 +145,16 @@ def test_it_ends_with_the_rights_and_with_the_session(browser, as_, cast, ids):
     browser.post("/accounts/logout/")
     browser.force_login(cast.owner)
     assert BAR not in browser.get("/w/acme/").content.decode()
+
+
+def test_pages_of_errors_offer_to_stop_looking_too(browser, cast, ids):
+    for address, status in (("settings/members", 403), ("nowhere/at-all", 404)):
+        assert BAR not in browser.get(f"/w/acme/{address}").content.decode()
+        browser.post(LOOKING, {"what": "members", "id": ids[0][cast.limited.id]})
+        answer = browser.get(f"/w/acme/{address}")
+        page = answer.content.decode()
+        assert answer.status_code == status
+        assert BAR in page and f'action="{LOOKING}/end"' in page and "csrfmiddlewaretoken" in page
+        refused = browser.post("/w/acme/things/new", {"name": "No"})
+        assert refused.status_code == 403 and BAR in refused.content.decode()
+        browser.post(f"{LOOKING}/end")

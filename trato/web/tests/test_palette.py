@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from trato.engine import favourites, objects
 from trato.engine.favourites import Favourite
 from trato.engine.values import Refused
+from trato.engine.workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -94,6 +95,20 @@ def test_a_star_keeps_a_record_at_hand_until_it_is_taken(browser, thing):
     assert "Favourites" not in offered(browser)
 
 
+def test_favourites_have_a_page_and_a_place_in_the_menu_once_there_are_some(browser, thing, cast, as_):
+    empty = browser.get("/w/acme/favourites").text
+    assert "No favourites yet" in empty and "side-fold" not in empty
+    browser.post(at(thing, "/favourite"), {"on": "1"})
+    page = browser.get("/w/acme/favourites").text
+    assert "<h1>" in page and page.count("Lamp") == 1 and "side-fold" in page
+    with as_(cast.owner):
+        Favourite.objects.update(user_id=cast.manager.id)
+        membership = Membership.objects.get(user_id=cast.manager.id)
+    browser.post("/w/acme/looking", {"what": "members", "id": str(membership.id)})
+    looked = browser.get("/w/acme/favourites").text
+    assert "Lamp" not in looked and "side-fold" not in looked, "what another keeps at hand is their own"
+
+
 def test_favourites_are_ones_own_and_go_with_the_right_to_see(browser, thing, cast, signed_in, as_):
     browser.post(at(thing, "/favourite"), {"on": "1"})
     other = signed_in(cast.limited)
@@ -139,7 +154,8 @@ def test_a_page_asks_nothing_for_the_palette_and_nothing_more_for_the_star(brows
     with CaptureQueriesContext(connection) as queries:
         browser.get(at(thing))
     asked = [query["sql"] for query in queries if "engine_favourite" in query["sql"]]
-    assert len(asked) == 1 and "engine_seen" in asked[0]
+    assert len(asked) == 2 and "engine_seen" in asked[0], "the page's own writes that it was seen"
+    assert "engine_notification" in asked[1], "and the frame's counts the unread"
 
 
 def test_the_record_alone_is_what_the_panel_gets(browser, thing):
