@@ -33,6 +33,7 @@ import "./elements/select";
 import "./elements/tags";
 import "./elements/theme";
 import "./elements/toasts";
+import "./elements/way";
 
 // The content security policy forbids inline styles and eval; pages are never kept in the browser's storage.
 Object.assign(htmx.config, {

@@ -101,3 +101,24 @@ class BillLine(Record):
     thing = WorkspaceForeignKey(Thing, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Thing")
     amount = models.IntegerField("Amount", default=0)
     mark = models.CharField("Mark", max_length=20, blank=True)
+
+
+class Lane(Record):
+    """A step of a crate's way, in its place and colour."""
+
+    name = models.CharField("Name", max_length=100)
+    crate = WorkspaceForeignKey(Crate, models.PROTECT, related_name="+", verbose_name="Crate")
+    position = models.IntegerField("Position", default=1)
+    outcome = kinds.coloured(
+        models.CharField("Out", max_length=5, choices=[("open", "Open"), ("won", "Won")], default="open"),
+        won="green",
+    )
+
+
+class Parcel(Record):
+    """What goes through the lanes of one crate."""
+
+    name = models.CharField("Name", max_length=100)
+    crate = WorkspaceForeignKey(Crate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Crate")
+    lane = WorkspaceForeignKey(Lane, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="Lane")
+    note = models.CharField("Note", max_length=100, blank=True)

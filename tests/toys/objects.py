@@ -8,7 +8,7 @@ from trato.engine.kinds import Number
 from trato.engine.objects import Moment, Object, Span, get, register
 from trato.modules.catalog.objects import PricedDocumentObject, PricedLineObject
 
-from .models import Bill, BillLine, Crate, Paper, PaperLine, Thing, Visit
+from .models import Bill, BillLine, Crate, Lane, Paper, PaperLine, Parcel, Thing, Visit
 
 
 @register
@@ -78,3 +78,14 @@ class BillLines(Object):
 @action("bills", label="Send", undo="A bill that was sent stays so.", icon="send")
 def send(actor, record):
     return write(actor, get("bills"), record, {"sent": True})
+
+
+@register
+class Lanes(Object):
+    model, name, plural, label, label_plural = Lane, "lane", "lanes", "Lane", "Lanes"
+
+
+@register
+class Parcels(Object):
+    model, name, plural, label, label_plural = Parcel, "parcel", "parcels", "Parcel", "Parcels"
+    board_by, board_within = "lane", "crate"

@@ -33,7 +33,7 @@ KINDS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "map": (_("Map"), "map-2", ("address", "addresses")),
 }
 #: What an address says besides of how they are shown: of a board its field and sums, of a calendar its fields.
-KEPT = ("by", "sum", "on", "span", "day")
+KEPT = ("by", "sum", "inside", "on", "span", "day")
 
 
 @dataclass(frozen=True)

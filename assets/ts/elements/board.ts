@@ -2,6 +2,7 @@
 // A card is moved by dragging, by Shift and an arrow, or from its menu: at once, and back where it was if the server refuses. What
 // the column asks for is filled in in the dialog. A card that a colleague moved comes and goes here too.
 import htmx from "htmx.org";
+import { ask } from "../lib/ask";
 import { cameBack } from "../lib/back";
 import { csrf, make } from "../lib/page";
 import type { Change } from "./live";
@@ -217,18 +218,8 @@ class Board extends HTMLElement {
     if (status) status.textContent = text;
   }
 
-  /** A form in the dialog; what was filled in, or null. */
   private ask(title: string, html: string): Promise<FormData | null> {
-    const form = this.dialog.querySelector("form") as HTMLFormElement;
-    (this.dialog.querySelector("h2") as HTMLElement).textContent = title;
-    (this.dialog.querySelector("[data-body]") as HTMLElement).innerHTML = html;
-    const [wrong] = form.querySelectorAll<HTMLElement>("[aria-invalid=true]");
-    this.dialog.returnValue = "";
-    this.dialog.showModal();
-    (wrong ?? form.querySelector<HTMLElement>("[data-body] :is(input:not([type=hidden]), select, textarea, a, button)"))?.focus();
-    return new Promise((resolve) =>
-      this.dialog.addEventListener("close", () => resolve(this.dialog.returnValue === "yes" ? new FormData(form) : null), { once: true }),
-    );
+    return ask(this.dialog, title, html);
   }
 
   private async choose(card: HTMLElement): Promise<void> {

@@ -184,3 +184,75 @@ def test_a_gate_that_makes_no_sense_is_refused(owner, said):
 def test_only_administrators_set_gates(cast, as_):
     with as_(cast.member) as member, pytest.raises(custom.NotAdministrator):
         gatekeeping.set_gate(member, objects.get("things"), "state", "used", needed=["note"])
+
+
+# -- by a link with an order of its own --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lanes(owner):
+    """Two crates; the first with three lanes in an order that is neither of names nor of age, the other with one."""
+    ways = [actions.create(owner, objects.get("crates"), {"name": name}) for name in ("Alpha", "Beta")]
+    steps = {}
+    for crate, name, position, outcome in [
+        (0, "Last", 3, "won"),
+        (0, "First", 1, "open"),
+        (0, "Middle", 2, "open"),
+        (1, "Other", 1, "open"),
+    ]:
+        given = {"name": name, "crate": str(ways[crate].id), "position": position, "outcome": outcome}
+        steps[name] = actions.create(owner, objects.get("lanes"), given)
+    parcels = objects.get("parcels")
+    for number, name in enumerate(["Middle", "Middle", "Last", "Other"]):
+        lane = steps[name]
+        given = {"name": f"P{number}", "lane": str(lane.id), "crate": str(lane.crate_id)}
+        actions.create(owner, parcels, given)
+    return ways, steps
+
+
+def test_columns_of_a_link_stand_in_the_order_of_their_positions(owner, lanes):
+    ways, _steps = lanes
+    parcels = objects.get("parcels")
+    fields = access.fields(owner, parcels)
+    by, inside = fields["lane"], boards.inside_of(owner, parcels, fields["lane"])
+    assert inside == fields["crate"]
+    assert boards.insides(owner, inside) == [(ways[0].id, "Alpha"), (ways[1].id, "Beta")]
+    rows = access.visible(owner, parcels)
+    every = boards.columns(owner, parcels, rows, by)
+    assert [(one.label, one.count) for one in every if one.key] == [
+        ("First", 0),
+        ("Other", 1),
+        ("Middle", 2),
+        ("Last", 1),
+    ]
+    narrowed = rows.filter(crate_id=ways[0].id)
+    found = [one for one in boards.columns(owner, parcels, narrowed, by, inside=(inside, ways[0].id)) if one.key]
+    assert [(one.label, one.count, one.colour) for one in found] == [
+        ("First", 0, "gray"),
+        ("Middle", 2, "gray"),
+        ("Last", 1, "green"),
+    ]
+    middle = next(one for one in found if one.label == "Middle")
+    assert narrowed.filter(boards.within(owner, by, middle.key, found)).count() == 2
+    assert boards.inside_of(owner, parcels, fields["crate"]) is None
+
+
+def test_what_stands_in_another_ones_step_is_not_lost(owner, lanes):
+    ways, steps = lanes
+    parcels = objects.get("parcels")
+    astray = {"name": "Astray", "lane": str(steps["Other"].id), "crate": str(ways[0].id)}
+    actions.create(owner, parcels, astray)
+    fields = access.fields(owner, parcels)
+    rows = access.visible(owner, parcels).filter(crate_id=ways[0].id)
+    found = boards.columns(owner, parcels, rows, fields["lane"], inside=(fields["crate"], ways[0].id))
+    assert [(one.label, one.count) for one in found if one.key][-1] == ("Other", 1)
+
+
+def test_the_way_of_a_record_has_the_steps_of_what_it_lies_inside(cast, as_, owner, lanes):
+    ways, _steps = lanes
+    parcels, things = objects.get("parcels"), objects.get("things")
+    by, steps = boards.path(owner, parcels, {"crate": ways[0].id, "lane": None})
+    assert (by.name, [step.label for step in steps]) == ("lane", ["First", "Middle", "Last"])
+    assert [step.key for step in boards.path(owner, things, {"state": "used"})[1]] == ["new", "used", "worn"]
+    assert boards.path(owner, parcels, {"crate": ways[1].id, "lane": None}) is None  # one step is no way
+    assert boards.path(owner, objects.get("crates"), {}) is None

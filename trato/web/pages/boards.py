@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from trato.engine import access, boards, gates, paging
 from trato.engine.boards import BadBoard, Column
 from trato.engine.kinds import Money, Reader
 from trato.engine.objects import Field, Object
+from trato.engine.workspaces.actors import Actor
 
 from .. import listing
 from ..filtering import Builder
@@ -44,6 +46,8 @@ class Board:
     shown: list[Field]
     base: str
     state: State
+    inside: tuple[Field, UUID] | None = None
+    insides: tuple[tuple[UUID, str], ...] = ()
 
     @classmethod
     def of(cls, request: HttpRequest, obj: Object, fields: dict[str, Field], state: State, base: str) -> Board:
@@ -54,13 +58,38 @@ class Board:
         said = state.said("sum") or obj.board_sums
         columns = listing.columns_of(actor, fields, obj, state)[1:]
         shown = [field for field in columns if field.name != by.name][:MOST_SHOWN]
-        return cls(obj, by, [known[name] for name in said if name in known], shown, base, state)
+        field = boards.inside_of(actor, obj, by)
+        insides = tuple(boards.insides(actor, field)) if field else ()
+        here = _inside(obj, state, field, insides) if field else None
+        sums = [known[name] for name in said if name in known]
+        return cls(obj, by, sums, shown, base, state, (field, here) if field and here else None, insides)
+
+    def rows(self, actor: Actor) -> QuerySet:
+        """The records of the board, not yet ordered; raises filters.BadFilter."""
+        rows = listing.rows_of(actor, self.obj, self.state)
+        return rows.filter(**{f"{self.inside[0].name}_id": self.inside[1]}) if self.inside else rows
 
     @property
     def needed(self) -> list[str]:
         """The columns of the table that a card is made of."""
         own = {"title", "version", "updated_at", *self.by.columns}
         return list(own.union(*(field.columns for field in self.shown)))
+
+
+def _inside(obj: Object, state: State, field: Field, insides: Sequence[tuple[UUID, str]]) -> UUID | None:
+    """Which one the board shows the inside of: the one that the address names, else the filter, else the first."""
+    said = next(iter(state.said("inside")), "") or _filtered(listing.whole_filter(obj, state), field.name)
+    ids = [each for each, _title in insides]
+    return next((each for each in ids if str(each) == said), ids[0] if ids else None)
+
+
+def _filtered(tree: Any, name: str) -> str:
+    """The one value that a filter leaves a link, "" where it says none."""
+    if not isinstance(tree, Mapping):
+        return ""
+    if isinstance(tree.get("and"), list):
+        return next(filter(None, (_filtered(part, name) for part in tree["and"])), "")
+    return str(tree.get("value")) if tree.get("field") == name and tree.get("op", "is") == "is" else ""
 
 
 def board(
@@ -73,8 +102,8 @@ def board(
         shown = Board.of(request, obj, fields, state, base)
         if "card" in request.GET:
             return one(request, shown, request.GET["card"])
-        rows = listing.rows_of(request.actor, obj, state)
-        columns = boards.columns(request.actor, obj, rows, shown.by, shown.sums)
+        rows = shown.rows(request.actor)
+        columns = boards.columns(request.actor, obj, rows, shown.by, shown.sums, inside=shown.inside)
         if "heads" in request.GET:
             return JsonResponse({"columns": [_head(request, shown, column) for column in columns]})
         if "column" in request.GET:
@@ -119,6 +148,15 @@ def _page(
         ],
         "sum_choices": [
             {"name": name, "label": said[name], "chosen": name in sums} for name in boards.summed(actor, obj)
+        ],
+        "inside_label": said.get(shown.inside[0].name, "") if shown and shown.inside else "",
+        "insides": [
+            {
+                "label": title,
+                "url": state.url(base, extra=state.with_said(inside=[str(each)])),
+                "current": shown.inside is not None and each == shown.inside[1],
+            }
+            for each, title in (shown.insides if shown and len(shown.insides) > 1 else ())
         ],
         "sorts": _sorts(fields, obj, state, base, said),
         "board_url": state.url(base),
@@ -202,7 +240,7 @@ def _more(request: HttpRequest, shown: Board, rows: QuerySet, columns: list[Colu
 
 def one(request: HttpRequest, shown: Board, record_id: str) -> HttpResponse:
     """One card and, as a header, its column; 204 for a record that isn't on this board."""
-    rows = listing.rows_of(request.actor, shown.obj, shown.state).filter(id=access.as_uuid(record_id))
+    rows = shown.rows(request.actor).filter(id=access.as_uuid(record_id))
     found = list(rows.values(*{"id", *shown.needed}))
     if not found:
         return HttpResponse(status=204)

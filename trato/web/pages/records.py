@@ -17,7 +17,7 @@ from trato.engine.objects import Field, Object
 from .. import forms, moments, panels, together, words
 from ..names import object_or_404
 from ..respond import base_of, page, told_beside, wants_part
-from . import lines, related
+from . import lines, related, way
 from .edit import began, shown_field
 
 #: Kinds by whose values somebody is called or written to: the scheme of the address, the part of a value that it takes.
@@ -64,6 +64,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         "sections": _sections(
             request, obj, found, fields, current, reader=reader, lately=lately, may=may, frozen=bool(frozen)
         ),
+        "way": None if deleted else way.of_record(request, obj, found, current, may=may and not frozen),
         "lines": [] if deleted else lines.of_record(request, obj, found, may=may and not frozen),
         "composer": composer(request, obj, found.id) if obj.composer and not deleted else None,
         "related": pointing,
