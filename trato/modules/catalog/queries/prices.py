@@ -83,7 +83,7 @@ def shelf_for(
     parts, held = parts_of({item.id for item in own.values() if item.kind == "bundle"})
     everything = own | {item.id: item for item in items(Product.objects.filter(id__in=held - own.keys()))}
     account_id = access.as_uuid(account) if account else None
-    books, cuts = _offers(actor, account_id, day, everything)
+    books, cuts = _offers(actor, account_id, day)
     wanted = {each for item in everything.values() for each in (item.id, item.parent_id) if each}
     foreign = any(item.price and item.price.currency != currency for item in everything.values())
     converting = any(book.converts and book.currency == currency for book in books)
@@ -150,7 +150,7 @@ def parts_of(bundles: set[UUID]) -> tuple[dict[UUID, list[tuple[UUID, Decimal]]]
     return parts, held
 
 
-def _offers(actor: Actor, account_id: UUID | None, day: date, products: Iterable[UUID]) -> tuple[list[Book], list[Cut]]:
+def _offers(actor: Actor, account_id: UUID | None, day: date) -> tuple[list[Book], list[Cut]]:
     """The price books and the discounts that fit the customer and the day, in the order they stand in."""
     mine = Q(account=None) | Q(account_id=account_id) if account_id else Q(account=None)
     books = list(PriceBook.objects.filter(holds_on(day), mine, is_active=True))
@@ -167,6 +167,14 @@ def _offers(actor: Actor, account_id: UUID | None, day: date, products: Iterable
         ],
         [_cut(cut) for cut in cuts if fits.get(cut.id, True)],
     )
+
+
+def own_terms(actor: Actor, account_id: UUID, day: date) -> tuple[list[Book], list[Cut]]:
+    """The price books and discounts that fit an account and not everybody."""
+    books, cuts = _offers(actor, account_id, day)
+    of_some = Q(account__isnull=False) | Q(segment__isnull=False)
+    own = set(Discount.objects.filter(of_some, holds_on(day), is_active=True).values_list("name", flat=True))
+    return [book for book in books if book.reach != "all"], [cut for cut in cuts if cut.name in own]
 
 
 def _reach(book: PriceBook) -> str:
