@@ -3,8 +3,8 @@
 A mail that left and was not noted as sent goes again under the same Message-ID, which mail programs show once.
 """
 
-from .listing import cancel, listed, of_record, retry, sweep
+from .listing import cancel, is_lately, listed, of_record, retry, sweep
 from .wording import written
 from .writing import put
 
-__all__ = ["cancel", "listed", "of_record", "put", "retry", "sweep", "written"]
+__all__ = ["cancel", "is_lately", "listed", "of_record", "put", "retry", "sweep", "written"]

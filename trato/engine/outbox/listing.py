@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from .. import access
 from ..decisions import require
@@ -45,6 +47,12 @@ def cancel(actor: Actor, mail_id: Any) -> Mail:
     mail = _one(actor, mail_id, ("waiting",))
     Mail.objects.filter(id=mail.id).update(state="cancelled")
     return mail
+
+
+def is_lately(key: str, within: timedelta) -> bool:
+    """Whether a mail whose key begins so was written within this time, and did not fail (inside ``in_workspace``)."""
+    rows = Mail.objects.filter(key__startswith=key, created_at__gt=timezone.now() - within)
+    return rows.exclude(state="failed").exists()
 
 
 def sweep(before: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from ..kinds.markup import words
 from ..models import Job
 from ..workspaces.actors import Actor
 from .models import Comment, Notification
+from .rules import KINDS, USUAL
 
 SNIPPET = 200  # characters of a comment
 #: The jobs that people wait for, with the page of what came of them below the workspace's ("" for none); the names in
@@ -126,7 +127,7 @@ def _changed(row: Notification) -> str:
     return told % {"who": _who(row), "n": row.count}
 
 
-SAYINGS = {
+SAYINGS: dict[str, Callable[[Notification], str]] = {
     "mention": lambda row: _("%(who)s mentioned you") % {"who": _who(row)},
     "comment": _commented,
     "reaction": _reacted,
@@ -136,6 +137,13 @@ SAYINGS = {
     "shared": lambda row: _("%(who)s shared it with you") % {"who": _who(row)},
     "changed": _changed,
 }
+
+
+def saying(name: str, label: Any, say: Callable[[Notification], str], *, mail: str = "none") -> None:
+    """Make a kind of notification of a module's own known: what settings call it, what it says, and how it is mailed to
+    who chose nothing.
+    """
+    KINDS[name], USUAL[name], SAYINGS[name] = label, mail, say
 
 
 def _many(actor: Actor, row: Notification) -> str:

@@ -100,7 +100,7 @@ def day_of(actor: Actor, document_obj: Object, record: Record) -> date:
 def line_for_totals(line: PricedLine) -> rules.Line:
     """What a line brings to the sums; one without a price brings nothing."""
     price = line.price if line.price is not None else Decimal(0)
-    return rules.Line(line.quantity, price, line.discount_percent, line.tax_class_id, line.is_optional)
+    return rules.Line(line.quantity, price, line.discount_percent, line.tax_class_id, line.is_beside)
 
 
 def fill(

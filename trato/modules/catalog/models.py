@@ -348,3 +348,8 @@ class PricedLine(Record):
 
     class Meta(Record.Meta):
         abstract = True
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it is offered beside the rest, and no part of the total."""
+        return self.is_optional

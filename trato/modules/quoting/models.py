@@ -99,6 +99,11 @@ class QuoteLine(PricedLine):
     class Meta(PricedLine.Meta):
         indexes = [*Record.Meta.indexes, models.Index(fields=["workspace", "quote", "position"], name="quote_line")]
 
+    @property
+    def is_beside(self) -> bool:
+        """An option that was chosen is part of the total."""
+        return self.is_optional and not self.is_chosen
+
 
 class ApprovalRule(Record):
     """Who has to approve a quote before it is sent: above an amount, above a discount, or every one."""

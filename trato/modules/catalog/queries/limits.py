@@ -98,7 +98,7 @@ def taken_off(actor: Actor, lines: Sequence[PricedLine], document: Any, day: dat
         for n, (product, quantity) in zip(missing, asked, strict=True):
             usual[n] = quote(shelf.items[product], quantity, shelf).price if product in shelf.items else None
     of_each = [_off(line, price, document.discount_percent) for line, price in zip(lines, usual, strict=True)]
-    total = sum((each.amount for each, line in zip(of_each, lines, strict=True) if not line.is_optional), Decimal())
+    total = sum((each.amount for each, line in zip(of_each, lines, strict=True) if not line.is_beside), Decimal())
     return TakenOff(of_each, Money(total, document.currency))
 
 
