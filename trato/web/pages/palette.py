@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from trato.engine import access, favourites, objects, seen
+from trato.engine import access, favourites, objects, seen, wholes
 from trato.engine.objects import Object
 from trato.engine.workspaces.actors import Actor
 
@@ -39,6 +39,7 @@ SETTINGS: dict[str, Any] = {
     "objects": gettext_lazy("custom objects tables entities"),
     "fields": gettext_lazy("custom fields columns properties formula choices"),
     "layouts": gettext_lazy("page sections columns arrange hide fields per role preview"),
+    "numbers": gettext_lazy("series counter invoice quote pattern gaps"),
     "duplicates": gettext_lazy("rules merge matching keys"),
     "configuration": gettext_lazy("export import file move test live"),
     "bin": gettext_lazy("deleted trash restore"),
@@ -101,10 +102,12 @@ def _of_record(request: HttpRequest, ref: str) -> list[tuple[Any, list[dict[str,
     address, title = f"{base_of(request)}/{obj.plural}/{found.id}", access.title(request.actor, obj, found)
     items = [_command(_("Open"), obj.icon, address)]
     if may_change(request, obj, found):
-        items.append(_command(_("Edit"), "pencil", f"{address}/edit"))
+        frozen = bool(wholes.why_frozen(request.actor, obj, found))
+        if obj.thaw or not frozen:
+            items.append(_command(_("Edit"), "pencil", f"{address}/edit"))
         items += [
             _command(one["label"], one["icon"], one["url"], post=not one["form"], question=one["question"])
-            for one in offered(request, obj, found, title, address)
+            for one in offered(request, obj, found, title, address, frozen=frozen)
         ]
     items += [
         _command(_("Remind me"), "alarm", f"{address}/remind"),
