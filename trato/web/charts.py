@@ -17,6 +17,8 @@ from django.utils.translation import get_language_bidi
 HEIGHT, AIR = 200.0, 1.02
 #: How much of its step a column takes; no step is wider than one of so many.
 FILL, FEWEST = 0.68, 8
+#: Words that stand beside each other below a plot on a phone.
+ROOM = 12
 #: Lines across a plot, about.
 LINES = 5
 
@@ -76,7 +78,7 @@ class Plot:
     """What the macro ``plot`` draws, and its table."""
 
     title: str
-    steps: Sequence[tuple[float, str]]  # where each is written
+    steps: Sequence[tuple[float, str, bool]]  # where each is written, and whether a phone has room for it
     grid: Sequence[tuple[float, str]]
     columns: Sequence[Shape]
     bands: Sequence[Shape]
@@ -135,7 +137,7 @@ def plot(title: str, steps: Sequence[str], series: Sequence[Series], say: Callab
     width = min(slot, 100 / FEWEST) * FILL
     return Plot(
         title=title,
-        steps=[(_x(middle), step) for middle, step in zip(middles, steps, strict=True)],
+        steps=[(_x(middles[place]), step, place % -(-len(steps) // ROOM) == 0) for place, step in enumerate(steps)],
         grid=[(y(value), say(value)) for value in grid],
         columns=[
             shape

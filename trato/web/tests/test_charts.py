@@ -49,9 +49,16 @@ def test_time_runs_the_way_the_language_does() -> None:
     with translation.override("ar"):
         chart = plot("Forecast", ["Jan", "Feb"], [Series("Won", [Mark(1, "1"), Mark(2, "2")])], str)
         row = bars("Stages", [Bar("New", 10, "10"), Bar("Old", 5, "5")]).rows[1][1]
-    assert [x for x, _step in chart.steps] == [75, 25]
+    assert [x for x, _step, _kept in chart.steps] == [75, 25]
     assert [shape.x for shape in chart.columns] == [70.75, 20.75]
     assert (row.x, row.width) == (50, 50), "a bar begins at the right"
+
+
+def test_a_phone_has_room_for_a_dozen_words() -> None:
+    names = [str(step) for step in range(30)]
+    chart = plot("Long", names, [Series("Won", [Mark(1.0)] * 30)], str)
+    assert [name for _x, name, kept in chart.steps if kept] == ["0", "3", "6", "9", "12", "15", "18", "21", "24", "27"]
+    assert all(kept for _x, _name, kept in plot("Year", names[:12], [], str).steps)
 
 
 def test_a_waterfall_goes_on_where_it_was() -> None:
