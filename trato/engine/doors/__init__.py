@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,13 @@ def make(
     return door, f"{settings.TRATO_URL}/p/{actor.workspace.slug}/{secret}"
 
 
+def handed_on(visit: Visit, obj: Object, record_id: Any) -> tuple[Door, str]:
+    """A door of the same purpose, for the same person, to another record that the caller has decided to show them."""
+    door = visit.door
+    more = {"name": door.name, "email": door.email, "language": door.language, "expires_at": door.expires_at}
+    return make(replace(visit.actor, only=(obj.plural, record_id)), obj, record_id, door.purpose, **more)
+
+
 def close(actor: Actor, obj: Object, record_id: Any, purpose: str) -> int:
     """Close every door to a record that serves a purpose; how many there were. Raises Absent."""
     record = access.get(actor, obj, record_id)
@@ -118,4 +125,4 @@ def sweep(before: datetime) -> int:
     return Door.objects.filter(Q(closed_at__lt=before) | Q(expires_at__lt=before)).delete()[0]
 
 
-__all__ = ["Visit", "close", "enter", "make", "of_record", "place_of", "sweep"]
+__all__ = ["Visit", "close", "enter", "handed_on", "make", "of_record", "place_of", "sweep"]

@@ -92,7 +92,7 @@ def closed_because(status: str, valid_until: date | None, today: date) -> str:
 def signature_problems(name: str, drawing: str) -> dict[str, str]:
     """What is wrong with a signature: its field and the words."""
     found = {}
-    if not 2 <= len(name) <= 200 or not any(letter.isalpha() for letter in name):
+    if not 2 <= len(name) <= 200 or not name.isprintable() or not any(letter.isalpha() for letter in name):
         found["name"] = _("Write your name.")
     if drawing and (len(drawing) > LONGEST_DRAWING or not _is_drawing(drawing)):
         found["drawing"] = _("The drawing did not arrive whole. Draw it again, or sign with your typed name.")

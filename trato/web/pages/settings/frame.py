@@ -86,6 +86,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     ("layouts", _("Layouts"), "layout"),
                     ("duplicates", _("Duplicates"), "copy"),
                     *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
+                    ("letterhead", _("Letterhead"), "id"),
+                    ("seal", _("Document seal"), "rosette"),
                     *settings_of_modules(),
                     ("configuration", _("Configuration"), "file-settings"),
                     *(
@@ -97,7 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             )
         )
     data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
-    data += [("jobs", _("Jobs"), "checks")] if rights.admin else []
+    data += [("mails", _("Mails"), "mail"), ("jobs", _("Jobs"), "checks")] if rights.admin else []
     data += [("health", _("Health"), "heartbeat")] if rights.admin and settings.TRATO_HEALTH_PAGE else []
     groups += [(_("Data"), data)] if data else []
     here = request.path
