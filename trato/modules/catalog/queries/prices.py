@@ -26,17 +26,8 @@ from .taxes import holds_on, rates_of, rates_on, today, usual_tax_class
 #: Levels of bundles in bundles, at most.
 DEEPEST = 8
 #: What a variant has of its product where its own is empty.
-INHERITED = (
-    "kind",
-    "category",
-    "unit",
-    "tax_class_id",
-    "recurring",
-    "price",
-    "price_currency",
-    "cost",
-    "cost_currency",
-)
+INHERITED = ("kind", "category", "unit", "tax_class_id", "recurring")
+AMOUNTS = ("price", "price_currency", "cost", "cost_currency")
 REACH = ("account", "segment", "all")
 
 
@@ -105,18 +96,16 @@ def shelf_for(
 
 
 def items(rows: QuerySet) -> list[Item]:
-    """Some products with what they have from the product they are a variant of, in one statement."""
-    own = ("id", "title", "parent_id", "is_active", *INHERITED)
-    found = rows.order_by().values(*own, "parent__is_active", *(f"parent__{name}" for name in INHERITED))
-    return [_item(row) for row in found]
+    """Some products with what they have from the products they are variants of, in two statements at most."""
+    wanted = ("id", "title", "parent_id", "is_active", *INHERITED, *AMOUNTS)
+    found = list(rows.order_by().values(*wanted))
+    above = {row["parent_id"] for row in found} - {None}
+    parents = {row["id"]: row for row in Product.objects.filter(id__in=above).values(*wanted)} if above else {}
+    return [_item(row, parents.get(row["parent_id"], {})) for row in found]
 
 
-def _item(row: Mapping[str, Any]) -> Item:
-    value = {name: row[name] if row[name] not in (None, "") else row[f"parent__{name}"] for name in INHERITED}
-    for name in ("price", "cost"):  # an amount and its currency come from the same record
-        source = "" if row[name] is not None else "parent__"
-        amount, currency = row[f"{source}{name}"], row[f"{source}{name}_currency"]
-        value[name] = None if amount is None else Money(amount, currency)
+def _item(row: Mapping[str, Any], parent: Mapping[str, Any]) -> Item:
+    value = {name: row[name] if row[name] not in (None, "") else parent.get(name) for name in INHERITED}
     return Item(
         id=row["id"],
         parent_id=row["parent_id"],
@@ -126,10 +115,17 @@ def _item(row: Mapping[str, Any]) -> Item:
         unit=value["unit"] or "",
         tax_class_id=value["tax_class_id"],
         recurring=value["recurring"] or "none",
-        price=value["price"],
-        cost=value["cost"],
-        is_active=row["is_active"] and row["parent__is_active"] is not False,
+        price=_money(row, parent, "price"),
+        cost=_money(row, parent, "cost"),
+        is_active=row["is_active"] and parent.get("is_active", True),
     )
+
+
+def _money(row: Mapping[str, Any], parent: Mapping[str, Any], name: str) -> Money | None:
+    """An amount with the currency of the same record."""
+    held = row if row[name] is not None else parent
+    amount = held.get(name)
+    return None if amount is None else Money(amount, held[f"{name}_currency"])
 
 
 def parts_of(bundles: set[UUID]) -> tuple[dict[UUID, list[tuple[UUID, Decimal]]], set[UUID]]:
