@@ -27,9 +27,18 @@ _stories: list[Callable[[Actor], None]] = []
 
 
 def story(function: Callable[[Actor], None]) -> Callable[[Actor], None]:
-    """Decorator: the function makes a module's sample records, acting for who asked (inside ``in_workspace``)."""
+    """Decorator: the function makes a module's sample records, acting for who asked (inside ``in_workspace``). A story
+    that goes on from another imports it, and so is told after it.
+    """
     _stories.append(function)
     return function
+
+
+def go_on(actor: Actor, told: Callable[[Actor], None]) -> None:
+    """Tell the other stories after one that was told already (inside ``in_workspace``)."""
+    for one in _stories:
+        if one is not told:
+            one(actor)
 
 
 def order(actor: Actor) -> Job:

@@ -66,7 +66,7 @@ def panels_of(request: HttpRequest, plural: str, record: Any) -> list[Markup]:
 
 
 def today(function: Part) -> Part:
-    """Decorator: the function gives some of the names that home.html asks for."""
+    """Decorator: the function gives some of the names that home.html asks for; ``boxes`` of several stand together."""
     _today.append(function)
     return function
 
@@ -74,9 +74,12 @@ def today(function: Part) -> Part:
 def parts_of_today(request: HttpRequest) -> dict[str, Any]:
     """All parts of My day together."""
     found: dict[str, Any] = {}
+    boxes: list[dict[str, Any]] = []
     for function in _today:
-        found |= function(request)
-    return found
+        part = function(request)
+        boxes += part.pop("boxes", [])
+        found |= part
+    return found | {"boxes": boxes}
 
 
 def destination(**said: Any) -> None:

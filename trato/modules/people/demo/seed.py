@@ -47,7 +47,9 @@ def seed(password: str, now: datetime | None = None) -> tuple[Workspace, User]:
     people[0].password = make_password(password)
     User.objects.filter(id=people[0].id).update(password=people[0].password)
     with in_workspace(workspace.id):
-        _Story([actor for user in people if (actor := actor_for_user(user, workspace))], now).tell()
+        actors = [actor for user in people if (actor := actor_for_user(user, workspace))]
+        _Story(actors, now).tell()
+        seeding.go_on(actors[0], fill)
     return workspace, people[0]
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
-from trato.engine import filters, objects
-from trato.engine.workspaces.actors import Actor, system_actor
+from trato.engine import objects
+from trato.engine.workspaces.actors import system_actor
 from trato.engine.workspaces.models import Workspace
 
 from ..models import Chances
@@ -54,19 +54,12 @@ def give_points(workspace: Workspace, plural: str, ids: Iterable[UUID] | None = 
     rows = rows if ids is None else rows.filter(id__in=list(ids))
     points: Counter[UUID] = Counter()
     for rule in queries.score_rules(plural):
-        for record_id in _held(actor, obj, rows, rule.condition):
+        for record_id in queries.held_by(actor, obj, rows, rule.condition):
             points[record_id] += rule.points
     had = dict(rows.exclude(points=0).values_list("id", "points"))
     changed = {each: points[each] for each in points.keys() | had.keys() if points[each] != had.get(each, 0)}
     _write(plural, "points", changed)
     return len(changed)
-
-
-def _held(actor: Actor, obj: Any, rows: Any, condition: Any) -> list[UUID]:
-    try:
-        return list(filters.narrow(actor, obj, rows, filters.parse(condition)).values_list("id", flat=True))
-    except filters.BadFilter:  # of a field that is gone: it gives nothing until it is corrected
-        return []
 
 
 def _write(plural: str, column: str, values: dict[UUID, Any]) -> None:

@@ -1,6 +1,6 @@
 """What a change of stage leaves behind, and what the stages do by themselves, in the transaction of the change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -115,3 +115,11 @@ def _say(actor: Actor, row: Mapping[str, Any], words: str) -> None:
 
 
 DO = {"task": _task, "field": _field, "notify": _notify}
+
+
+def backdate(deal_id: UUID, moments: Sequence[datetime]) -> None:
+    """Say that a sample deal came into each of the stages it stood in, in order, at these earlier moments."""
+    rows = list(StageVisit.objects.filter(deal_id=deal_id).order_by("entered_at", "id"))
+    ends = [*moments[1:], None]
+    for visit, entered, left in zip(rows, moments, ends, strict=True):
+        StageVisit.objects.filter(id=visit.id).update(entered_at=entered, left_at=left)

@@ -43,6 +43,9 @@ def _made(model: Any, label: Any) -> WorkspaceForeignKey:
 class Lead(Record):
     """Somebody who may want something of us, before we know whether they do."""
 
+    emails = EmailsField(_("E-mails"))
+    phones = PhonesField(_("Phones"))
+    addresses = AddressesField(_("Addresses"))
     first_name = models.CharField(_("First name"), max_length=100, blank=True)
     last_name = models.CharField(_("Last name"), max_length=100, blank=True)
     job_title = models.CharField(_("Job title"), max_length=150, blank=True)
@@ -50,9 +53,6 @@ class Lead(Record):
     industry = models.CharField(_("Industry"), max_length=100, blank=True)
     size = models.CharField(_("Employees"), max_length=8, choices=SIZES, blank=True)
     website = models.URLField(_("Website"), max_length=300, blank=True)
-    emails = EmailsField(_("E-mails"))
-    phones = PhonesField(_("Phones"))
-    addresses = AddressesField(_("Addresses"))
     status = coloured(
         models.CharField(_("Status"), max_length=12, choices=STATUSES, default="new"),
         new="azure",

@@ -74,6 +74,12 @@ def stale(actor: Actor, now: datetime | None = None) -> list[dict[str, Any]]:
     return sorted(quiet, key=lambda row: row["since"])[:SHOWN]
 
 
+def quiet_since(record: Deal, now: datetime) -> datetime:
+    """When a deal was changed last, or something happened with it."""
+    active = boards.last_active(objects.get("deals"), [record.id]).get(record.id)
+    return max(record.updated_at, min(active or record.updated_at, now))
+
+
 def next_steps(actor: Actor, until: datetime) -> list[dict[str, Any]]:
     """The next steps of the actor's own open deals that are due before ``until``, the oldest first."""
     fields = access.fields(actor, objects.get("deals"))

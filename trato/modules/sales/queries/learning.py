@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from trato.engine import filters
 from trato.engine.models import Moment
+from trato.engine.objects import Object
+from trato.engine.workspaces.actors import Actor, system_actor
+from trato.engine.workspaces.models import Workspace
 
 from ..models import Chances, Deal, ScoreRule, StageVisit
 from ..rules.chances import MOST, Asked, Example
@@ -104,3 +110,27 @@ def asked(now: datetime, ids: Iterable[UUID] | None = None) -> Iterator[dict[UUI
 def score_rules(plural: str) -> list[ScoreRule]:
     """The rules in use that give points to records of an object."""
     return list(ScoreRule.objects.filter(object=plural, is_on=True, deleted_at=None).order_by("id"))
+
+
+def may_see_chances(actor: Actor) -> bool:
+    """Whether somebody sees what chances are learned from: all deals."""
+    return actor.rights.scope("deals", "see") == "all" and actor.rights.field("deals", "chance") != "hidden"
+
+
+def points_of(workspace: Workspace, obj: Object, record_id: UUID) -> list[dict[str, Any]]:
+    """The rules that give a record points: name and points, the most first."""
+    actor = system_actor(workspace)
+    rows = [
+        {"name": rule.name, "points": rule.points}
+        for rule in score_rules(obj.plural)
+        if held_by(actor, obj, obj.rows().filter(id=record_id), rule.condition)
+    ]
+    return sorted(rows, key=lambda row: -row["points"])
+
+
+def held_by(actor: Actor, obj: Object, rows: QuerySet, condition: Any) -> list[UUID]:
+    """The ids of the rows that a rule's filter holds; none where it can't be read: its field is gone."""
+    try:
+        return list(filters.narrow(actor, obj, rows, filters.parse(condition)).values_list("id", flat=True))
+    except filters.BadFilter:
+        return []

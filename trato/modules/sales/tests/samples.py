@@ -1,0 +1,21 @@
+"""Values that the contract of every object needs told for those of sales."""
+
+from typing import Any
+
+from trato.modules.catalog.tests.samples import LINE
+
+WEB = {"field": "source", "op": "is", "value": "Web"}
+FAIR = {"field": "source", "op": "is", "value": "Fair"}
+HOT = {"field": "title", "op": "contains", "value": "hot"}
+FILTERS = [WEB, FAIR, HOT]
+
+VALUES: dict[str, dict[str, Any]] = {
+    "lead-rules": {"condition": FILTERS},
+    "score-rules": {"condition": FILTERS},
+    # Tasks need nothing but words; what a step sets is tested with the steps.
+    "stage-steps": {"what": None, "field": None, "value": None, "words": ["amber", "hazel", "olive"]},
+    # What decides a deal or a lead is tested with its actions.
+    "leads": {"status": ["new", "working", "working"], "loss_reason": None, "recycle_on": None},
+    "deals": {"closed_at": None, "loss_reason": None, "pipeline": None, "stage": None},
+    "deal-lines": LINE,
+}
