@@ -117,11 +117,6 @@ class ApprovalRule(Record):
     approver = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("Approves"))
     is_active = models.BooleanField(_("In use"), default=True)
 
-    class Meta(Record.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "name"], condition=IN_USE, name="approval_rule_name")
-        ]
-
 
 class Approval(WorkspaceModel):
     """One person asked to approve a quote as it is; ``approver`` is None where any administrator may."""

@@ -746,13 +746,6 @@ class Migration(migrations.Migration):
                         fastupdate=False, fields=["search"], name="approvalrule_search"
                     ),
                 ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("deleted_at__isnull", True)),
-                        fields=("workspace", "name"),
-                        name="approval_rule_name",
-                    )
-                ],
             },
         ),
         migrations.AddIndex(
