@@ -1,11 +1,15 @@
 """The database of the tests: a PostgreSQL of their own, used as the app role, so that row-level security is always on.
 
 It lives for one run below a temporary folder. Migrations run once, as the owner. TRATO_TEST_PG=system takes the
-machine's PostgreSQL instead of the bundled one.
+machine's PostgreSQL instead of the bundled one. A migrated database is kept in the
+user's cache for later runs, until something changes that it is made by; TRATO_TEST_KEPT names another folder for it, or
+as an empty word none.
 """
 
+import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +37,51 @@ NOT_DURABLE = {
 }
 
 
+#: Migrated databases kept at most, for branches one goes to and fro between.
+MOST_KEPT = 4
+
+
+def kept() -> Path | None:
+    """Where a database that is migrated as this tree says is kept, or would be."""
+    folder = os.environ.get("TRATO_TEST_KEPT", str(Path.home() / ".cache" / "trato-tests"))
+    if not folder or os.environ.get("TRATO_TEST_PG"):
+        return None
+    root, said = Path(__file__).parent, hashlib.sha256()
+    for pattern in (
+        "trato/**/migrations/*.py",
+        "trato/engine/postgres/**/*.py",
+        "trato/engine/*.py",
+        "tests/toys/*.py",
+    ):
+        for path in sorted(root.glob(pattern)):
+            said.update(path.as_posix().encode() + path.read_bytes())
+    return Path(folder) / said.hexdigest()[:20]
+
+
+def keep(server: object) -> None:
+    """Put the migrated database where later runs find it, whole or not at all."""
+    place = kept()
+    if place is None or place.exists():
+        return
+    server.stop()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.parent.chmod(0o711)
+    fresh = Path(tempfile.mkdtemp(prefix="new-", dir=place.parent))
+    fresh.chmod(0o711)
+    subprocess.run(["cp", "-a", f"{HOME / 'data'}/.", fresh], check=True)
+    try:
+        fresh.rename(place)
+    except OSError:  # another run was quicker
+        shutil.rmtree(fresh, ignore_errors=True)
+    for old in sorted(place.parent.iterdir(), key=lambda each: each.stat().st_mtime)[:-MOST_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    server.start()
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    place = kept()
+    if place is not None and place.exists():
+        subprocess.run(["cp", "-a", place, HOME / "data"], check=True)
     from django.conf import settings
 
     assert settings.DATA.path == HOME / "data", "Settings were imported before the tests' own data folder was named."
@@ -73,6 +121,8 @@ def postgres() -> Iterator[object]:
 @pytest.fixture(scope="session")
 def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Iterator[None]:
     """Roles, tables and rights, as an installation makes them; pytest-django's own would migrate as the app role."""
+    place = kept()
+    is_made = place is not None and place.exists()
     import psycopg
     from django.conf import settings
     from django.core.management import call_command
@@ -81,17 +131,20 @@ def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Ite
     from tests.toys.apps import make_tables
     from trato.engine.postgres.roles import prepare, role_name
 
-    prepare(postgres.connection(), "trato", settings.DATA.secrets["database"])
+    if not is_made:
+        prepare(postgres.connection(), "trato", settings.DATA.secrets["database"])
     for alias in connections:
         connections.settings[alias]["HOST"] = postgres.connection()["host"]
-    with django_db_blocker.unblock():
-        call_command("migrate", database="owner", verbosity=0)
-        call_command("createcachetable", database="owner", verbosity=0)
-        make_tables()
-        connections["owner"].close()
-    with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
-        # Tests that commit empty all tables afterwards, which the app itself may never do.
-        admin.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role_name('trato', 'app')}")
+    if not is_made:
+        with django_db_blocker.unblock():
+            call_command("migrate", database="owner", verbosity=0)
+            call_command("createcachetable", database="owner", verbosity=0)
+            make_tables()
+            connections["owner"].close()
+        with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
+            # Tests that commit empty all tables afterwards, which the app itself may never do.
+            admin.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role_name('trato', 'app')}")
+        keep(postgres)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
