@@ -8,6 +8,7 @@ from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoic
 from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
 from .payments import allocate, follow_allocations, record_payment, refund, settle_untouched, take, take_payment, void
 from .providers import Forged
+from .quotes import order
 
 __all__ = [
     "Forged",
@@ -29,6 +30,7 @@ __all__ = [
     "issue",
     "issued",
     "open_page",
+    "order",
     "paper_reader",
     "propose_reminders",
     "provider_of",

@@ -29,11 +29,6 @@ def write(actor: Actor, plural: str, record: Any, given: Mapping[str, Any], verb
     return actions.write(actor, objects.get(plural), record, given, verb=verb)
 
 
-def unit_of(currency: str) -> Decimal:
-    """The smallest amount of a currency: 0.01 of a euro, 1 yen."""
-    return Decimal(1).scaleb(-digits(currency))
-
-
 # -- orders ---------------------------------------------------------------------------------------------------------
 
 
@@ -97,63 +92,49 @@ def settle_invoice(actor: Actor, invoice: Invoice) -> None:
         follow_order(actor, invoice.order_id)
 
 
-class _Whole:
-    """What an invoice is a part of: the lines and the sums of it, and what other documents say of it already."""
-
-    def __init__(self, lines: Any, taxes: Any, done: queries.Billed) -> None:
-        self.lines = {line.id: sums.Piece(line.quantity, line.net or ZERO) for line in lines}
-        self.classes, self.done = queries.sums_of(taxes), done
-
-
-def _whole_of(invoice: Invoice) -> _Whole | None:
+def _whole_of(invoice: Invoice) -> sums.Whole | None:
+    """What a locked invoice is a part of: the order, or the invoice that a credit note corrects."""
     if invoice.kind == "credit_note" and invoice.corrects_id:
         corrected = queries.hold_invoices([invoice.corrects_id])[invoice.corrects_id]
         done = queries.credited(corrected.id, but=invoice.id)
-        return _Whole(queries.invoice_lines(corrected.id), corrected.taxes, done)
+        return _whole(queries.invoice_lines(corrected.id), corrected.taxes, done, {})
     if invoice.order_id:
         order = queries.hold_order(invoice.order_id)
-        return _Whole(queries.lines_of(order.id), order.taxes, queries.billed(order.id, but=invoice.id))
+        done = queries.billed(order.id, but=invoice.id)
+        advances = {} if invoice.is_advance else queries.advances(order.id, but=invoice.id)
+        return _whole(queries.lines_of(order.id), order.taxes, done, advances)
     return None
 
 
-def _close(actor: Actor, invoice: Invoice, whole: _Whole) -> None:
+def _whole(lines: Any, taxes: Any, done: queries.Billed, advances: Mapping[Any, Any]) -> sums.Whole:
+    pieces = {line.id: sums.Piece(line.quantity, line.net or ZERO) for line in lines}
+    return sums.Whole(pieces, queries.sums_of(taxes), done.lines, done.classes, done.count, advances)
+
+
+def _class_of(line: Any) -> str | None:
+    return str(line.tax_class_id) if line.tax_class_id else None
+
+
+def _close(actor: Actor, invoice: Invoice, whole: sums.Whole) -> None:
     """Take off what was billed in advance; what is left of the whole stands in place of what rounding would make."""
-    unit, parts = unit_of(invoice.currency), whole.done.count
     lines = queries.invoice_lines(invoice.id)
     of = "corrects_id" if invoice.kind == "credit_note" else "order_line_id"
-    pieces = [sums.Part(getattr(line, of), line.quantity, line.net or ZERO) for line in lines]
-    nets = sums.closing_nets(pieces, whole.lines, whole.done.lines, parts=parts, unit=unit)
-    moved: dict[str | None, Decimal] = {}
-    for line, net in zip(lines, nets, strict=True):
+    found = sums.settled(
+        [sums.Part(getattr(line, of), line.quantity, line.net or ZERO) for line in lines],
+        [_class_of(line) for line in lines],
+        queries.sums_of(invoice.taxes),
+        whole,
+        digits(invoice.currency),
+    )
+    for line, net in zip(lines, found.nets, strict=True):
         if net != line.net:
-            key = str(line.tax_class_id) if line.tax_class_id else None
-            moved[key] = moved.get(key, ZERO) + net - (line.net or ZERO)
             InvoiceLine.objects.filter(id=line.id).update(net=net)
-    natural = {
-        key: sums.Sum(each.net + moved.get(key, ZERO), each.tax) for key, each in queries.sums_of(invoice.taxes).items()
-    }
-    deducted = _deducted(invoice, natural)
-    for each in deducted:
-        before, off = natural[each["class"]], queries.sums_of([each])[each["class"]]
-        natural[each["class"]] = sums.Sum(before.net - off.net, before.tax - off.tax)
-    closed = sums.closing_sums(natural, whole.classes, whole.done.classes, parts=parts + len(deducted), unit=unit)
-    _put_sums(actor, invoice, closed, deducted)
-
-
-def _deducted(invoice: Invoice, natural: Mapping[str | None, sums.Sum]) -> list[dict[str, Any]]:
-    """What of the order's invoices in advance comes off this one, by tax class."""
-    if invoice.kind != "invoice" or invoice.is_advance or not invoice.order_id:
-        return []
-    room = {key: each.net for key, each in natural.items()}
-    found = []
-    for advance, left in queries.advances(invoice.order_id, but=invoice.id):
-        for key, each in left.items():
-            off = sums.deduction(each, room.get(key, ZERO), digits(invoice.currency))
-            if off.net:
-                room[key] -= off.net
-                told = {"invoice": str(advance.id), "number": advance.number or ""}
-                found.append({**told, "class": key, "net": str(off.net), "tax": str(off.tax)})
-    return found
+    numbers = queries.numbers_of({document for document, _key, _sum in found.deducted})
+    deducted = [
+        {"invoice": str(document), "number": numbers[document], "class": key, "net": str(off.net), "tax": str(off.tax)}
+        for document, key, off in found.deducted
+    ]
+    _put_sums(actor, invoice, found.classes, deducted)
 
 
 def _put_sums(
@@ -165,8 +146,7 @@ def _put_sums(
     kept = {each["class"]: each for each in invoice.taxes}
     lines: dict[str | None, Decimal] = {}
     for line in queries.invoice_lines(invoice.id):
-        key = str(line.tax_class_id) if line.tax_class_id else None
-        lines[key] = lines.get(key, ZERO) + (line.net or ZERO)
+        lines[_class_of(line)] = lines.get(_class_of(line), ZERO) + (line.net or ZERO)
     for each in deducted:
         lines[each["class"]] -= Decimal(each["net"])
     taxes = [

@@ -108,12 +108,12 @@ def credited_total(invoice_id: UUID) -> Decimal:
     return rows.aggregate(n=Sum("total"))["n"] or ZERO
 
 
-def advances(order_id: UUID, *, but: UUID) -> list[tuple[Invoice, dict[str | None, sums.Sum]]]:
+def advances(order_id: UUID, *, but: UUID) -> dict[UUID, dict[str | None, sums.Sum]]:
     """An order's invoices in advance, with what no credit note gave back and no other invoice took off yet."""
     rows = Invoice.objects.filter(order_id=order_id, kind="invoice", deleted_at=None)
     left = {each.id: sums_of(each.taxes) for each in rows.filter(is_advance=True).order_by("id")}
     if not left:
-        return []
+        return {}
     credits = Invoice.objects.filter(corrects_id__in=left, deleted_at=None).exclude(status="draft")
     taken = [(each, sums_of(taxes)) for each, taxes in credits.values_list("corrects_id", "taxes")]
     for deducted in rows.exclude(id=but).exclude(deducted=[]).values_list("deducted", flat=True):
@@ -122,7 +122,13 @@ def advances(order_id: UUID, *, but: UUID) -> list[tuple[Invoice, dict[str | Non
         for key, each in classes.items():
             before = left[invoice_id][key]
             left[invoice_id][key] = sums.Sum(before.net - each.net, before.tax - each.tax)
-    return [(each, left[each.id]) for each in rows.filter(id__in=left).order_by("id")]
+    return left
+
+
+def numbers_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The numbers of invoices, "" where they have none yet."""
+    rows = Invoice.objects.filter(id__in=list(ids)).values_list("id", "number")
+    return {invoice_id: number or "" for invoice_id, number in rows}
 
 
 def invoices_of(order_id: UUID) -> QuerySet:

@@ -5,7 +5,7 @@ a whole is billed in parts, the part that completes it takes what is left, so th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
@@ -99,6 +99,53 @@ def deduction(left: Sum, net: Decimal, digits: int) -> Sum:
     if left.net <= net:
         return left
     return Sum(net, share(left.tax, net, left.net, digits)) if net > 0 else Sum()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a document is a part of: the lines and sums of it, what ``parts`` other documents say of it already, and
+    what was billed of it in advance and not taken off yet, by document.
+    """
+
+    lines: Mapping[Any, Piece]
+    classes: Mapping[Any, Sum]
+    done_lines: Mapping[Any, Piece]
+    done: Mapping[Any, Sum]
+    parts: int = 0
+    advances: Mapping[Any, Mapping[Any, Sum]] = field(default_factory=dict)
+
+
+class Settled(NamedTuple):
+    """What a part comes to: the net of each line, the sums by tax class, and what came off them as (document, tax
+    class, sum).
+    """
+
+    nets: list[Decimal]
+    classes: dict[Any, Sum]
+    deducted: list[tuple[Any, Any, Sum]]
+
+
+def settled(
+    lines: Sequence[Part], tax_classes: Sequence[Any], natural: Mapping[Any, Sum], whole: Whole, digits: int
+) -> Settled:
+    """A part of a whole: its own sums, less what was billed in advance, where it completes the whole exactly what is
+    left. ``tax_classes`` are those of the lines.
+    """
+    unit = Decimal(1).scaleb(-digits)
+    nets = closing_nets(lines, whole.lines, whole.done_lines, parts=whole.parts, unit=unit)
+    sums = dict(natural)
+    for line, key, net in zip(lines, tax_classes, nets, strict=True):
+        if key in sums:
+            sums[key] = Sum(sums[key].net + net - line.net, sums[key].tax)
+    deducted = []
+    for document, left in whole.advances.items():
+        for key, each in left.items():
+            off = deduction(each, sums[key].net, digits) if key in sums else Sum()
+            if off.net:
+                sums[key] = Sum(sums[key].net - off.net, sums[key].tax - off.tax)
+                deducted.append((document, key, off))
+    parts = whole.parts + len(deducted)
+    return Settled(nets, closing_sums(sums, whole.classes, whole.done, parts=parts, unit=unit), deducted)
 
 
 def excess(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> list[Id]:

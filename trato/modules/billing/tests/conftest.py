@@ -12,6 +12,23 @@ import pytest
 @pytest.fixture
 def customer(owner: Any) -> Any:
     """A Spanish company with an address to write to."""
+    return make_customer(owner)
+
+
+@pytest.fixture
+def taxed(owner: Any) -> Callable[[str], Any]:
+    """``taxed("21")``: the id of a tax class with this rate in Spain."""
+    return lambda rate: tax_class(owner, rate)
+
+
+@pytest.fixture
+def order(owner: Any, customer: Any) -> Callable[..., Any]:
+    """``order(("2", "10.00", "21"), terms="")``: a confirmed order of (quantity, price, tax rate) lines."""
+    return lambda *lines, **given: make_order(owner, customer, *lines, **given)
+
+
+def make_customer(actor: Any) -> Any:
+    """A Spanish company with an address to write to."""
     from trato.engine import actions, objects
 
     given = {
@@ -23,47 +40,35 @@ def customer(owner: Any) -> Any:
             {"line1": "Calle Mayor 1", "postcode": "28013", "city": "Madrid", "country": "ES", "primary": True}
         ],
     }
-    return actions.create(owner, objects.get("accounts"), given)
+    return actions.create(actor, objects.get("accounts"), given)
 
 
-@pytest.fixture
-def taxed(owner: Any) -> Callable[[str], Any]:
-    """``taxed("21")``: the id of a tax class with this rate in Spain."""
+def tax_class(actor: Any, rate: str) -> Any:
+    """The id of a tax class with this rate in Spain, made where there is none."""
+    from trato.engine import access, actions, objects
+
+    classes = objects.get("tax-classes")
+    known = access.visible(actor, classes).filter(name=f"Rate {rate}").first()
+    given = {"name": f"Rate {rate}", "tax-rates": [{"country": "ES", "rate": rate}]}
+    return (known or actions.create(actor, classes, given)).id
+
+
+def make_order(actor: Any, account: Any, *lines: tuple[str, str, str], currency: str = "EUR", **given: Any) -> Any:
+    """A confirmed order of (quantity, price, tax rate) lines."""
     from trato.engine import actions, objects
 
-    known: dict[str, Any] = {}
-
-    def make(rate: str) -> Any:
-        if rate not in known:
-            classes = objects.get("tax-classes")
-            given = {"name": f"Rate {rate}", "tax-rates": [{"country": "ES", "rate": rate}]}
-            known[rate] = actions.create(owner, classes, given).id
-        return known[rate]
-
-    return make
-
-
-@pytest.fixture
-def order(owner: Any, customer: Any, taxed: Callable[[str], Any]) -> Callable[..., Any]:
-    """``order(("2", "10.00", "21"), discount="10")``: a confirmed order of (quantity, price, tax rate) lines."""
-    from trato.engine import actions, objects
-
-    def make(*lines: tuple[str, str, str], currency: str = "EUR", **given: Any) -> Any:
-        rows = [
-            {
-                "description": f"Item {n}",
-                "quantity": quantity,
-                "price": {"amount": price, "currency": currency},
-                "tax_class": str(taxed(rate)),
-                "position": n,
-            }
-            for n, (quantity, price, rate) in enumerate(lines, start=1)
-        ]
-        head = {"account": str(customer.id), "currency": currency, "country": "ES", "order-lines": rows} | given
-        made = actions.create(owner, objects.get("orders"), head)
-        return run(owner, made, "confirm")
-
-    return make
+    rows = [
+        {
+            "description": f"Item {n}",
+            "quantity": quantity,
+            "price": {"amount": price, "currency": currency},
+            "tax_class": str(tax_class(actor, rate)),
+            "position": n,
+        }
+        for n, (quantity, price, rate) in enumerate(lines, start=1)
+    ]
+    head = {"account": str(account.id), "currency": currency, "country": "ES", "order-lines": rows} | given
+    return run(actor, actions.create(actor, objects.get("orders"), head), "confirm")
 
 
 def run(actor: Any, record: Any, name: str, **given: Any) -> Any:
