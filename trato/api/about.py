@@ -57,6 +57,7 @@ def _object_json(call: Call, obj: Object) -> dict[str, Any]:
         "label": str(obj.label),
         "label_plural": str(obj.label_plural),
         "icon": obj.icon,
+        "part_of": obj.whole.plural if obj.whole else None,
         "fields": [_field_json(field, field.name in writable) for field in fields.values()],
         "actions": [
             {

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from django.db.models import JSONField, TextField
+from django.db.models import F, JSONField, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from trato.engine import access, objects
+from trato.engine import access, objects, wholes
 from trato.engine.kinds import Kind, Reader
 from trato.engine.models import Record
 from trato.engine.objects import Field, Object
@@ -35,6 +35,7 @@ class Shape:
     object: Object
     fields: list[Field]
     include: dict[str, Field] = field(default_factory=dict)
+    parts: list[Object] = field(default_factory=list)
     deleted: bool = False
     custom: bool = True
 
@@ -121,10 +122,13 @@ def _member(f: Field, reader: Reader) -> Callable[[Mapping[str, Any]], Any]:
 
 def shape_of(actor: Actor, obj: Object, asked: str | None = None, include: str | None = None) -> Shape:
     """The shape asked for (``fields=first_name,account``), by default all that may be seen; raises Failure 400."""
-    known = access.fields(actor, obj)
+    known, parts = access.fields(actor, obj), {part.plural: part for part in objects.parts_of(obj.plural)}
     chosen = list(known.values()) if not asked else _chosen(known, asked)
     shape = Shape(obj, chosen, custom=not asked or "custom" in asked)
     for name in _names(include):
+        if name in parts:
+            shape.parts.append(parts[name])
+            continue
         found = known.get(name)
         if found is None or type(found.kind).refs is Kind.refs or found.kind.name == "user":
             raise bad_request(
@@ -165,7 +169,25 @@ def dump_rows(actor: Actor, shape: Shape, rows: Sequence[Mapping[str, Any]]) -> 
             other.object.ref(record["id"]): record for other, found in inner for record in other.dump(found, reader)
         }
         _put_in(shape, rows, dumped, whole)
+    for part in shape.parts:
+        _put_parts_in(actor, part, rows, dumped, deleted=shape.deleted)
     return dumped
+
+
+def _put_parts_in(
+    actor: Actor, part: Object, rows: Sequence[Mapping[str, Any]], dumped: list[dict[str, Any]], *, deleted: bool
+) -> None:
+    """Answer what is part of the records with them, in its order; of deleted ones what went with them."""
+    shape, link = shape_of(actor, part), f"{part.within}_id"
+    found = access.visible(actor, part, deleted=deleted).filter(**{f"{link}__in": [row["id"] for row in rows]})
+    if deleted:
+        found = found.filter(deleted_at=F(f"{part.within}__deleted_at"))
+    inner = list(found.order_by(*wholes.in_order(part)).values(*{*shape.columns, link}))
+    by_whole: dict[Any, list[dict[str, Any]]] = {row["id"]: [] for row in rows}
+    for row, record in zip(inner, dump_rows(actor, shape, inner), strict=True):
+        by_whole[row[link]].append(record)
+    for row, record in zip(rows, dumped, strict=True):
+        record[part.plural] = by_whole[row["id"]]
 
 
 def _included(

@@ -65,6 +65,7 @@ def check_object(obj: Object) -> Iterator[Found]:
     yield from _unknown_names(obj, fields)
     yield from _unknown_targets(obj, fields)
     yield from _shared_keys(obj, fields)
+    yield from _wrong_part(obj, fields)
     for name, (_label, tree) in obj.filters.items():
         for problem in wrong_filter(obj, tree):
             yield 6, f"The filter “{name}” can't be used: {problem}", "Correct it in `filters`."
@@ -133,6 +134,30 @@ def _shared_keys(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
     for kind, count in Counter(f.kind.name for f in keyed).items():
         if count > 1:
             yield 9, f"Two fields are lists of the kind “{kind}”.", "Keep them in one, told apart by their labels."
+
+
+def _wrong_part(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
+    """What a part of other records, a frozen one and a board of one value can't be."""
+    for name in obj.thaw:
+        if name not in fields:
+            yield 3, f"`thaw` names “{name}”, which is no field.", f"Fields: {', '.join(fields)}."
+    if obj.board_within and obj.board_within not in fields:
+        yield 3, f"`board_within` names “{obj.board_within}”, which is no field.", f"Fields: {', '.join(fields)}."
+    if not obj.within:
+        return
+    field = fields.get(obj.within)
+    if field is None or not (
+        field.kind.name == "link" and field.kind.by_id and field.required and len(field.kind.to) == 1
+    ):
+        told = "Let it name a required WorkspaceForeignKey to the records these are part of."
+        yield 11, f"`within` names “{obj.within}”, which is no such link.", told
+        return
+    whole = objects.get(field.kind.to[0])
+    if whole.within or obj.moment:
+        told = "Link it to what the other is part of; what stands on timelines is no part."
+        yield 12, f"“{obj.plural}” is part of “{whole.plural}”, which is a part itself, or it has a moment.", told
+    if obj.plural in whole.builtin:
+        yield 13, f"“{whole.plural}” has a field called as its parts, “{obj.plural}”.", "Call one of them otherwise."
 
 
 def wrong_filter(obj: Object, tree: Any) -> Iterator[str]:

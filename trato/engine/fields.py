@@ -77,8 +77,8 @@ class Field:
         return bool(self.sort_column) or (self.kind.sortable and not self.kind.many and not linking)
 
     def points_at(self, plural: str) -> bool:
-        """Whether it can link to records of this object. A link that names no objects links to any, unless it is kept as
-        an id: then it points at rows that are no object's records.
+        """Whether it can link to records of this object. A link that names no objects links to any, unless it is kept
+        as an id: then it points at rows that are no object's records.
         """
         if self.kind.name not in ("link", "links"):
             return False

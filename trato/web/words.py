@@ -111,6 +111,7 @@ WRITES = {
     "updated": gettext_lazy("Changed"),
     "deleted": gettext_lazy("Deleted"),
     "restored": gettext_lazy("Restored"),
+    "settled": gettext_lazy("Brought up to date"),
     "shared": gettext_lazy("Shared"),
     "unshared": gettext_lazy("No longer shared"),
     "merged": gettext_lazy("Merged"),

@@ -26,6 +26,9 @@ def document(known: Mapping[Object, Mapping[str, Field]], writable: Mapping[Obje
         schemas[obj.plural] = record_schema(obj, fields)
         schemas[f"{obj.plural}-new"] = written_schema(obj, fields, writable[obj], required=True)
         schemas[f"{obj.plural}-change"] = written_schema(obj, fields, writable[obj], required=False)
+        if obj.within:  # as it is made with what it is part of
+            own = {name: field for name, field in fields.items() if name != obj.within}
+            schemas[f"{obj.plural}-part"] = written_schema(obj, own, writable[obj], required=True)
         paths |= object_paths(obj, fields) | together.of_record(obj)
     return {
         "openapi": "3.1.0",

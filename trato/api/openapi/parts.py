@@ -87,7 +87,7 @@ PARAMETERS: Json = {
     ),
     "view": query("view", TEXT, "A saved view, by its id: its filter holds, and its order where none is said."),
     "fields": query("fields", TEXT, "Only these fields, separated by commas."),
-    "include": query("include", TEXT, "Links to answer as whole records, separated by commas."),
+    "include": query("include", TEXT, "Links to answer as whole records, and parts (lines), separated by commas."),
     "count": query("count", {"enum": ["exact", "estimate"]}, "Also say how many there are."),
     "deleted": query("deleted", {"enum": ["true", "false"]}, "What is in the recycle bin instead."),
     "duplicates": query(

@@ -52,7 +52,7 @@ def object_paths(obj: Object, fields: Mapping[str, Field]) -> Json:
                 f"Put into the recycle bin: {one}",
                 parameters=[parameter("key"), parameter("match")],
                 status=204,
-                also=(404, 409, 412),
+                also=(404, 409, 412, 422),
             ),
         },
         f"{single}/restore": at

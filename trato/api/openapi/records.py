@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from trato.engine import objects
+from trato.engine.actions import MOST_PARTS
 from trato.engine.kinds import Kind
 from trato.engine.objects import Field, Object
 
@@ -40,6 +42,9 @@ def record_schema(obj: Object, fields: Mapping[str, Field]) -> Json:
         if field.formula:
             place[field.key] |= {"readOnly": True, "description": str(field.help or field.formula)}
     properties["custom"] = {"type": "object", "properties": custom}
+    for part in objects.parts_of(obj.plural):
+        words = f"Only where it is included: ?include={part.plural}."
+        properties[part.plural] = {"type": "array", "items": ref(part.plural), "readOnly": True, "description": words}
     properties["version"] = {"type": "integer", "readOnly": True}
     properties["deleted_at"] = MOMENT | {"readOnly": True}
     return {
@@ -62,6 +67,11 @@ def written_schema(obj: Object, fields: Mapping[str, Field], writable: Iterable[
         "additionalProperties": False,
     }
     custom = {field.key: described(field) for field in sent if field.own}
+    if required:
+        for part in objects.parts_of(obj.plural):
+            rows: Json = {"type": "array", "items": ref(f"{part.plural}-part"), "maxItems": MOST_PARTS}
+            words = {"title": str(part.label_plural), "description": "Made with it, all or nothing."}
+            schema["properties"][part.plural] = rows | words
     if custom:
         schema["properties"]["custom"] = {"type": "object", "properties": custom, "additionalProperties": False}
     needed = [field.name for field in sent if field.required and not field.own and field.default in (None, "")]

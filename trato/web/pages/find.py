@@ -27,7 +27,7 @@ def results(request: HttpRequest) -> HttpResponse:
     """The best matches over all objects, or over one."""
     actor, address = request.actor, f"{base_of(request)}/search"
     words, chosen = request.GET.get("q", "").strip()[:200], request.GET.get("object", "")
-    searched = [obj for obj in objects.all_objects() if access.may_see_any(actor, obj)]
+    searched = [obj for obj in objects.all_objects() if not obj.within and access.may_see_any(actor, obj)]
     only = [obj for obj in searched if obj.plural == chosen]
     in_comments = chosen == COMMENTS
     hits = search.find(actor, words, only or searched, limit=RESULTS) if words and not in_comments else []

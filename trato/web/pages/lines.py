@@ -130,7 +130,8 @@ def asked_of(
 ) -> dict[str, Field]:
     """The fields a new part is asked for on the page."""
     needed = [name for name, field in writable.items() if field.required and field.default in (None, "", [])]
-    names = dict.fromkeys([*(field.name for field in columns(request, part, fields)), *needed])
+    shown = [field.name for field in columns(request, part, fields)]
+    names = dict.fromkeys([*(part.title_from[0] if name == "title" else name for name in shown), *needed])
     left_out = (part.within, wholes.POSITION)
     return {n: writable[n] for n in names if n in writable and n not in left_out and writable[n].kind.name != "file"}
 

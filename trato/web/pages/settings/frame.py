@@ -122,12 +122,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def may_restore(request: HttpRequest) -> list[objects.Object]:
-    """The objects whose deleted records the person may bring back."""
+    """The objects whose deleted records the person may bring back; parts come back with what they are part of, or where
+    taking them away is undone.
+    """
     actor = request.actor
     return [
         obj
         for obj in objects.all_objects()
-        if access.may_see_any(actor, obj) and actor.rights.may(obj.plural, "delete")
+        if not obj.within and access.may_see_any(actor, obj) and actor.rights.may(obj.plural, "delete")
     ]
 
 

@@ -176,7 +176,9 @@ def _moment(moment: Any, reader: Any, otherwise: str) -> str:
 
 def _token_fields(request: HttpRequest) -> list[Any]:
     names = [
-        (obj.plural, str(obj.label_plural)) for obj in objects.all_objects() if access.may_see_any(request.actor, obj)
+        (obj.plural, str(obj.label_plural))
+        for obj in objects.all_objects()
+        if not obj.within and access.may_see_any(request.actor, obj)
     ]
     return [
         ask("name", _("Name"), Text(required=True, max_length=80), _("What will use it.")),

@@ -99,6 +99,8 @@ def _rows(request: HttpRequest, rights: Rights, address: str) -> list[dict[str, 
 
     rows = [line(plural=ALL, label=_("All objects"), icon="stack-2", own=True, limited=0, fields_url="")]
     for obj in objects.all_objects():
+        if obj.within:  # its rights are those of what it is part of
+            continue
         limited = sum(rights.field(obj.plural, name) != "write" for name in obj.fields(request.actor.workspace))
         fields_url = f"{address}/fields/{obj.plural}" if address else ""
         rows.append(
