@@ -10,6 +10,7 @@ import * as keys from "./lib/keys";
 import "./elements/arrange";
 import "./elements/board";
 import "./elements/calendar";
+import "./elements/choices";
 import "./elements/builder";
 import "./elements/confirm";
 import "./elements/drop";

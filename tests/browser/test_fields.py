@@ -78,3 +78,27 @@ def test_a_field_appears_and_is_needed_as_soon_as_its_condition_holds(
     expect(contract).to_be_visible()
     page.locator("select[name=lifecycle]").select_option("lead")
     expect(contract).to_be_hidden()
+
+
+def test_choices_are_rows_with_a_colour_to_pick_by_keyboard(open_as: Open, shop: tuple[str, Person]) -> None:
+    slug, olga = shop
+    page = open_as(olga, f"/w/{slug}/settings/fields/contacts/new?kind=choice")
+    page.locator("[name=label]").fill("Plan")
+    page.get_by_role("button", name="Add a choice").click()
+    page.keyboard.type("Gold")
+    page.locator(".swatches summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("radio", name="Grey").focus()
+    page.keyboard.press("ArrowUp")  # radios: the arrows choose
+    page.keyboard.press("Enter")
+    expect(page.locator(".swatches summary")).to_be_focused()
+    page.get_by_role("button", name="Add a choice").click()
+    page.keyboard.type("Silver")
+    page.locator("trato-choices li").nth(1).get_by_role("button", name="Move up").click()
+    text = page.locator("textarea[name=option-choices]")
+    expect(text).to_have_value("Silver\nGold #cyan")
+    assert axe(page) == []
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/settings/fields/contacts")
+    page.goto(f"/w/{slug}/settings/fields/contacts/plan")
+    expect(page.locator("trato-choices [data-label]").nth(1)).to_have_value("Gold")

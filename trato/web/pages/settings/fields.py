@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, custom, objects
-from trato.engine.kinds import KINDS, Bool, Choice, Choices, Invalid, LongText, Number, Option, Text, Typed
-from trato.engine.kinds.options import COLOURS
+from trato.engine.kinds import KINDS, Bool, Choice, Choices, Invalid, Number, Option, Text, Typed
 from trato.engine.objects import Field, Object
 from trato.engine.values import Problem, Refused
 
 from ...names import object_or_404
 from ...respond import go, said
-from . import retired, unique
+from . import choices, retired, unique
 from .conditions import questions
 from .formulas import Expression
 from .frame import administrators, ask, form, read, settings_url, step, table
@@ -161,11 +160,8 @@ def _option(option: Option) -> Any:
             choices=[(obj.plural, str(obj.label_plural)) for obj in objects.all_objects()], required=option.required
         )
     elif option.type == "choices":
-        kind = LongText(required=option.required)
-        hint = _(
-            "One a line, in the order they are offered: the label, or value = label. At the end a colour, such as "
-            "#red: %(colours)s. With #retired it is offered no longer; records keep it."
-        ) % {"colours": ", ".join(COLOURS)}
+        kind = choices.ChoiceLines(required=option.required)
+        hint = choices.HINT
     else:
         kind = Text(max_length=200, required=option.required)
     return ask(name, option.label, kind, hint)
@@ -179,7 +175,7 @@ def _stored(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if value in (None, "", []):
             continue
         if option.type == "choices":
-            value = [_choice(line) for line in value.splitlines() if line.strip()]
+            value = choices.read(value)
         elif option.type == "integer":
             value = int(value)
         options[option.name] = value
@@ -215,19 +211,17 @@ def builtin(request: HttpRequest, plural: str, name: str) -> HttpResponse:
             ask("hidden", _("Hidden"), Bool(tristate=False)),
         ]
     if isinstance(known.kind, Choice | Choices):
-        hint = _("One a line, in the order they are offered: value = label, and at the end a colour or #retired.")
-        asked.append(ask("choices", _("Choices"), LongText(), hint))
+        asked.append(ask("choices", _("Choices"), choices.ChoiceLines(fixed=True), choices.HINT))
     asked += [] if known.readonly or custom.needed_always(obj, known) else questions(request, obj)
     said_of = custom.overlay_of(obj, name)
-    choices = said_of["choices"] or _declared(known)
-    shown: Any = said_of | {"choices": "\n".join(map(_line, choices))}
+    shown: Any = said_of | {"choices": choices.written(said_of["choices"] or _declared(known))}
     problems: list[Problem] = []
     if request.method == "POST":
         try:
             given = read(request, asked)
             if "choices" in given:
-                lines = [_choice(line) for line in (given["choices"] or "").splitlines() if line.strip()]
-                given["choices"] = [] if lines == [_choice(_line(each)) for each in _declared(known)] else lines
+                lines = choices.read(given["choices"] or "")
+                given["choices"] = [] if lines == choices.read(choices.written(_declared(known))) else lines
             with transaction.atomic():
                 custom.set_overlay(request.actor, obj, name, given)
             return said(request, place, _("Saved."))
@@ -248,17 +242,6 @@ def _declared(known: Field) -> list[dict[str, str]]:
     ]
 
 
-def _choice(line: str) -> dict[str, Any]:
-    """A choice as it is written on a line: ``value = label #red #retired``."""
-    words, marks = line.split(), []
-    while words and words[-1].startswith("#") and words[-1][1:] in (*COLOURS, "retired"):
-        marks.append(words.pop()[1:])
-    value, sign, label = " ".join(words).partition("=")
-    colours = [mark for mark in marks if mark != "retired"]
-    choice: dict[str, Any] = {"value": value.strip(), "label": (label if sign else value).strip()}
-    return choice | ({"colour": colours[0]} if colours else {}) | ({"retired": True} if "retired" in marks else {})
-
-
 def _shown(kind: str, row: Any) -> dict[str, Any]:
     """The form's values of a field that is there."""
     if row is None:
@@ -271,18 +254,9 @@ def _shown(kind: str, row: Any) -> dict[str, Any]:
     for option in KINDS[kind].options:
         value = row.options.get(option.name, option.default)
         if option.type == "choices":
-            value = "\n".join(_line(item) for item in value or [])
+            value = choices.written(value or [])
         shown[f"option-{option.name}"] = list(value or []) if option.type == "objects" else value
     return shown
-
-
-def _line(item: Any) -> str:
-    if isinstance(item, str):
-        return item
-    same = item.get("label", item["value"]) == item["value"]
-    colour = item.get("colour", "gray")
-    marks = [*([] if colour == "gray" else [f"#{colour}"]), *(["#retired"] if item.get("retired") else [])]
-    return " ".join([item["value"] if same else f"{item['value']} = {item['label']}", *marks])
 
 
 def _more(request: HttpRequest, obj: Object, row: Any) -> list[dict[str, Any]]:
