@@ -239,6 +239,7 @@ class Builder:
             "ofs": [],
             "operators": [],
             "control": "",
+            "hint": "",
             "was": "",
             "fresh": self.verb in ("pick", "edit"),
         }
@@ -290,5 +291,6 @@ class Builder:
                 {"name": each, "label": shapes.key_words(kind, each), "current": each == key} for each in offered
             ],
             "control": shapes.control(self.name, kind, key, reader, value),
+            "hint": _("Amounts are compared as they are, whatever their currency.") if kind.name == "money" else "",
             "was": key,
         }

@@ -31,8 +31,8 @@ def results(request: HttpRequest) -> HttpResponse:
     only = [obj for obj in searched if obj.plural == chosen]
     in_comments = chosen == COMMENTS
     hits = search.find(actor, words, only or searched, limit=RESULTS) if words and not in_comments else []
-    tabs = [("", _("Everything")), *((obj.plural, str(obj.label_plural)) for obj in searched if obj.in_navigation)]
-    tabs.append((COMMENTS, _("Comments")))
+    tabs = [("", _("Everything")), (COMMENTS, _("Comments"))]
+    tabs += [(obj.plural, str(obj.label_plural)) for obj in searched if obj.in_navigation]
     context = {
         "q": words,
         "objects": [

@@ -310,3 +310,11 @@ def test_the_menu_goes_over_three_links_and_what_it_names_filters(as_, cast, bro
     page = browser.get("/w/acme/contacts/", {"filter": tree}).content.decode()
     assert "Below" in page and "Beside" not in page
     assert named[name] in page
+
+
+def test_a_condition_on_an_amount_says_how_currencies_are_compared(browser):
+    """The filter adds and compares numbers; whoever has several currencies asks for one of them besides."""
+    asked = {"filter-do": "pick", "filter-mode": "add", "filter-at": ""}
+    told = "Amounts are compared as they are, whatever their currency."
+    assert told in browser.get("/w/acme/things/filter", asked | {"filter-what": "price"}).content.decode()
+    assert told not in browser.get("/w/acme/things/filter", asked | {"filter-what": "count"}).content.decode()
