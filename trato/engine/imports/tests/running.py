@@ -2,8 +2,20 @@
 
 import io
 
-from trato.engine import objects
+from trato.engine import access, objects
 from trato.engine.imports import runs, work
+from trato.engine.models import Key
+
+PEOPLE = "First name,Last name,E-mail,Job title\nAna,García,ana@x.com,Engineer\nLuis,Pérez,luis@x.com,\n"
+
+
+def contacts():
+    return objects.get("contacts")
+
+
+def by_email(actor, address):
+    key = Key.objects.get(object="contacts", key=f"email:{address}")
+    return access.get(actor, contacts(), key.record_id)
 
 
 def draft(actor, text, *, name="people.csv", plural="contacts", **hints):
