@@ -128,5 +128,5 @@ def slot_index_function() -> migrations.RunSQL:
 
 def comment_search() -> migrations.RunSQL:
     """The index over the words of comments, and the function that asks it."""
-    made = [COMMENT_INDEX, COMMENT_SEARCH, *_handed_over("trato_comment_search(tsquery, uuid, int)")]
+    made: list[Any] = [COMMENT_INDEX, COMMENT_SEARCH, *_handed_over("trato_comment_search(tsquery, uuid, int)")]
     return migrations.RunSQL(made, migrations.RunSQL.noop)
