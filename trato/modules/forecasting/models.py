@@ -4,13 +4,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine.kinds.fields import MoneyField
+from trato.engine.kinds.fields import MoneyField, PercentField
 from trato.engine.models import Record
 from trato.engine.workspaces.base import WorkspaceForeignKey, WorkspaceModel
 from trato.engine.workspaces.models import User
+from trato.modules.catalog.models import IN_USE, Product, period_fields, period_rule
 from trato.modules.sales.models import Deal
 
 LENGTHS = [("month", _("Month")), ("quarter", _("Quarter")), ("year", _("Year"))]
+COUNTS = [("won", _("Deals that are won")), ("paid", _("Invoices that are paid"))]
 COVERS = [("person", _("What they sell themselves")), ("team", _("What their team sells"))]
 
 
@@ -51,6 +53,57 @@ class ForecastCall(Goal):
     """What a manager expects of somebody in a period, whatever the deals add up to; its history is the record's."""
 
     reason = models.TextField(_("Reason"), help_text=_("Why you expect another amount than the deals add up to."))
+
+
+class CommissionPlan(Record):
+    """What some people earn on what they sell, while it holds."""
+
+    name = models.CharField(_("Name"), max_length=100)
+    counts = models.CharField(
+        _("Counts"), max_length=4, choices=COUNTS, default="won", help_text=_("In the month they are won, or paid.")
+    )
+    since, until = period_fields()
+    note = models.TextField(_("Note"), blank=True)
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], condition=IN_USE, name="commission_plan_name"),
+            period_rule("commission_plan_dates"),
+        ]
+
+
+class CommissionRate(Record):
+    """A rate of a plan: on a product, a category or everything else, from an amount sold in the month on."""
+
+    plan = WorkspaceForeignKey(CommissionPlan, models.CASCADE, related_name="+", verbose_name=_("Plan"))
+    position = models.PositiveIntegerField(_("Position"), default=1)
+    product = WorkspaceForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Product")
+    )
+    category = models.CharField(
+        _("Category"), max_length=100, blank=True, help_text=_("Of products; empty: everything without its own rate.")
+    )
+    start = MoneyField(
+        _("Sold from"),
+        help_text=_("The rate is for what is sold beyond this amount in a month; empty: from the first."),
+    )
+    percent = PercentField(_("Rate"))
+
+
+class CommissionMember(Record):
+    """Somebody a plan is for."""
+
+    plan = WorkspaceForeignKey(CommissionPlan, models.CASCADE, related_name="+", verbose_name=_("Plan"))
+    position = models.PositiveIntegerField(_("Position"), default=1)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("Person"))
+    share = PercentField(_("Share"), default=100, help_text=_("Of what the rates come to."))
+
+    class Meta(Record.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "plan", "person"], condition=IN_USE, name="commission_member_once"
+            )
+        ]
 
 
 class DealState(WorkspaceModel):

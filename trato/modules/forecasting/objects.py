@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from trato.engine.objects import Object, register
 from trato.engine.workspaces.actors import Actor
 
-from .models import ForecastCall, Quota
+from .models import CommissionMember, CommissionPlan, CommissionRate, ForecastCall, Quota
 from .rules import periods
 
 SALES = _("Sales")
@@ -78,3 +78,49 @@ class ForecastCalls(Goals):
     help = _("What a manager expects of somebody in a period, and why, in place of what the deals add up to.")
     columns = ("title", "covers", "length", "starts_on", "amount", "reason", "owner", "updated_at")
     sections = ((_("Forecast call"), (*PERIOD, "reason")), (_("Record details"), ("owner", "updated_at")))
+
+
+@register
+class CommissionPlans(Object):
+    """What people earn on what they sell."""
+
+    model, name, plural = CommissionPlan, "commission plan", "commission-plans"
+    label, label_plural, icon, group = _("Commission plan"), _("Commission plans"), "businessplan", SALES
+    help = _("Rates by product, category and step that sellers earn on won deals or paid invoices.")
+    columns = ("title", "counts", "since", "until", "updated_at")
+    sections = ((_("Commission plan"), ("name", "counts", "since", "until", "note")), (_("Record details"), ("owner",)))
+    order = "title"
+    in_navigation, in_settings = False, True
+
+
+@register
+class CommissionRates(Object):
+    """The rates of a plan."""
+
+    model, name, plural = CommissionRate, "commission rate", "commission-rates"
+    label, label_plural, icon, group = _("Rate"), _("Rates"), "percentage", SALES
+    within = "plan"
+    title_from, named_by = ("category", "position"), ()
+    columns = ("position", "product", "category", "start", "percent")
+    sections = ((_("Rate"), ("product", "category", "start", "percent", "position")),)
+    order = "position"
+
+    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+        """A rate is for a product or for a category, and begins with no less than nothing."""
+        start = values.get("start")
+        if values.get("product") and values.get("category"):
+            return {"category": _now("A rate is for a product or for a category; leave one of them empty.")}
+        return {"start": _now("It can't be less than nothing.")} if start is not None and start.amount < 0 else {}
+
+
+@register
+class CommissionMembers(Object):
+    """Whom a plan is for."""
+
+    model, name, plural = CommissionMember, "person of a plan", "commission-members"
+    label, label_plural, icon, group = _("Person of the plan"), _("People of the plan"), "user-dollar", SALES
+    within = "plan"
+    title_from, named_by = (), ("person",)
+    columns = ("position", "person", "share")
+    sections = ((_("Person of the plan"), ("person", "share", "position")),)
+    order = "position"

@@ -9,6 +9,7 @@ from babel.numbers import format_decimal, format_percent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -17,6 +18,7 @@ from markupsafe import Markup
 
 from trato.engine import access, history, objects
 from trato.engine.kinds import Date, Reader
+from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
 from trato.engine.values import Refused
 from trato.engine.workspaces.actors import Actor
@@ -29,6 +31,8 @@ from .models import KINDS
 
 _DAY = Date()
 ICONS = {"again": "repeat", "together": "basket-plus", "similar": "users-group"}
+#: The renewals among the kinds of offers: they are read from the contracts, not found at night.
+RENEWAL = "renewal"
 #: For how many days something can be put aside.
 DAYS = (30, 90, 365)
 
@@ -54,21 +58,22 @@ def next_of_contact(request: HttpRequest, record: Any) -> Markup | None:
 
 
 def _box(request: HttpRequest, account_id: UUID) -> Markup | None:
-    rows = queries.next_for(request.actor, account_id)
-    if not rows:
+    rows, ending = queries.next_for(request.actor, account_id), _renewals(request, account=account_id)
+    if not rows and not ending:
         return None
     context = {"offers": _told(request, rows), "may": _may(request.actor), "days": DAYS, "back": request.path}
+    context |= {"renewals": ending}
     html = render_to_string("offers/box.html", context, request)
     return Markup(html)  # noqa: S704 - a template of ours, escaped there
 
 
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
-    """All open offers for accounts one may see: ``kind=again``, ``owner=me`` or somebody's id, ``page=2``."""
+    """All open offers for accounts one may see, renewals first; ``kind=again``, ``owner=me`` (or an id), ``page=2``."""
     actor = request.actor
     if not queries.may_offer(actor):
         raise access.Forbidden("orders", "see")
-    kinds, wrong = dict(KINDS), ""
+    kinds, wrong = dict(KINDS) | {RENEWAL: _("Renewals")}, ""
     kind, named, page = request.GET.get("kind", ""), request.GET.get("owner", ""), request.GET.get("page", "1")
     people = [(str(id), name) for id, name in access.people(actor).values_list("id", "name_or_email")]
     if kind and kind not in kinds:
@@ -79,6 +84,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         page, wrong = "1", _("There is no such page. This is the first.")
     owner = actor.user_id if named == "me" else UUID(named) if named else None
     rows, more = queries.queue(actor, kind=kind, owner=owner, page=int(page))
+    ending = _renewals(request, owner=owner) if kind in ("", RENEWAL) and page == "1" else []
 
     def url(**changed: Any) -> str:
         said = {"kind": kind, "owner": named} | changed
@@ -91,7 +97,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "back": request.get_full_path(),
         "wrong": wrong,
         "kinds": [{"label": _("All"), "url": url(kind=""), "current": not kind}]
-        + [{"label": str(label), "url": url(kind=name), "current": name == kind} for name, label in KINDS],
+        + [{"label": str(label), "url": url(kind=name), "current": name == kind} for name, label in kinds.items()],
+        "renewals": ending,
         "people": [("me", _("My accounts"), named == "me"), *((id, name, id == named) for id, name in people)],
         "kind": kind,
         "queue_url": f"{base_of(request)}/offers",
@@ -131,6 +138,30 @@ def dismiss(request: HttpRequest, offer_id: UUID) -> HttpResponse:
         return respond.said(request, where, _answered(), error=True)
     words = ngettext("Put aside for %(n)s day.", "Put aside for %(n)s days.", many) % {"n": many}
     return respond.said(request, where, words)
+
+
+def _renewals(request: HttpRequest, **of: Any) -> list[dict[str, str]]:
+    """Contracts that end soon, as they are drawn: what, with whom, and until when what can be done."""
+    actor = request.actor
+    today = timezone.now().astimezone(zone_of(actor.time_zone)).date()
+    rows = queries.renewals(actor, today, **of)
+    reader = access.reader(actor, {f"users/{row['account__owner_id']}" for row in rows})
+    said = []
+    for row in rows:
+        parts = [_("Ends on %(day)s") % {"day": _DAY.plain(row["ends_on"], reader)}] if row["ends_on"] else []
+        parts += [_("notice until %(day)s") % {"day": _DAY.plain(row["notice_by"], reader)}] if row["notice_by"] else []
+        parts += [_("renewed by itself") if row["renewal"] == "auto" else _("not renewed by itself")]
+        said.append(
+            {
+                "title": row["title"],
+                "url": f"{reader.base}/contracts/{row['id']}",
+                "account": row["account__title"],
+                "account_url": f"{reader.base}/accounts/{row['account_id']}",
+                "owner": reader.titles.get(f"users/{row['account__owner_id']}", ""),
+                "why": "; ".join(parts) + ".",
+            }
+        )
+    return said
 
 
 def _problems(refused: Refused) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Least
 
 from trato.engine import access, objects
 from trato.engine.workspaces.actors import Actor
@@ -14,6 +16,9 @@ from .models import Offer
 
 #: Offers on one page of the queue, and in the box of a record.
 PAGE, BOX = 50, 6
+#: How long before a contract ends, or notice is due, its renewal is told of; and how many are.
+BEFORE, RENEWALS = timedelta(days=90), 50
+TOLD_OF_CONTRACTS = frozenset({"account", "status", "ends_on", "notice_by", "renewal"})
 
 
 def may_offer(actor: Actor) -> bool:
@@ -51,6 +56,24 @@ def queue(
 def next_for(actor: Actor, account_id: UUID) -> list[dict[str, Any]]:
     """What could be offered to one account next."""
     return list(_shown(offers_of(actor).filter(account_id=account_id))[:BOX])
+
+
+def renewals(
+    actor: Actor, day: date, *, account: UUID | None = None, owner: UUID | None = None
+) -> list[dict[str, Any]]:
+    """Contracts in force that end, or whose notice is due, within ``BEFORE``, the soonest first: of one account, or of
+    the accounts of one owner. At most ``RENEWALS``.
+    """
+    contracts = objects.get("contracts")
+    if not access.may_see_any(actor, contracts) or not access.fields(actor, contracts).keys() >= TOLD_OF_CONTRACTS:
+        return []
+    soon = (day, day + BEFORE)
+    rows = access.visible(actor, contracts).filter(Q(ends_on__range=soon) | Q(notice_by__range=soon), status="active")
+    rows = rows.filter(account__in=access.visible(actor, objects.get("accounts")).values("id"))
+    rows = rows.filter(account_id=account) if account else rows
+    rows = rows.filter(account__owner_id=owner) if owner else rows
+    names = ("id", "title", "account_id", "account__title", "account__owner_id", "ends_on", "notice_by", "renewal")
+    return list(rows.order_by(Least("ends_on", "notice_by"), "id").values(*names)[:RENEWALS])
 
 
 def _shown(rows: QuerySet) -> QuerySet:

@@ -5,12 +5,22 @@ from django.utils.translation import gettext_lazy as _
 
 from trato.web.panels import destination
 
+from ..queries.commissions import may_look
 from ..queries.figures import may_forecast
-from . import changes, conversion, forecast, outlook
+from . import changes, commissions, conversion, forecast, outlook
 
 destination(group=_("Sales"), label=_("Forecast"), icon="chart-histogram", place="forecast", may=may_forecast)
 
+destination(
+    group=_("Sales"),
+    label=_("Commissions"),
+    icon="businessplan",
+    place="commissions",
+    may=may_look,
+)
+
 urlpatterns = [
+    path("commissions", commissions.page),
     path("forecast", forecast.page),
     path("forecast/months", forecast.months),
     path("forecast/changes", changes.page),

@@ -14,13 +14,19 @@ from trato.engine.kinds.locales import number
 from trato.web import charts, respond
 
 from ..queries import conversion
-from ..queries.conversion import BY, Group, Step
+from ..queries.conversion import Group, Step
 from .frame import Asked, condition
 
 
 def labels() -> dict[str, str]:
     """What deals can be grouped by, in words."""
-    return {"owner": _("Seller"), "source": _("Source"), "campaign": _("Campaign"), "industry": _("Industry")}
+    return {
+        "owner": _("Seller"),
+        "product": _("Product"),
+        "source": _("Source"),
+        "campaign": _("Campaign"),
+        "industry": _("Industry"),
+    }
 
 
 @require_GET
@@ -34,7 +40,9 @@ def page(request: HttpRequest) -> HttpResponse:
         by = "owner"
     steps = conversion.steps(asked.actor, asked.period, asked.owners)
     groups, missing = conversion.groups(asked.actor, asked.period, by, asked.owners)
-    people = access.titles(asked.actor, [f"users/{group.key}" for group in groups if by == "owner" and group.key])
+    named = {"owner": "users", "product": "products"}.get(by)
+    titles = access.titles(asked.actor, [f"{named}/{group.key}" for group in groups if named and group.key])
+    names = {ref.partition("/")[2]: title for ref, title in titles.items()}
     context |= {
         "funnels": _funnels(asked, steps),
         "steps": [_step(asked, step) for step in steps],
@@ -44,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for name, label in labels().items()
             if name in may
         ],
-        "groups": [_group(asked, by, group, people) for group in groups],
+        "groups": [_group(asked, by, group, names) for group in groups],
         "losses": _losses(asked),
         "missing": sorted(missing),
     }
@@ -60,7 +68,8 @@ def _groupings(asked: Asked) -> list[str]:
         and "industry" in access.fields(asked.actor, accounts)
         and (access.owners_seen(asked.actor, accounts) is None)
     )
-    return [name for name in BY if name in seen or (name == "industry" and industry)]
+    extra = {"industry": industry, "product": access.may_see_any(asked.actor, objects.get("products"))}
+    return [name for name in labels() if name in seen or extra.get(name)]
 
 
 def _funnels(asked: Asked, steps: list[Step]) -> list[charts.Bars]:
@@ -96,16 +105,17 @@ def _step(asked: Asked, step: Step) -> dict[str, str]:
     }
 
 
-def _group(asked: Asked, by: str, group: Group, people: dict[str, str]) -> dict[str, str]:
+def _group(asked: Asked, by: str, group: Group, names: dict[str, str]) -> dict[str, str]:
     first, after = asked.period.first.isoformat(), asked.period.after.isoformat()
     span = [condition("closed_at", first, "gte"), condition("closed_at", after, "lt")]
     name = {"owner": "owner", "industry": "account.industry"}.get(by, by)
     of = condition(name, str(group.key)) if group.key else condition(name, op="empty")
+    if by == "product":
+        of = {"related": "deal-lines.deal", "any": condition("product", str(group.key))}
+    said = names.get(str(group.key), "…") if by in ("owner", "product") else group.key
     owners = asked.owners if by != "owner" else None
     return {
-        "name": (people.get(f"users/{group.key}", "…") if by == "owner" else group.key)
-        if group.key
-        else _("None said"),
+        "name": said if group.key else _("None said"),
         "won": number(group.won, 0, asked.reader.language),
         "won_url": asked.deals(condition("status", "won"), *span, of, owners=owners),
         "lost": number(group.lost, 0, asked.reader.language),

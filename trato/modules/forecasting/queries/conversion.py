@@ -13,7 +13,7 @@ from django.db.models.functions import Extract
 
 from trato.engine import access, objects
 from trato.engine.workspaces.actors import Actor
-from trato.modules.sales.models import StageVisit
+from trato.modules.sales.models import DealLine, StageVisit
 
 from ..rules.periods import Period
 from .exchange import Exchange
@@ -113,34 +113,40 @@ def steps(actor: Actor, period: Period, owners: set[UUID | None] | None = None) 
 def groups(
     actor: Actor, period: Period, by: str, owners: set[UUID | None] | None = None
 ) -> tuple[list[Group], set[str]]:
-    """Deals decided in the period, by one of ``BY``, those worth most first, and the currencies without a rate, by
-    today's rates.
+    """Deals decided in the period, by one of ``BY`` or by ``product`` (a deal counts for that of each of its lines,
+    with what these lines are worth), those worth most first, and the currencies without a rate, by today's rates.
     """
-    key = BY[by]
+    rows, over, key, worth = _deals(actor, owners), "", BY.get(by, ""), "value"
+    if by == "product":
+        lines = DealLine.objects.filter(deleted_at=None, is_optional=False, product__isnull=False)
+        rows, over, key, worth = lines.filter(deal__in=rows.values("id")), "deal__", "product_id", "net"
     start, end = midnight(actor, period.first), midnight(actor, period.after)
-    decided = Q(status__in=("won", "lost"), closed_at__gte=start, closed_at__lt=end)
-    rows = _deals(actor, owners).filter(decided | Q(status="open")).order_by().values(key)
-    counted = rows.annotate(
-        won=Count("id", filter=Q(status="won")),
-        lost=Count("id", filter=Q(status="lost")),
-        open=Count("id", filter=Q(status="open")),
-        took=Median(days("closed_at", "opened_at"), filter=Q(status="won")),
-    )
-    worth = list(
-        _deals(actor, owners)
-        .filter(decided, status="won")
+
+    def are(*kinds: str, decided: bool = True) -> Q:
+        on = {f"{over}closed_at__gte": start, f"{over}closed_at__lt": end} if decided else {}
+        return Q(**{f"{over}status__in": kinds}, **on)
+
+    deals = f"{over}id"
+    counted = (
+        rows.filter(are("won", "lost") | are("open", decided=False))
         .order_by()
-        .values(key, "value_currency")
-        .annotate(total=Sum("value"))
+        .values(key)
+        .annotate(
+            n_won=Count(deals, distinct=True, filter=are("won")),
+            n_lost=Count(deals, distinct=True, filter=are("lost")),
+            n_open=Count(deals, distinct=True, filter=are("open", decided=False)),
+            took=Median(days(f"{over}closed_at", f"{over}opened_at"), filter=are("won")),
+        )
     )
-    exchange, day = Exchange(actor, {row["value_currency"] for row in worth}), today(actor)
+    amounts = list(rows.filter(are("won")).order_by().values(key, f"{worth}_currency").annotate(amount=Sum(worth)))
+    exchange, day = Exchange(actor, {row[f"{worth}_currency"] for row in amounts}), today(actor)
     sums: dict[Any, Decimal] = {}
-    for row in worth:
-        sums[row[key]] = sums.get(row[key], Decimal(0)) + exchange.to_base(row["total"], row["value_currency"], day)
+    for row in amounts:
+        sums[row[key]] = sums.get(row[key], Decimal(0)) + exchange.to_base(row["amount"], row[f"{worth}_currency"], day)
     found = [
-        Group(row[key], row["won"], row["lost"], sums.get(row[key], Decimal(0)), row["took"], row["open"])
+        Group(row[key], row["n_won"], row["n_lost"], sums.get(row[key], Decimal(0)), row["took"], row["n_open"])
         for row in counted
-        if row["won"] or row["lost"]
+        if row["n_won"] or row["n_lost"]
     ]
     return sorted(found, key=lambda group: (-group.worth, -group.won))[:MOST], exchange.missing
 

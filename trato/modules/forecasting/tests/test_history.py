@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -143,15 +144,21 @@ def test_the_outlook_is_worked_out_and_says_what_it_rests_on(browser: Client, de
     assert "<html" not in part and 'id="outlook"' in part
 
 
-def test_conversion_is_told_with_its_deals(browser: Client, deal: Make, signed_in: Any, cast: Cast) -> None:
+def test_conversion_is_told_with_its_deals(browser: Client, deal: Make, make: Make, signed_in: Any, cast: Cast) -> None:
     month = Period("month", NOW.date().replace(day=1))
     deal(1234, month.last.isoformat(), owner=cast.member, source="Fair")
-    deal(300, None, stage="Signed", on=month.first.isoformat(), owner=cast.member, source="Fair")
+    won = deal(300, None, stage="Signed", on=month.first.isoformat(), owner=cast.member, source="Fair")
+    euros = {"amount": "150", "currency": "EUR"}
+    make("deal-lines", deal=won.id, product=make("products", name="Beans").id, quantity=2, price=euros)
     deal(77, None, stage="Gone", on=month.first.isoformat(), owner=cast.member)
     address = f"/w/acme/forecast/conversion?length=month&from={month.written}"
     html = page(browser, address)
     assert "Mia Member" in html and "50\xa0%" in html and "Reason 77" in html and "Talk" in html
     assert "Fair" in page(browser, f"{address}&by=source")
+    by_product = page(browser, f"{address}&by=product")
+    assert "Beans" not in html and "Beans" in by_product
+    behind = re.search(r'href="([^"]*deal-lines[^"]*)"', by_product)[1]
+    assert "Deal of 300" in page(browser, behind) and "Deal of 1234" not in page(browser, behind)
     assert "can't be grouped like this" in page(browser, f"{address}&by=salary")
     limited = page(signed_in(cast.limited), address)
     assert "Mia Member" not in limited and "Reason 77" not in limited and "No deals moved" in limited

@@ -26,6 +26,7 @@ from trato.modules.offers.actions import finding
 from trato.modules.offers.models import Offer, Pair
 from trato.modules.people.models import Account, Contact, Task
 from trato.modules.sales.models import Deal
+from trato.modules.subscriptions.models import Contract
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -216,6 +217,30 @@ def test_offers_are_seen_with_the_accounts_and_orders_they_tell_of(cast: Cast, a
         Order.objects.update(owner=cast.limited)
     with as_(cast.limited) as actor:
         assert len(queries.queue(actor)[0]) == 1
+
+
+def contract(whose: Account, name: str, **values: Any) -> Contract:
+    return Contract.objects.create(account=whose, name=name, title=name, **{"status": "active"} | values)
+
+
+def test_contracts_that_end_soon_are_told(cast: Cast, as_: As, signed_in: Any) -> None:
+    day = timedelta(days=1)
+    with as_(cast.owner):
+        acme = account("Acme", owner=cast.member)
+        contract(acme, "Later", starts_on=TODAY - 300 * day, ends_on=TODAY + 91 * day)
+        contract(acme, "Soon", starts_on=TODAY - 300 * day, ends_on=TODAY + 60 * day, renewal="ask")
+        contract(acme, "Notice", starts_on=TODAY - 300 * day, ends_on=TODAY + 120 * day, notice_by=TODAY + 30 * day)
+        contract(acme, "Over", starts_on=TODAY - 300 * day, ends_on=TODAY + 5 * day, status="ended")
+    with as_(cast.member) as actor:
+        assert [row["title"] for row in queries.renewals(actor, TODAY)] == ["Notice", "Soon"]
+        assert queries.renewals(actor, TODAY, owner=cast.manager.id) == []
+        assert queries.renewals(actor, TODAY, account=uuid4()) == []
+    with as_(cast.limited) as actor:
+        assert queries.renewals(actor, TODAY) == []
+    browser = signed_in(cast.member)
+    for place in ("offers", "offers?kind=renewal&owner=me", f"accounts/{acme.id}"):
+        html = page(browser, f"/w/acme/{place}")
+        assert "not renewed by itself" in html and "notice until" in html, place
 
 
 # The pages
