@@ -90,7 +90,7 @@ def carry_out(run: jobs.Run) -> dict[str, Any]:
 
 def _forget(actor: Actor, plural: str, record_id: UUID) -> bool:
     try:
-        actions.delete(actor, objects.get(plural), record_id)
+        actions.delete(actor, objects.get(plural), record_id, frozen_too=True)
     except access.Absent:  # deleted already, by a person or by an attempt before this one
         return False
     return True

@@ -59,7 +59,6 @@ class Orders(Object):
         (_("More"), ("notes", "number", "external_key", "status")),
         UPKEEP,
     )
-    duplicate_keys = ()
     mergeable = False
     filters = {
         "open": (
@@ -140,6 +139,19 @@ class Deliveries(Object):
         shipped, arrived = values.get("shipped_on"), values.get("delivered_on")
         if shipped and arrived and arrived < shipped:
             return {"delivered_on": _now("It can't arrive before it was shipped.")}
+        return {}
+
+    def verify(
+        self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
+    ) -> dict[str, str]:
+        """A delivery stays with its order, and one that was cancelled comes back only where its goods still fit."""
+        if old is None:
+            return {}
+        if old["order"] != values["order"]:
+            return {"order": _now("A delivery stays with its order; write another one there.")}
+        came_back = old["status"] == "cancelled" != values["status"]
+        if came_back and not queries.still_fits(record_id):
+            return {"status": _now("What it brings is on other deliveries meanwhile.")}
         return {}
 
     def settle(self, actor: Actor, record: Any) -> None:
@@ -256,6 +268,20 @@ class InvoiceLines(Lines):
         ),
         (_("More"), ("tax_class", "is_optional", "net", "order_line", "corrects")),
     )
+
+    def verify(
+        self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
+    ) -> dict[str, str]:
+        """A line of the invoice's own order, and never more of it than was ordered."""
+        if not values.get("order_line"):
+            return {}
+        left = queries.to_invoice(values["order_line"], values["invoice"], but=record_id)
+        if left is None:
+            return {"order_line": _now("This line belongs to another order.")}
+        if values["quantity"] > left:
+            words = _now("Only %(n)s of this are left to invoice.")
+            return {"quantity": words % {"n": f"{left.normalize():f}"}}
+        return {}
 
 
 @register

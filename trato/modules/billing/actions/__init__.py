@@ -2,7 +2,7 @@
 
 from .documents import follow_order, settle_invoice, settle_order
 from .dunning import propose_reminders, remind, send, turn_overdue
-from .invoices import credit, issue, write_off
+from .invoices import credit, issue, issue_on, write_off
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
 from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
@@ -28,6 +28,7 @@ __all__ = [
     "invoice_delivered",
     "invoice_rest",
     "issue",
+    "issue_on",
     "issued",
     "open_page",
     "order",

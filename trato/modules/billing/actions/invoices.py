@@ -1,6 +1,6 @@
 """Invoices and credit notes: issued with a number, and from then on only paid, credited or written off."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -40,12 +40,16 @@ ZERO = Decimal(0)
 )
 def issue(actor: Actor, record: Invoice) -> Record:
     """Give the invoice its number and date; from now on it stays as it is. The customer's credit is used for it."""
+    return issue_on(actor, record, today(actor))
+
+
+def issue_on(actor: Actor, record: Invoice, day: date) -> Invoice:
+    """Issue a locked draft with the date of this day; raises Refused."""
     if record.status != "draft":
         raise refuse(_now("It is issued already."))
     settle_invoice(actor, record)
     record.refresh_from_db()
     _check(record)
-    day = today(actor)
     given: dict[str, Any] = {"status": "issued", "issued_on": day, "parties": parties_of(actor, record)}
     zero = Money(ZERO, record.currency)
     given |= {"paid": zero, "credited": zero, "written_off": zero, "open": zero}
@@ -58,7 +62,7 @@ def issue(actor: Actor, record: Invoice) -> Record:
         _credit(actor, issued)
     else:
         use_credit(actor, issued)
-        follow_invoice(actor, issued, day)
+        follow_invoice(actor, issued)
     return issued
 
 

@@ -36,8 +36,10 @@ from .orders import (
     order_of_quote,
     orders_of,
     quoted_lines,
+    still_fits,
     tax_classes,
     to_deliver,
+    to_invoice,
 )
 from .reminders import checkout, levels, open_checkout, overdue, proposed, reminded_of, turned_overdue, was_reminded
 
@@ -86,9 +88,11 @@ __all__ = [
     "settled_by",
     "standing",
     "statement",
+    "still_fits",
     "sums_of",
     "tax_classes",
     "to_deliver",
+    "to_invoice",
     "turned_overdue",
     "untouched_payments",
     "was_reminded",

@@ -51,6 +51,32 @@ def to_deliver(order_line: UUID, delivery: UUID, *, but: UUID) -> Decimal | None
     return line.quantity - delivered(line.order_id, but=but).get(line.id, ZERO)
 
 
+def still_fits(delivery_id: UUID) -> bool:
+    """Whether all that a delivery brings is left to be delivered."""
+    lines = DeliveryLine.objects.filter(delivery_id=delivery_id, deleted_at=None)
+    return all(
+        quantity <= (to_deliver(line, delivery_id, but=line_id) or ZERO)
+        for line_id, line, quantity in lines.values_list("id", "order_line_id", "quantity")
+    )
+
+
+def to_invoice(order_line: UUID, invoice: UUID, *, but: UUID) -> Decimal | None:
+    """How much of an order's line can stand on an invoice; None where the invoice is of another order. A credit note
+    may have what its own invoice has.
+    """
+    head = Invoice.objects.filter(id=invoice).values_list("order_id", "kind").first()
+    line = OrderLine.objects.filter(id=order_line, order_id=head[0] if head else None, deleted_at=None).first()
+    if line is None or head is None:
+        return None
+    if head[1] == "credit_note":
+        return line.quantity
+    hold_order(line.order_id)
+    rows = InvoiceLine.objects.filter(order_line=line, deleted_at=None, invoice__deleted_at=None).exclude(id=but)
+    invoiced, credited_ones = rows.filter(invoice__kind="invoice"), rows.filter(invoice__kind="credit_note")
+    back = credited_ones.exclude(invoice__status="draft").aggregate(n=Sum("quantity"))["n"] or ZERO
+    return line.quantity + back - (invoiced.aggregate(n=Sum("quantity"))["n"] or ZERO)
+
+
 @dataclass
 class Billed:
     """What other documents say of a whole already: by line, by tax class, and how many documents there are."""
