@@ -41,8 +41,18 @@ def of_record(actor: Actor, obj: Object, record_id: UUID) -> list[Pointing]:
     found = []
     for number, link in enumerate(links):
         some = newest.get(number, [])
-        found.append(replace(link, newest=some[:SHOWN], count=counts.get(number, len(some))))
+        found.append(
+            replace(link, newest=_called(actor, link.object, some[:SHOWN]), count=counts.get(number, len(some)))
+        )
     return found
+
+
+def _called(actor: Actor, obj: Object, some: list[tuple[UUID, str]]) -> list[tuple[UUID, str]]:
+    """The same records, by the names of their links where these make their names."""
+    if not obj.named_by or not some:
+        return some
+    titles = access.titles(actor, [obj.ref(record_id) for record_id, _title in some])
+    return [(record_id, titles.get(obj.ref(record_id), title)) for record_id, title in some]
 
 
 def _links(actor: Actor, obj: Object, record_id: UUID) -> list[Pointing]:

@@ -23,7 +23,7 @@ from .handles import Handles
 from .language import Language
 from .link import Link, Links
 from .money import PLACES, WHOLE, MoneyKind
-from .percent import Percent
+from .percent import ShortPercent
 from .phone import Phone, Phones
 from .richtext import RichText
 from .rrule import RRule
@@ -187,7 +187,7 @@ class RichTextField(KindField, models.TextField):
 class PercentField(KindField, models.DecimalField):
     """A percentage from 0 to 100 with four digits after the point; NULL where there may be none."""
 
-    kind_class = Percent
+    kind_class = ShortPercent
     own_defaults = ("null", "max_digits", "decimal_places")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

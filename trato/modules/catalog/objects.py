@@ -249,7 +249,7 @@ class Prices(Object):
     help = _("What a product costs in a price book, from a quantity on.")
     columns = ("product", "book", "quantity", "price", "updated_at")
     sections = ((_("Price"), ("product", "book", "quantity", "price")), UPKEEP)
-    title_from, named_by = ("price",), ("product", "book")
+    title_from, named_by = ("price",), ("product", "price")
     backwards = {"product": _("Prices"), "book": _("Prices")}
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from trato.engine.kinds import Number, Reader
 from trato.engine.kinds.money import MoneyKind
+from trato.engine.kinds.percent import ShortPercent
 
-_MONEY = MoneyKind()
+_MONEY, _PERCENT = MoneyKind(), ShortPercent(digits=4)
 
 
 def told(steps: Iterable[Mapping[str, Any]], reader: Reader) -> list[str]:
@@ -26,7 +27,7 @@ def money(dumped: Any, reader: Reader) -> str:
 
 def percent(text: Any, reader: Reader) -> str:
     """A percentage as it was kept, without the digits it does not need."""
-    return f"{_short(text, reader)}\u00a0%"
+    return _PERCENT.plain(Decimal(text), reader)
 
 
 def _short(text: Any, reader: Reader) -> str:
