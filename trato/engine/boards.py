@@ -125,7 +125,8 @@ def columns(
         for number, each in enumerate(sums):
             if (amount := row[f"sum{number}_"]) is not None:
                 totals[key][each.name][row.get(f"currency{number}_") or ""] += amount
-    first = [Column("", _("Empty"))] if counts[""] or not (by.required or by.kind.name == "bool") else []
+    filled = by.required or by.kind.name == "bool" or by.name in obj.prepared
+    first = [Column("", _("Empty"))] if counts[""] or not filled else []
     plain = [*first, *(Column(key, label, colour) for key, (label, colour) in labels.items() if key)]
     if len(plain) > MOST_COLUMNS:
         raise _too_many(by)

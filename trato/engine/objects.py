@@ -55,7 +55,7 @@ class Object:
     ``in_settings``: administrators find its list in settings. ``likeness``: by what two of its records are held to be
     the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
     says: a tie that a merge makes circular or double is dissolved. ``part``: the columns that tell its records from
-    those of other objects in the same table. ``prepared``: the read-only fields that ``prepare`` always fills.
+    those of other objects in the same table. ``prepared``: the fields that ``prepare`` always fills.
 
     ``within``: the link to the record whose part it is, such as the quote of a line. Its rights are that record's, it
     is shown on that record's page, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be changed of a

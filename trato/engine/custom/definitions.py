@@ -36,8 +36,8 @@ RESERVED = frozenset(
     """activity admin alive api batches bulk changes comments config configuration custom custom-fields custom-objects
     demo docs download export exports favourites field files healthz history home import imports jobs join live
     looking me merge my-day new notifications objects openapi palette people pick preview readyz records relations
-    reports role roles rules saved search settings share shares shortcuts static team teams timeline tokens undo upload
-    uploads users view views w webhooks welcome workspace workspaces""".split()
+    reports role roles rules sales saved search settings share shares shortcuts static team teams timeline tokens undo
+    upload uploads users view views w webhooks welcome workspace workspaces""".split()
 )
 
 

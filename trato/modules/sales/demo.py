@@ -22,7 +22,7 @@ WHAT = (
 )  # fmt: skip
 SOURCES = ("Recommendation", "Website", "Trade fair", "Walk-in", "Cold call")
 #: How much more often than one in two a deal from there is won, in tenths.
-LUCK = {"Recommendation": 3, "Trade fair": 1, "Website": 0, "Walk-in": -1, "Cold call": -3}
+LUCK = {"Recommendation": 4, "Trade fair": 2, "Website": 0, "Walk-in": -2, "Cold call": -4}
 CALLS = ("What they drink now", "Samples arrived", "Price per kilo", "Who signs", "Start date")
 NEXT = ("Send samples", "Call about the offer", "Visit the bar", "Agree on the price", "Send the contract")
 PEOPLE = (
@@ -75,76 +75,70 @@ class _Story:
     def _put(self, plural: str, **values: Any) -> Any:
         return actions.create(self.actor, objects.get(plural), values).id
 
-    def _deal(self, opened: datetime, closes: date) -> tuple[Any, dict[str, Any]]:
+    def _deal(self, opened: datetime, closes: date, **more: Any) -> dict[str, Any]:
         account, what = self.chance.choice(self.accounts), self.chance.choice(WHAT)
-        values = {
+        currency = self.actor.workspace.currency
+        again = {"amount": str(self.chance.randint(1, 12) * 50), "currency": currency}
+        return {
             "name": f"{what} for {account['name']}",
             "account": account["id"],
-            "value": {"amount": str(self.chance.randint(4, 90) * 100), "currency": self.actor.workspace.currency},
-            "recurring": {"amount": str(self.chance.randint(1, 12) * 50), "currency": self.actor.workspace.currency}
-            if self.chance.random() < 0.5
-            else None,
+            "value": {"amount": str(self.chance.randint(4, 90) * 100), "currency": currency},
+            "recurring": again if self.chance.random() < 0.5 else None,
             "source": self.chance.choice(SOURCES),
             "owner": self.chance.choice(self.sellers).user_id,
             "opened_at": opened,
             "close_date": closes,
+            **more,
         }
-        return self._put("deals", **values), values
 
     def _decided(self, path: list[Step], closed: datetime) -> None:
         """A deal that was won or lost: won ones come farther, and more happens with them."""
         opened = closed - timedelta(days=self.chance.randint(6, 110))
-        deal, values = self._deal(opened, closed.date())
-        luck = 5 + LUCK[values["source"]] + (2 if values["account"] == self.accounts[0]["id"] else 0)
-        won = self.chance.randint(1, 10) <= luck
-        reached = path if won else path[: self.chance.randint(1, len(path))]
-        moments = self._moments(opened, closed, len(reached))
-        self._walk(deal, reached)
-        self._calls(deal, opened, closed, self.chance.randint(1, 4) if won else self.chance.randint(0, 2))
+        values = self._deal(opened, closed.date(), closed_at=closed)
+        won = self.chance.randint(1, 10) <= 5 + LUCK[values["source"]]
         ending = self.ways.ending(path[0].pipeline, "won" if won else "lost")
         if ending is None:
             return
-        given: dict[str, Any] = {"stage": ending.id, "closed_at": closed}
         if not won:
-            given["loss_reason"] = self.chance.choice(self._reasons())
-        actions.update(self.actor, objects.get("deals"), deal, given)
-        stages.backdate(deal, [*moments, closed])
-        seeding.backdate(objects.get("deals"), deal, opened)
+            values["loss_reason"] = self.chance.choice(self._reasons())
+        reached = path if won else path[: self.chance.randint(1, len(path))]
+        way = [*zip(reached, self._moments(opened, closed, len(reached)), strict=True), (ending, closed)]
+        happened = self.chance.randint(1, 4) if won else self.chance.randint(0, 2)
+        self._tell(values | {"stage": ending.id}, way, opened, closed, happened)
 
     def _open(self, path: list[Step]) -> None:
         """A deal on its way, with what comes next."""
         opened = self.now - timedelta(days=self.chance.randint(3, 80))
         closes = (self.now + timedelta(days=self.chance.randint(-5, 75))).date()
-        deal, _values = self._deal(opened, closes)
-        reached = path[: self.chance.randint(1, len(path))]
-        moments = self._moments(opened, self.now, len(reached))
-        self._walk(deal, reached)
-        self._calls(deal, opened, self.now, self.chance.randint(0, 5))
         day = (self.now + timedelta(days=self.chance.randint(-3, 12))).date()
-        given = {
-            "next_step": self.chance.choice(NEXT),
-            "next_step_at": datetime.combine(day, time(10), UTC),
-            "category": self.chance.choice(["pipeline", "pipeline", "best_case", "commit"]),
-        }
-        actions.update(self.actor, objects.get("deals"), deal, given)
-        stages.backdate(deal, moments)
-        seeding.backdate(objects.get("deals"), deal, opened)
+        values = self._deal(
+            opened,
+            closes,
+            next_step=self.chance.choice(NEXT),
+            next_step_at=datetime.combine(day, time(10), UTC),
+            category=self.chance.choice(["pipeline", "pipeline", "best_case", "commit"]),
+        )
+        reached = path[: self.chance.randint(1, len(path))]
+        way = list(zip(reached, self._moments(opened, self.now, len(reached)), strict=True))
+        self._tell(values | {"stage": reached[-1].id}, way, opened, self.now, self.chance.randint(0, 3))
+
+    def _tell(
+        self, values: dict[str, Any], way: list[tuple[Step, datetime]], first: datetime, last: datetime, happened: int
+    ) -> None:
+        """Write a deal, the way it came, and what happened with it between two moments."""
+        deal = self._put("deals", **values)
+        stages.backdate(deal, [(step.id, entered) for step, entered in way])
+        seeding.backdate(objects.get("deals"), deal, first)
+        for _ in range(happened):
+            at = first + (last - first) * self.chance.random()
+            call = {"subject": self.chance.choice(CALLS), "about": [f"deals/{deal}"], "happened_at": at}
+            self._put("calls", **call, outcome="reached", minutes=self.chance.randint(2, 25))
 
     def _moments(self, first: datetime, last: datetime, count: int) -> list[datetime]:
         """When each of some stages was entered, the first at once."""
         length = (last - first).total_seconds()
         shares = sorted(self.chance.random() * 0.9 for _ in range(count - 1))
         return [first, *(first + timedelta(seconds=length * share) for share in shares)]
-
-    def _walk(self, deal: Any, path: list[Step]) -> None:
-        for step in path[1:]:
-            actions.update(self.actor, objects.get("deals"), deal, {"stage": step.id})
-
-    def _calls(self, deal: Any, first: datetime, last: datetime, count: int) -> None:
-        for _ in range(count):
-            at = first + (last - first) * self.chance.random()
-            values = {"subject": self.chance.choice(CALLS), "about": [f"deals/{deal}"], "happened_at": at}
-            self._put("calls", **values, outcome="reached", minutes=self.chance.randint(2, 25))
 
     def _reasons(self) -> list[Any]:
         rows = access.visible(self.actor, objects.get("loss-reasons")).filter(used_for__in=("deals", "both"))

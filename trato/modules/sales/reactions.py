@@ -7,7 +7,7 @@ from trato.engine.events import react
 from trato.engine.workspaces.actors import Actor
 
 from . import jobs
-from .actions import stages
+from .actions import stages, starting
 from .queries.ways import forget_ways
 
 Event = Mapping[str, Any]
@@ -46,6 +46,12 @@ def ways_changed(actor: Actor, event: Event) -> None:
     forget_ways()
 
 
+def pipelines_came(actor: Actor, event: Event) -> None:
+    """A new pipeline begins with the usual stages."""
+    starting.usual_stages(actor, event["records"])
+    forget_ways()
+
+
 REACTIONS: dict[str, Callable[[Actor, Event], None]] = {
     **{f"deals.{verb}": deals_written for verb in WRITTEN},
     **{f"leads.{verb}": leads_written for verb in WRITTEN},
@@ -53,6 +59,7 @@ REACTIONS: dict[str, Callable[[Actor, Event], None]] = {
     "leads.imported": leads_came,
     **{f"{plural}.created": happened for plural in ("calls", "meetings", "notes")},
     **{f"{plural}.{verb}": ways_changed for plural in ("stages", "pipelines") for verb in (*WRITTEN, "deleted")},
+    "pipelines.created": pipelines_came,
 }
 
 react(REACTIONS)

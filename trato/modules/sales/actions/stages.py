@@ -117,9 +117,13 @@ def _say(actor: Actor, row: Mapping[str, Any], words: str) -> None:
 DO = {"task": _task, "field": _field, "notify": _notify}
 
 
-def backdate(deal_id: UUID, moments: Sequence[datetime]) -> None:
-    """Say that a sample deal came into each of the stages it stood in, in order, at these earlier moments."""
-    rows = list(StageVisit.objects.filter(deal_id=deal_id).order_by("entered_at", "id"))
-    ends = [*moments[1:], None]
-    for visit, entered, left in zip(rows, moments, ends, strict=True):
-        StageVisit.objects.filter(id=visit.id).update(entered_at=entered, left_at=left)
+def backdate(deal_id: UUID, way: Sequence[tuple[UUID, datetime]]) -> None:
+    """Say of a sample deal in which stages it stood, each since when; it stands in the last of them."""
+    last = StageVisit.objects.get(deal_id=deal_id, left_at=None)
+    StageVisit.objects.filter(deal_id=deal_id).delete()
+    ends = [*(entered for _stage, entered in way[1:]), None]
+    same = {"by_id": last.by_id, "by_name": last.by_name, "value": last.value, "value_currency": last.value_currency}
+    StageVisit.objects.bulk_create(
+        StageVisit(deal_id=deal_id, stage_id=stage, entered_at=entered, left_at=left, **same)
+        for (stage, entered), left in zip(way, ends, strict=True)
+    )

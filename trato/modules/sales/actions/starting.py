@@ -1,10 +1,13 @@
 """What a new workspace sells with: a pipeline, reasons, questions and points."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine import actions, objects
-from trato.engine.workspaces.actors import system_actor
+from trato.engine.workspaces.actors import Actor, system_actor
 from trato.engine.workspaces.members import starts_with
 from trato.engine.workspaces.models import Workspace
 
@@ -52,11 +55,19 @@ def usual(workspace: Workspace) -> None:
         return actions.create(actor, objects.get(plural), values).id
 
     with translation.override(workspace.language):
-        pipeline = put("pipelines", name=str(_("Sales")), position=1)
-        for place, (name, kind, probability) in enumerate(STAGES, 1):
-            put("stages", pipeline=pipeline, name=str(name), kind=kind, probability=probability, position=place)
+        put("pipelines", name=str(_("Sales")), position=1)
         for place, (name, used_for) in enumerate(REASONS, 1):
             put("loss-reasons", name=str(name), used_for=used_for, position=place)
         for method, asked in (("bant", BANT), ("meddic", MEDDIC)):
             for place, words in enumerate(asked, 1):
                 put("qualifying-questions", name=str(words), method=method, position=place, is_on=method == "bant")
+
+
+def usual_stages(actor: Actor, pipeline_ids: Iterable[UUID]) -> None:
+    """Give new pipelines the usual stages, in the language of the workspace: without stages they hold nothing."""
+    system = system_actor(actor.workspace, actor.face, "usual stages")
+    with translation.override(actor.workspace.language):
+        for pipeline in pipeline_ids:
+            for place, (name, kind, probability) in enumerate(STAGES, 1):
+                given = {"name": str(name), "kind": kind, "probability": probability, "position": place}
+                actions.create(system, objects.get("stages"), given | {"pipeline": pipeline})

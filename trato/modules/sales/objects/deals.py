@@ -47,7 +47,7 @@ class Deals(Object):
     )
     rollup = ("leads.deal",)
     settles_on = ("value", "account", "period")
-    prepared = ("status",)
+    prepared = ("status", "stage", "pipeline")
     composer = True
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),

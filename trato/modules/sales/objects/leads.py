@@ -12,7 +12,7 @@ from trato.engine.objects import Comparison, Object, Span, register
 from trato.engine.workspaces.actors import Actor
 from trato.modules.people.rules import first_reach
 
-from ..models import Absence, Lead, LeadRule, LeadRuleMember, Question
+from ..models import Absence, Lead, LeadForm, LeadRule, LeadRuleMember, Question
 from ..queries.ways import condition_problem, questions
 from ..rules.leads import lead_problem, lead_title, unanswered
 
@@ -79,6 +79,18 @@ class Leads(Object):
         """Nothing is left to be asked when a lead qualifies."""
         came = values.get("status") == "qualified" and (old or {}).get("status") != "qualified"
         return unanswered(values.get("answers") or {}, questions()) if came else {}
+
+
+@register
+class LeadForms(Object):
+    """Forms on the internet that become leads."""
+
+    model, name, plural = LeadForm, "lead form", "lead-forms"
+    label, label_plural, icon, group = _("Lead form"), _("Lead forms"), "forms", SALES
+    help = _("Forms for your website: whoever sends one becomes a lead.")
+    columns = ("title", "heading", "source", "campaign", "is_on")
+    sections = ((_("Lead form"), ("name", "heading", "text", "thanks", "source", "campaign", "is_on")),)
+    in_navigation, in_settings = False, True
 
 
 @register

@@ -65,7 +65,7 @@ def settle_deal(values: dict[str, Any], old: Mapping[str, Any] | None, ways: Way
         values["closed_at"] = None
     elif values.get("closed_at") is None:
         values["closed_at"] = now
-    if stage.kind != "lost":
+    if before.get("status") == "lost" and stage.kind != "lost":
         values["loss_reason"] = None
 
 

@@ -15,7 +15,7 @@ VALUES: dict[str, dict[str, Any]] = {
     # Tasks need nothing but words; what a step sets is tested with the steps.
     "stage-steps": {"what": None, "field": None, "value": None, "words": ["amber", "hazel", "olive"]},
     # What decides a deal or a lead is tested with its actions.
-    "leads": {"status": ["new", "working", "working"], "loss_reason": None, "recycle_on": None},
-    "deals": {"closed_at": None, "loss_reason": None, "pipeline": None, "stage": None},
+    "leads": {"status": ["new", "working", "working"], "recycle_on": None},
+    "deals": {"closed_at": None, "pipeline": None, "stage": None},
     "deal-lines": LINE,
 }
