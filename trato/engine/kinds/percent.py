@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from . import locales
-from . import locales
 from .base import Reader
 from .number import Number
 from .options import Option
@@ -26,12 +25,7 @@ class Percent(Number):
         return super()._parse(text.removesuffix("%").rstrip(), reader)
 
     def plain(self, value: Any, reader: Reader) -> str:
-        """With as many digits as it has: 21 %, 12.5 %."""
-        if value is None:
-            return ""
-        exponent = Decimal(str(value)).normalize().as_tuple().exponent
-        needed = min(max(0, -exponent), self.digits) if isinstance(exponent, int) else self.digits
-        return f"{locales.number(value, needed, reader.language)}\u00a0%"
+        return "" if value is None else f"{super().plain(value, reader)}\u00a0%"
 
 
 class ShortPercent(Percent):
