@@ -13,7 +13,7 @@ from trato.engine.kinds.date import Date
 from trato.engine.kinds.money import Money
 from trato.engine.objects import Object, Span, register
 from trato.engine.workspaces.actors import Actor
-from trato.modules.catalog.rules import line_problem
+from trato.modules.catalog.objects import PricedDocumentObject, PricedLineObject
 
 from . import actions, queries
 from .models import (
@@ -38,7 +38,7 @@ Pending = Callable[[UUID], Mapping[str, Any] | None]
 
 
 @register
-class Orders(Object):
+class Orders(PricedDocumentObject):
     """What customers ordered."""
 
     model, name, plural = Order, "order", "orders"
@@ -73,28 +73,14 @@ class Orders(Object):
         actions.settle_order(actor, record)
 
 
-class Lines(Object):
-    """What lines of orders and invoices share."""
-
-    title_from = ("description", "product")
-    icon = "list-details"
-    order = "position"
-
-    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-        """Nothing is sold of nothing, nor at less than nothing."""
-        return line_problem(values)
-
-
 @register
-class OrderLines(Lines):
+class OrderLines(PricedLineObject):
     """Lines of orders."""
 
     model, name, plural, within = OrderLine, "order line", "order-lines", "order"
     label, label_plural = _("Order line"), _("Order lines")
-    columns = (
-        *("position", "product", "description", "quantity", "unit", "price", "discount_percent", "tax_class", "net"),
-        *("delivered", "invoiced"),
-    )
+    columns = (*PricedLineObject.columns, "delivered", "invoiced")
+    icon = "list-details"
     sections = (
         (
             _("Line"),
@@ -190,7 +176,7 @@ class DeliveryLines(Object):
 
 
 @register
-class Invoices(Object):
+class Invoices(PricedDocumentObject):
     """What customers owe, and what they get back."""
 
     model, name, plural = Invoice, "invoice", "invoices"
@@ -234,6 +220,8 @@ class Invoices(Object):
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
     ) -> dict[str, str]:
         """A credit note corrects an issued invoice of the same account and currency; nothing else corrects one."""
+        if problems := super().verify(actor, record_id, values, old, pending):
+            return problems
         watched = ("kind", "corrects", "account", "currency")
         if old is not None and all(old[name] == values[name] for name in watched):
             return {}
@@ -245,7 +233,7 @@ class Invoices(Object):
 
 
 @register
-class InvoiceLines(Lines):
+class InvoiceLines(PricedLineObject):
     """Lines of invoices."""
 
     model, name, plural, within = InvoiceLine, "invoice line", "invoice-lines", "invoice"
@@ -272,7 +260,9 @@ class InvoiceLines(Lines):
     def verify(
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
     ) -> dict[str, str]:
-        """A line of the invoice's own order, and never more of it than was ordered."""
+        """In the invoice's currency; a line of its own order, and never more of it than was ordered."""
+        if problems := super().verify(actor, record_id, values, old, pending):
+            return problems
         if not values.get("order_line"):
             return {}
         left = queries.to_invoice(values["order_line"], values["invoice"], but=record_id)

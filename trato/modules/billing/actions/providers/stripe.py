@@ -99,14 +99,14 @@ class Stripe(Provider):
     def read(self, payload: bytes, signature: str) -> Notice:
         """The event in a message that Stripe signed less than five minutes ago."""
         try:
-            event = Webhook.construct_event(payload, signature, self.hook_secret, TOLERANCE)
-        except (SignatureVerificationError, ValueError) as error:
+            event = Webhook.construct_event(payload, signature, self.hook_secret, TOLERANCE).to_dict()
+            kind, session = event["type"], dict(event["data"]["object"])
+        except (SignatureVerificationError, ValueError, KeyError, TypeError) as error:
             raise Forged(type(error).__name__) from error
-        session = event.data.object
         what = "other"
-        if event.type in PAID and session.get("payment_status") == "paid":
+        if kind in PAID and session.get("payment_status") == "paid":
             what = "paid"
-        elif event.type == "checkout.session.expired":
+        elif kind == "checkout.session.expired":
             what = "expired"
         amount = amount_of(session.get("amount_total"), session.get("currency"))
         reference = session.get("payment_intent")
