@@ -55,7 +55,8 @@ class Object:
     ``in_settings``: administrators find its list in settings. ``likeness``: by what two of its records are held to be
     the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
     says: a tie that a merge makes circular or double is dissolved. ``part``: the columns that tell its records from
-    those of other objects in the same table. ``prepared``: the fields that ``prepare`` always fills.
+    those of other objects in the same table. ``prepared``: the fields that ``prepare`` always fills. ``figures``: the
+    read-only figures that stand below its parts, as what they come to (None: all).
 
     ``within``: the link to the record whose part it is, such as the quote of a line. Its rights are that record's, it
     is shown on that record's page, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be changed of a
@@ -98,6 +99,7 @@ class Object:
     filters: ClassVar[Mapping[str, tuple[Any, dict[str, Any]]]] = {}
     part: ClassVar[Mapping[str, Any]] = {}
     prepared: ClassVar[tuple[str, ...]] = ()
+    figures: ClassVar[tuple[str, ...] | None] = None
     within: ClassVar[str] = ""
     settles_on: ClassVar[tuple[str, ...]] = ()
     thaw: ClassVar[tuple[str, ...]] = ()

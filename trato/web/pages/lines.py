@@ -94,6 +94,7 @@ def _sums(request: HttpRequest, obj: Object, found: Any) -> list[tuple[Any, Any]
         field
         for field in access.fields(request.actor, obj).values()
         if field.readonly and field.kind.name in SUMS and not field.own
+        if obj.figures is None or field.name in obj.figures
     ]
     read = [(field, field.read_from(found)) for field in known]
     return [(field.label, field.kind.cell(value, reader)) for field, value in read if not field.kind.is_empty(value)]

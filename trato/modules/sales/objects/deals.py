@@ -48,6 +48,7 @@ class Deals(Object):
     rollup = ("leads.deal",)
     settles_on = ("value", "account", "period")
     prepared = ("status", "stage", "pipeline")
+    figures = ()
     composer = True
     filters = {
         "mine": (_("Mine, open"), {"and": [OWN, OPEN]}),

@@ -2,8 +2,8 @@
 
 A deal is described by what it has come to and by what it is. What it has come to only grows: it reached a stage, lasted
 so many days, had so many activities. There the closed deals that came as far are asked, won or lost, so that a young
-deal isn't held against old ones. What it is (source, country, industry, owner) is compared as such; what is not known
-says nothing.
+deal isn't held against old ones. What it is (source, country, industry, owner) is compared as such; what is not known,
+or what hardly any closed deal had, says nothing.
 """
 
 from collections import Counter
@@ -16,6 +16,8 @@ from typing import Any
 NEEDED = 20
 #: The newest closed deals that are learned from.
 MOST = 20_000
+#: What fewer closed deals had says nothing: one of them alone would sway it.
+RARE = 5
 #: Days a deal lasted, and activities it had, at least.
 LASTED = (7, 14, 30, 60, 90, 180, 365)
 HAD = (1, 3, 6, 12, 24)
@@ -118,13 +120,13 @@ def judge(model: Mapping[str, Any], asked: Asked) -> Verdict:
         ("activities", _last(HAD, asked.activities)),
     ]
     for name, value in passed:
-        if value in model[name]:
-            w, n = model[name][value]
+        w, n = model[name].get(value, (0, 0))
+        if w + n >= RARE:
             reasons.append(Reason(name, value, log((w + 1) / (won + 2)) - log((n + 1) / (lost + 2)), w, n))
     for name, value in asked.named.items():
         known = model[name]
-        if value in known:
-            w, n = known[value]
+        w, n = known.get(value, (0, 0))
+        if w + n >= RARE:
             all_won, all_lost = (sum(pair[place] for pair in known.values()) for place in (0, 1))
             weight = log((w + 1) / (all_won + len(known))) - log((n + 1) / (all_lost + len(known)))
             reasons.append(Reason(name, value, weight, w, n))

@@ -21,21 +21,26 @@ from trato.modules.sales.rules.chances import (
 
 
 def test_a_chance_worked_out_by_hand():
-    # 3 won, 1 lost. Of the won 2 came from the fair and 1 from the web; the lost one came from the web.
-    examples = [Example(True, named={"source": "fair"})] * 2
-    examples += [Example(True, named={"source": "web"}), Example(False, named={"source": "web"})]
+    # 15 won, 5 lost. Of the won 10 came from the fair and 5 from the web; the lost ones came from the web.
+    examples = [Example(True, named={"source": "fair"})] * 10
+    examples += [Example(True, named={"source": "web"})] * 5 + [Example(False, named={"source": "web"})] * 5
     model = learn(examples)
-    assert model["source"] == {"fair": [2, 0], "web": [1, 1]}
-    # Prior odds (3+1)/(1+1) = 2. Fair: (2+1)/(3+2) = 3/5 against (0+1)/(1+2) = 1/3: 9/5. Odds 18/5, so 18/23.
+    assert model["source"] == {"fair": [10, 0], "web": [5, 5]}
+    # Prior odds (15+1)/(5+1) = 8/3. Fair: (10+1)/(15+2) = 11/17 against (0+1)/(5+2) = 1/7: 77/17. Odds 616/51.
     verdict = judge(model, Asked(named={"source": "fair"}))
-    assert verdict.chance == pytest.approx(18 / 23)
+    assert verdict.chance == pytest.approx(616 / 667)
     (reason,) = verdict.reasons
-    assert (reason.feature, reason.value, reason.won, reason.lost) == ("source", "fair", 2, 0)
-    assert reason.weight == pytest.approx(log(9 / 5))
-    # Web: (1+1)/(3+2) = 2/5 against (1+1)/(1+2) = 2/3: 3/5. Odds 6/5, so 6/11.
-    assert judge(model, Asked(named={"source": "web"})).chance == pytest.approx(6 / 11)
-    # What nobody had says nothing: the prior odds are 2, so 2/3.
-    assert judge(model, Asked(named={"source": "letter"})).chance == pytest.approx(2 / 3)
+    assert (reason.feature, reason.value, reason.won, reason.lost) == ("source", "fair", 10, 0)
+    assert reason.weight == pytest.approx(log(77 / 17))
+    # Web: (5+1)/(15+2) = 6/17 against (5+1)/(5+2) = 6/7: 7/17. Odds 56/51.
+    assert judge(model, Asked(named={"source": "web"})).chance == pytest.approx(56 / 107)
+    # What nobody had says nothing: the prior odds are 8/3.
+    assert judge(model, Asked(named={"source": "letter"})).chance == pytest.approx(8 / 11)
+
+
+def test_what_hardly_any_deal_had_says_nothing():
+    model = learn([Example(True, named={"source": "rare"})] * 4 + [Example(False)] * 4)
+    assert judge(model, Asked(named={"source": "rare"})).chance == pytest.approx(0.5)
 
 
 def test_an_early_stage_is_not_held_against_a_deal():
@@ -69,7 +74,7 @@ EXAMPLES = st.lists(
         named=st.dictionaries(st.sampled_from(NAMED), st.sampled_from(["", "x", "y", "z"])),
     ),
     min_size=1,
-    max_size=30,
+    max_size=60,
 )
 QUESTIONS = st.builds(
     Asked,
@@ -98,12 +103,12 @@ def oracle(examples: list[Example], asked: Asked) -> Fraction:
         events += [("days", max((step for step in LASTED if asked.days >= step), default=None))]
         events += [("activities", max((step for step in HAD if asked.activities >= step), default=None))]
         for name, value in events:
-            if value is not None:
+            if value is not None and len(passed(name, value)) >= 5:
                 having = [each for each in passed(name, value) if each.won is outcome]
                 parts.append(Fraction(len(having) + 1, len(mine) + 2))
         for name, value in asked.named.items():
             told = [each.named.get(name) for each in examples if each.named.get(name)]
-            if value and value in told:
+            if value and told.count(value) >= 5:
                 ours = [each.named.get(name) for each in mine if each.named.get(name)]
                 parts.append(Fraction(ours.count(value) + 1, len(ours) + len(set(told))))
         return prod(parts)
