@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from trato.engine import access, actions, objects, seeding
+from trato.engine.gatekeeping import set_gate
 from trato.engine.workspaces.actors import Actor, actor_for_user
 from trato.modules.people.demo import fill
 
@@ -164,7 +165,10 @@ class _Story:
         seeding.backdate(objects.get("leads"), lead, came)
 
     def _rules(self) -> None:
-        """How leads are given away and what points are given for."""
+        """How leads are given away, what points are given for, and after how many quiet days a deal is marked."""
+        for step in next(iter(self.ways.pipelines.values())):
+            if step.kind == "open":
+                set_gate(self.actor, objects.get("deals"), "stage", str(step.id), stale_days=21)
         rule = self._put("lead-rules", name="Everybody in turns", method="turns", minutes=240)
         for place, seller in enumerate(self.sellers, 1):
             self._put("lead-rule-members", rule=rule, person=seller.user_id, position=place)
