@@ -58,7 +58,7 @@ class Thing(Record):
         ]
 
 
-class Visit(Record):
+class Trip(Record):
     """What happened with things and crates: it stands on their timelines."""
 
     name = models.CharField("Name", max_length=100)

@@ -8,7 +8,7 @@ from trato.engine.kinds import Number
 from trato.engine.objects import Moment, Object, Span, get, register
 from trato.modules.catalog.objects import PricedDocumentObject, PricedLineObject
 
-from .models import Bill, BillLine, Crate, Lane, Paper, PaperLine, Parcel, Thing, Visit
+from .models import Bill, BillLine, Crate, Lane, Paper, PaperLine, Parcel, Thing, Trip
 
 
 @register
@@ -29,8 +29,8 @@ class Things(Object):
 
 
 @register
-class Visits(Object):
-    model, name, plural, label, label_plural, icon = Visit, "visit", "visits", "Visit", "Visits", "walk"
+class Trips(Object):
+    model, name, plural, label, label_plural, icon = Trip, "trip", "trips", "Trip", "Trips", "walk"
     moment = Moment(at="happened_at")
     order = "-happened_at"
 

@@ -21,10 +21,10 @@ CHOICES = {
 
 @pytest.fixture
 def shop(owner):
-    """Things with a unique code, crates to put them in, and visits about both."""
+    """Things with a unique code, crates to put them in, and trips about both."""
     things = objects.get("things")
     custom.add(owner, things, {"name": "code", "label": "Code", "kind": "text", "unique": True})
-    return things, objects.get("visits")
+    return things, objects.get("trips")
 
 
 def any_values(chance):
@@ -34,14 +34,14 @@ def any_values(chance):
 
 def any_move(actor, shop, chance, ids):
     """One write of any sort on any record; refusals are part of life."""
-    things, visits = shop
+    things, trips = shop
     obj, record_id = chance.choice(ids) if ids else (things, None)
-    move = chance.choice(["create", "update", "update", "update", "delete", "restore", "undo", "undo", "visit", "act"])
+    move = chance.choice(["create", "update", "update", "update", "delete", "restore", "undo", "undo", "trip", "act"])
     if move == "create" or not ids:
         ids.append((things, actions.create(actor, things, {"name": "New"} | any_values(chance)).id))
-    elif move == "visit":
+    elif move == "trip":
         about = [shop[0].ref(other) for kind, other in chance.sample(ids, min(2, len(ids))) if kind is things]
-        ids.append((visits, actions.create(actor, visits, {"name": "Visit", "about": about}).id))
+        ids.append((trips, actions.create(actor, trips, {"name": "Trip", "about": about}).id))
     elif move == "update":
         values = any_values(chance) if obj is things else {"minutes": chance.randint(1, 3), "happened_at": "2026-01-01"}
         actions.update(actor, obj, record_id, values)

@@ -67,18 +67,18 @@ def test_search_takes_one_statement_and_one_for_each_object_found(owner, stateme
 
 
 def test_a_timeline_takes_as_many_statements_with_parts_as_without(owner, statements):
-    crates, things, visits = (objects.get(plural) for plural in ("crates", "things", "visits"))
+    crates, things, trips = (objects.get(plural) for plural in ("crates", "things", "trips"))
     crate = actions.create(owner, crates, {"name": "Crate"})
     for n in range(10):
         thing = actions.create(owner, things, {"name": f"T{n}", "crate": str(crate.id)})
-        actions.create(owner, visits, {"name": f"V{n}", "about": [things.ref(thing.id)]})
+        actions.create(owner, trips, {"name": f"V{n}", "about": [things.ref(thing.id)]})
     assert statements(lambda: timeline.page(owner, crates, crate.id)) == 4
 
 
 def test_a_filter_is_one_statement(owner, statements):
     things = objects.get("things")
     tree = {
-        "and": [{"field": "crate.name", "op": "is", "value": "x"}, {"related": "visits.about", "op": "gte", "value": 1}]
+        "and": [{"field": "crate.name", "op": "is", "value": "x"}, {"related": "trips.about", "op": "gte", "value": 1}]
     }
 
     def narrowed():

@@ -11,7 +11,7 @@ import pytest
 from trato.engine import access, actions, custom, filters, objects
 from trato.engine.kinds.periods import NAMED
 
-THINGS, CRATES, VISITS = (objects.get(plural) for plural in ("things", "crates", "visits"))
+THINGS, CRATES, TRIPS = (objects.get(plural) for plural in ("things", "crates", "trips"))
 
 
 def names(actor, obj, tree):
@@ -42,7 +42,7 @@ def names(actor, obj, tree):
         (CRATES, {"related": "things.name", "any": {}}, ""),
         (CRATES, {"related": "name", "any": {}}, ""),
         (THINGS, {"related": "partner", "any": {}}, ""),
-        (THINGS, {"related": "partner", "object": "visits", "any": {}}, ""),
+        (THINGS, {"related": "partner", "object": "trips", "any": {}}, ""),
         (THINGS, {"related": "crate", "object": "things", "any": {}}, ""),
         (THINGS, {"related": "owner", "any": {}}, ""),
         (THINGS, {"related": "custom.gone", "any": {}}, ""),
@@ -86,7 +86,7 @@ def test_nothing_hidden_is_asked_over_a_relation(cast, as_, set_role):
         (CRATES, {"related": "things.crate", "any": {"field": "secret", "op": "filled"}}),
         (CRATES, {"related": "things.crate", "max": "count", "op": "gte", "value": 1}),
         (CRATES, {"related": "things.related", "none": {}}),
-        (CRATES, {"related": "visits.about", "none": {}}),
+        (CRATES, {"related": "trips.about", "none": {}}),
         (THINGS, {"related": "crate", "any": {"related": "things.crate", "any": {"field": "count", "op": "filled"}}}),
         (THINGS, {"related": "related", "object": "crates", "any": {}}),
     ]
@@ -103,12 +103,12 @@ def test_the_timeline_counts_only_what_may_be_seen(cast, as_):
         for n, owner in enumerate((cast.limited, cast.manager, cast.manager)):
             moment = datetime(2026, 3, 1 + n, tzinfo=UTC).isoformat()
             values = {"name": f"V{n}", "about": [CRATES.ref(crate.id)], "happened_at": moment, "owner": str(owner.id)}
-            actions.create(actor, VISITS, values)
+            actions.create(actor, TRIPS, values)
     for person, seen, latest in ((cast.owner, 3, "2026-03-03"), (cast.limited, 1, "2026-03-01")):
         with as_(person) as actor:
             assert names(actor, CRATES, {"related": "timeline", "count": True, "op": "is", "value": seen})
             assert names(actor, CRATES, {"related": "timeline", "max": "at", "op": "is", "value": latest})
-            kinds = {"field": "object", "op": "is", "value": "visits"}
+            kinds = {"field": "object", "op": "is", "value": "trips"}
             assert names(
                 actor, CRATES, {"related": "timeline", "where": kinds, "count": True, "op": "is", "value": seen}
             )

@@ -14,16 +14,16 @@ from trato.engine import access, actions, custom, filters, objects
 
 from .test_filters import FEW, NUMBERS, Oracle, blank, joined, on_order, on_text
 
-PLURALS = ("things", "crates", "visits")
+PLURALS = ("things", "crates", "trips")
 EMPTY = st.just({})
 
 
 @pytest.fixture
 def world(cast, as_):
-    """Crates, things and visits of two owners, tied by links of every sort: one, one of several objects, many, and an
+    """Crates, things and trips of two owners, tied by links of every sort: one, one of several objects, many, and an
     administrator's own.
     """
-    things, crates, visits = (objects.get(plural) for plural in PLURALS)
+    things, crates, trips = (objects.get(plural) for plural in PLURALS)
     with as_(cast.owner) as actor:
         fields = [("place", "link", {"to": ["crates"]}), ("score", "number", {}), ("seen", "links", {"to": ["things"]})]
         for name, kind, options in fields:
@@ -57,9 +57,9 @@ def world(cast, as_):
             about = [things.ref(made[(n * 5) % 14].id), *([crates.ref(places[n % 3].id)] if n % 3 else [])]
             moment = datetime(2026, 1, 1 + n, 9, tzinfo=UTC).isoformat()
             values = {"name": f"V{n}", "about": about, "minutes": n % 5 or None, "happened_at": moment}
-            actions.create(actor, visits, values | {"owner": mine if n % 2 else theirs})
+            actions.create(actor, trips, values | {"owner": mine if n % 2 else theirs})
         actions.delete(
-            actor, visits, actions.create(actor, visits, {"name": "Gone", "about": [crates.ref(places[2].id)]}).id
+            actor, trips, actions.create(actor, trips, {"name": "Gone", "about": [crates.ref(places[2].id)]}).id
         )
     return cast
 
@@ -102,9 +102,9 @@ class Relations(Oracle):
         own = self.records[plural][key]
         name = tree["related"]
         if name == "timeline":
-            for other, values in self.records["visits"].items():
+            for other, values in self.records["trips"].items():
                 if f"{plural}/{key}" in values["about"]:
-                    yield "visits", other, {"at": values["happened_at"], "object": "visits", "owner": values["owner"]}
+                    yield "trips", other, {"at": values["happened_at"], "object": "trips", "owner": values["owner"]}
         elif name in own:
             for target in self.behind(plural, own[name]):
                 if target[0] == tree.get("object", target[0]):
@@ -205,7 +205,7 @@ def latest(related, field):
     )
 
 
-visit = st.one_of(on_order("minutes", NUMBERS), on_text("name"), blank("minutes", "owner"))
+trip = st.one_of(on_order("minutes", NUMBERS), on_text("name"), blank("minutes", "owner"))
 crate_leaf = st.one_of(on_text("name"), blank("owner"))
 thing_leaf = st.one_of(
     on_text("name"),
@@ -221,13 +221,13 @@ crate_related = st.one_of(
     asking("things.partner", joined(thing_leaf)),
     asking("things.related", joined(thing_leaf)),
     asking("things.custom.place", joined(thing_leaf)),
-    asking("visits.about", joined(visit)),
+    asking("trips.about", joined(trip)),
     asking("timeline", blank("owner")),
     amounts("things.crate", thing_leaf, ["count", "weight", "custom.score", "price"]),
     amounts("things.partner", thing_leaf, ["count", "price"]),
     amounts("things.related", thing_leaf, ["count", "custom.score"]),
     amounts("things.custom.place", thing_leaf, ["weight"]),
-    amounts("visits.about", visit, ["minutes"]),
+    amounts("trips.about", trip, ["minutes"]),
     latest("things.crate", "made_on"),
 )
 thing_related = st.one_of(
@@ -245,8 +245,8 @@ thing_related = st.one_of(
     amounts("related", thing_leaf, ["weight"], object="things"),
     amounts("timeline", blank("owner"), ["at"]).filter(lambda tree: "count" in tree),
 )
-visit_related = st.one_of(
-    visit,
+trip_related = st.one_of(
+    trip,
     asking("about", joined(crate_related), object="crates"),
     asking("about", joined(thing_related), object="things"),
     amounts("about", thing_leaf, ["count"], object="things"),
@@ -255,7 +255,7 @@ visit_related = st.one_of(
 
 @pytest.mark.parametrize("person", ["owner", "limited"])
 @pytest.mark.parametrize(
-    ("plural", "trees"), [("crates", crate_related), ("things", thing_related), ("visits", visit_related)]
+    ("plural", "trees"), [("crates", crate_related), ("things", thing_related), ("trips", trip_related)]
 )
 def test_random_trees_over_relations_leave_what_plain_python_leaves(world, as_, plural, trees, person):
     with as_(getattr(world, person)) as actor:

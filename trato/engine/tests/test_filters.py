@@ -30,7 +30,7 @@ TAGS = ["red", "blue", "vip"]
 @pytest.fixture
 def world(cast, as_):
     """Three crates and twelve things of two owners, some of them with little."""
-    things, crates, visits = (objects.get(plural) for plural in ("things", "crates", "visits"))
+    things, crates, trips = (objects.get(plural) for plural in ("things", "crates", "trips"))
     with as_(cast.owner) as actor:
         mine, theirs = str(cast.limited.id), str(cast.manager.id)
         places = [
@@ -57,7 +57,7 @@ def world(cast, as_):
         for n in range(10):
             about = [things.ref(made[(n * 5) % 12].id)]
             actions.create(
-                actor, visits, {"name": f"V{n}", "about": about, "minutes": n, "owner": mine if n % 2 else theirs}
+                actor, trips, {"name": f"V{n}", "about": about, "minutes": n, "owner": mine if n % 2 else theirs}
             )
     return cast
 
@@ -72,7 +72,7 @@ class Oracle:
                 record.id: {f.name: f.read_from(record) for f in objects.get(plural).builtin.values()}
                 for record in access.visible(actor, objects.get(plural))
             }
-            for plural in ("things", "crates", "visits")
+            for plural in ("things", "crates", "trips")
         }
 
     def ids(self, plural, tree):
@@ -193,7 +193,7 @@ def counting(source, where, **sums):
     )
 
 
-visit = st.one_of(on_order("minutes", NUMBERS), on_text("name"), blank("minutes", "owner"))
+trip = st.one_of(on_order("minutes", NUMBERS), on_text("name"), blank("minutes", "owner"))
 thing = st.one_of(
     on_text("name"),
     on_text("note"),
@@ -206,7 +206,7 @@ thing = st.one_of(
     condition("tags", ["has"], st.sampled_from([*TAGS, "none"])),
     condition("tags", ["has_any", "has_none"], st.lists(st.sampled_from(TAGS), min_size=1, max_size=2)),
     blank("count", "weight", "made_on", "note", "tags", "crate", "owner", "crate.owner"),
-    counting("visits.about", joined(visit)),
+    counting("trips.about", joined(trip)),
     counting("things.partner", on_order("count", NUMBERS), count=1, weight=1),
 )
 crate = st.one_of(
@@ -223,7 +223,7 @@ crate = st.one_of(
 def test_random_trees_leave_what_plain_python_leaves(world, as_, plural, person):
     with as_(getattr(world, person)) as actor:
         oracle, obj = Oracle(actor), objects.get(plural)
-        assert oracle.records["things"] and oracle.records["visits"]
+        assert oracle.records["things"] and oracle.records["trips"]
 
         @FEW
         @given(joined(thing if plural == "things" else crate))
@@ -245,8 +245,8 @@ def test_counts_and_sums_compare_with_none_as_zero(world, as_, person, op):
         ("crates", {"related": "things.crate", "count": True}),
         ("crates", {"related": "things.crate", "sum": "count"}),
         ("crates", {"related": "things.partner", "count": True}),
-        ("things", {"related": "visits.about", "count": True}),
-        ("things", {"related": "visits.about", "where": {"field": "minutes", "op": "gt", "value": 3}}),
+        ("things", {"related": "trips.about", "count": True}),
+        ("things", {"related": "trips.about", "where": {"field": "minutes", "op": "gt", "value": 3}}),
     ]
     with as_(getattr(world, person)) as actor:
         oracle = Oracle(actor)
@@ -286,7 +286,7 @@ hostile = st.one_of(
         }
     ),
     st.fixed_dictionaries(
-        {"related": st.sampled_from(["visits.about", "things.crate", "things.related", "things.partner", "x.y", ""])},
+        {"related": st.sampled_from(["trips.about", "things.crate", "things.related", "things.partner", "x.y", ""])},
         optional={"where": anything, "op": anything, "value": anything, "sum": anything, "count": anything},
     ),
 )
@@ -352,7 +352,7 @@ def test_a_filter_never_asks_what_its_actor_may_not_see(world, as_, set_role):
         ("crates", {"related": "things.crate", "op": "gte", "value": 1}),
         ("crates", {"related": "things.partner", "sum": "count", "op": "gte", "value": 1}),
         ("crates", {"related": "things.partner", "where": {"field": "secret", "op": "filled"}}),
-        ("things", {"related": "visits.about", "op": "gte", "value": 1}),
+        ("things", {"related": "trips.about", "op": "gte", "value": 1}),
         ("things", {"field": "owner.email", "op": "contains", "value": "@"}),
         ("things", {"field": "owner.password", "op": "starts", "value": "md5"}),
     ]

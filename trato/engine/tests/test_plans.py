@@ -26,7 +26,7 @@ FILL = (
        SELECT %(ws)s, gen_random_uuid(), 'things', 'email:a' || row_number() OVER () || '@example.com', id
        FROM toys_thing WHERE workspace_id = %(ws)s""",
     """INSERT INTO engine_moment (workspace_id, id, object, record_id, at, item_object, item_id, is_pinned)
-       SELECT %(ws)s, gen_random_uuid(), 'things', id, now(), 'visits', gen_random_uuid(), false
+       SELECT %(ws)s, gen_random_uuid(), 'things', id, now(), 'trips', gen_random_uuid(), false
        FROM toys_thing WHERE workspace_id = %(ws)s""",
     """INSERT INTO engine_historyentry (workspace_id, id, object, record_id, action, at, actor_kind, actor_name, face,
        source, changes, version, batch_id)

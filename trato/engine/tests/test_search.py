@@ -127,8 +127,8 @@ def test_titles_that_begin_so_come_first(owner):
 def test_all_objects_are_searched_at_once_or_some(owner, things):
     make(owner, "Lantern")
     actions.create(owner, objects.get("crates"), {"name": "Lantern crate"})
-    actions.create(owner, objects.get("visits"), {"name": "Lantern visit"})
-    assert {hit.object.plural for hit in search.find(owner, "lantern")} == {"things", "crates", "visits"}
+    actions.create(owner, objects.get("trips"), {"name": "Lantern trip"})
+    assert {hit.object.plural for hit in search.find(owner, "lantern")} == {"things", "crates", "trips"}
     assert [hit.ref.partition("/")[0] for hit in search.find(owner, "lantern", [things])] == ["things"]
     assert len(search.find(owner, "lantern", limit=2)) == 2
 

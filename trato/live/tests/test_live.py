@@ -150,7 +150,7 @@ def test_who_sees_only_their_own_hears_only_of_their_own(cast, cookie, write, as
 
 
 def test_what_happened_with_a_record_is_told_with_the_record(cast, cookie, write, set_role):
-    set_role(cast.member, {"objects": {"visits": {"see": "all"}, "crates": {"see": "all"}}})
+    set_role(cast.member, {"objects": {"trips": {"see": "all"}, "crates": {"see": "all"}}})
     mine = cookie(cast.member)
 
     async def story(live: Live) -> None:
@@ -159,8 +159,8 @@ def test_what_happened_with_a_record_is_told_with_the_record(cast, cookie, write
         await asyncio.wait_for(live.hub.listening.wait(), 5)
         crate = await write(cast.owner, "crates", name="Box")
         thing = await write(cast.owner, "things", name="Unseen")
-        await write(cast.owner, "visits", name="Visit", about=[f"crates/{crate}", f"things/{thing}"])
-        await page.until(lambda p: any(change["object"] == "visits" for change in p.changes))
+        await write(cast.owner, "trips", name="Trip", about=[f"crates/{crate}", f"things/{thing}"])
+        await page.until(lambda p: any(change["object"] == "trips" for change in p.changes))
         assert page.changes[-1]["about"] == [f"crates/{crate}"]
         await page.close()
 
@@ -168,8 +168,8 @@ def test_what_happened_with_a_record_is_told_with_the_record(cast, cookie, write
 
 
 def test_what_a_record_is_about_is_only_told_to_those_who_may_see_that(cast, cookie, write, set_role):
-    set_role(cast.member, {"objects": {"visits": {"see": "all"}, "crates": {"see": "own"}}})
-    set_role(cast.teammate, {"objects": {"visits": {"see": "all", "fields": {"about": "hidden"}}, "*": {"see": "all"}}})
+    set_role(cast.member, {"objects": {"trips": {"see": "all"}, "crates": {"see": "own"}}})
+    set_role(cast.teammate, {"objects": {"trips": {"see": "all", "fields": {"about": "hidden"}}, "*": {"see": "all"}}})
     mine, theirs = cookie(cast.member), cookie(cast.teammate)
 
     async def story(live: Live) -> None:
@@ -179,10 +179,10 @@ def test_what_a_record_is_about_is_only_told_to_those_who_may_see_that(cast, coo
         await asyncio.wait_for(live.hub.listening.wait(), 5)
         own = await write(cast.owner, "crates", name="Box", owner=str(cast.member.id))
         hidden = await write(cast.owner, "crates", name="Theirs")
-        visit = await write(cast.owner, "visits", name="Visit", about=[f"crates/{own}", f"crates/{hidden}"])
+        trip = await write(cast.owner, "trips", name="Trip", about=[f"crates/{own}", f"crates/{hidden}"])
         for one in (page, quiet):
-            await one.until(lambda p: any(change["object"] == "visits" for change in p.changes))
-        assert page.changes[-1]["ref"] == quiet.changes[-1]["ref"] == f"visits/{visit}"
+            await one.until(lambda p: any(change["object"] == "trips" for change in p.changes))
+        assert page.changes[-1]["ref"] == quiet.changes[-1]["ref"] == f"trips/{trip}"
         assert page.changes[-1]["about"] == [f"crates/{own}"]
         assert hidden not in page.text
         assert quiet.changes[-1]["about"] == []

@@ -152,7 +152,7 @@ def test_quiet_cards_are_marked_in_columns_with_a_limit(browser, make, act):
         gatekeeping.set_gate(actor, objects.get("things"), "state", "worn", stale_days=14)
 
     act(age)
-    make("visits", name="Visit", about=[f"things/{visited.id}"], happened_at=timezone.now().isoformat())
+    make("trips", name="Trip", about=[f"things/{visited.id}"], happened_at=timezone.now().isoformat())
     html = browser.get(BOARD).content.decode()
     assert html.count("Quiet for 20 days") == 1
     assert "Quiet" in html.split(f'data-id="{old.id}"')[1].split("</li>")[0]

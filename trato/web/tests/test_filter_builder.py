@@ -63,7 +63,7 @@ RELATED = [
     {"related": "things.crate", "min": "used_at", "op": "filled"},
     {"related": "things.custom.place", "any": {}},
     {"related": "timeline", "none": {"field": "at", "op": "within", "value": {"last": 30, "unit": "day"}}},
-    {"related": "visits.about", "max": "happened_at", "op": "within", "value": "this_year"},
+    {"related": "trips.about", "max": "happened_at", "op": "within", "value": "this_year"},
     {
         "related": "things.partner",
         "any": {"related": "related", "object": "crates", "any": {"not": {"field": "name", "op": "is", "value": "x"}}},

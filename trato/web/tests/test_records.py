@@ -128,11 +128,11 @@ def test_a_record_page_costs_the_same_queries_however_much_happened(browser, mak
             assert browser.get(f"/w/acme/things/{thing.id}").status_code == 200
         return len(caught)
 
-    make("visits", name="Visit", about=[f"things/{thing.id}"])
+    make("trips", name="Trip", about=[f"things/{thing.id}"])
     queries()
     few = queries()
     for n in range(20):
-        make("visits", name=f"Visit {n}", about=[f"things/{thing.id}"])
+        make("trips", name=f"Trip {n}", about=[f"things/{thing.id}"])
     assert queries() == few
     assert few <= 20
 
@@ -141,11 +141,11 @@ def test_the_timeline_shows_what_happened_and_its_pages_go_on(browser, make):
     thing = make("things", name="Lamp")
     for n in range(35):
         day = {"happened_at": f"2026-01-{n % 28 + 1:02}T{10 + n // 28}:00:00+00:00"}
-        make("visits", name=f"Visit number {n:02}", about=[f"things/{thing.id}"], **day)
+        make("trips", name=f"Trip number {n:02}", about=[f"things/{thing.id}"], **day)
     html = browser.get(f"/w/acme/things/{thing.id}").content.decode()
     more = re.search(r'hx-get="(/w/acme/things/[^"]*after=[^"]+)"', html)[1].replace("&amp;", "&")
     rest = browser.get(more, headers={"HX-Request": "true"}).content.decode()
-    shown = re.findall(r"Visit number \d\d", html) + re.findall(r"Visit number \d\d", rest)
+    shown = re.findall(r"Trip number \d\d", html) + re.findall(r"Trip number \d\d", rest)
     assert len(set(shown)) == 35
 
 
@@ -225,10 +225,10 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 def test_what_people_write_is_shown_and_never_run(browser, make, as_, cast):
     thing = make("things", name=HOSTILE, note=HOSTILE, colour="<b>", tags=["<i>x</i>"], story=f"<p>Fine</p>{HOSTILE}")
-    make("visits", name=HOSTILE, about=[f"things/{thing.id}"])
+    make("trips", name=HOSTILE, about=[f"things/{thing.id}"])
     address = f"/w/acme/things/{thing.id}"
     browser.post(f"{address}/field/colour", {"colour": "<svg onload=alert(1)>"[:20]})
-    pages = [address, f"{address}/edit", f"{address}/history", f"{address}/share", "/w/acme/things/", "/w/acme/visits/"]
+    pages = [address, f"{address}/edit", f"{address}/history", f"{address}/share", "/w/acme/things/", "/w/acme/trips/"]
     pages += [
         "/w/acme/search?q=alert",
         "/w/acme/",

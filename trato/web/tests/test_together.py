@@ -223,10 +223,10 @@ def test_pages_that_cannot_listen_ask(browser, signed_in, thing, cast, make):
     place = member.get("/w/acme/live/since?after=nonsense").json()
     assert place["changes"] == []
     save(browser, thing, "1", colour="blue")
-    visit = make("visits", name="Came", about=[f"things/{thing.id}"])
+    trip = make("trips", name="Came", about=[f"things/{thing.id}"])
     found = {one["ref"]: one for one in member.get(f"/w/acme/live/since?after={place['next']}").json()["changes"]}
     assert found[f"things/{thing.id}"]["by"] == "Olga Owner"
-    assert found[f"visits/{visit.id}"]["about"] == [f"things/{thing.id}"]
+    assert found[f"trips/{trip.id}"]["about"] == [f"things/{thing.id}"]
     assert limited.get(f"/w/acme/live/since?after={place['next']}").json()["changes"] == []
 
 

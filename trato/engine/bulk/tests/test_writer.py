@@ -196,15 +196,15 @@ def test_a_link_the_actor_can_not_see_is_not_taken_away(owner, cast, as_):
     given = {"name": "A", "owner": cast.limited.id, "crate": hidden.id}
     thing = actions.create(owner, things(), given)
     both = [crates.ref(hidden.id), crates.ref(mine.id)]
-    visit = actions.create(owner, objects.get("visits"), {"name": "V", "owner": cast.limited.id, "about": both})
+    trip = actions.create(owner, objects.get("trips"), {"name": "V", "owner": cast.limited.id, "about": both})
     with as_(cast.limited) as limited:
         [emptied], _batch = write(limited, [Row(1, {"crate": None}, thing.id)], match=["id"], unite=False)
-        rows = [Row(1, {"about": []}, visit.id)]
-        write(limited, rows, obj=objects.get("visits"), match=["id"], unite=False)
+        rows = [Row(1, {"about": []}, trip.id)]
+        write(limited, rows, obj=objects.get("trips"), match=["id"], unite=False)
     assert emptied.result == "unchanged", "nothing tells that there is a link"
     thing.refresh_from_db()
-    visit.refresh_from_db()
-    assert (thing.crate_id, visit.about) == (hidden.id, both[:1])
+    trip.refresh_from_db()
+    assert (thing.crate_id, trip.about) == (hidden.id, both[:1])
 
 
 def test_only_whom_the_role_lets_import_may(cast, as_):
@@ -247,10 +247,10 @@ def test_another_workspaces_record_is_neither_found_nor_touched(cast, as_):
 def test_items_stand_on_the_timelines_of_what_they_are_about(owner):
     crate = actions.create(owner, objects.get("crates"), {"name": "C"})
     ref = objects.get("crates").ref(crate.id)
-    [outcome], _batch = write(owner, [{"name": "V", "about": [ref]}], obj=objects.get("visits"))
+    [outcome], _batch = write(owner, [{"name": "V", "about": [ref]}], obj=objects.get("trips"))
     moment = Moment.objects.get(item_id=outcome.record_id)
     assert (moment.object, moment.record_id, moment.owner_id) == ("crates", crate.id, owner.user_id)
-    write(owner, [Row(1, {"about": []}, outcome.record_id)], obj=objects.get("visits"), match=["id"], unite=False)
+    write(owner, [Row(1, {"about": []}, outcome.record_id)], obj=objects.get("trips"), match=["id"], unite=False)
     assert not Moment.objects.filter(item_id=outcome.record_id).exists()
 
 

@@ -57,8 +57,8 @@ def binned(actor, obj, record):
 
 def test_nothing_names_the_record_any_more_but_the_history(as_, cast):
     with as_(cast.owner) as actor:
-        things, visits, crates = objects.get("things"), objects.get("visits"), objects.get("crates")
-        custom.add(actor, visits, {"label": "Guide", "name": "guide", "kind": "link", "options": {"to": ["things"]}})
+        things, trips, crates = objects.get("things"), objects.get("trips"), objects.get("crates")
+        custom.add(actor, trips, {"label": "Guide", "name": "guide", "kind": "link", "options": {"to": ["things"]}})
         crate = actions.create(actor, crates, {"name": "Box"})
         gone = actions.create(
             actor,
@@ -68,7 +68,7 @@ def test_nothing_names_the_record_any_more_but_the_history(as_, cast):
         ref = things.ref(gone.id)
         stays = actions.create(actor, things, {"name": "Other", "related": [ref], "partner": ref})
         deleted_too = actions.create(actor, things, {"name": "In the bin", "related": [ref], "partner": ref})
-        visit = actions.create(actor, visits, {"name": "Visit", "about": [ref], "custom.guide": ref})
+        trip = actions.create(actor, trips, {"name": "Trip", "about": [ref], "custom.guide": ref})
         actions.delete(actor, things, deleted_too.id)
         actions.share(actor, things, gone.id, user=str(cast.limited.id))
         Seen.objects.create(user_id=cast.owner.id, object="things", record_id=gone.id)
@@ -93,7 +93,7 @@ def test_nothing_names_the_record_any_more_but_the_history(as_, cast):
         assert (kept.related, kept.partner) == ([], None)
         line = HistoryEntry.objects.filter(record_id=stays.id).latest("id")
         assert line.changes["partner"] == [ref, None]
-        assert (access.get(actor, visits, visit.id).about, access.get(actor, visits, visit.id).custom) == ([], {})
+        assert (access.get(actor, trips, trip.id).about, access.get(actor, trips, trip.id).custom) == ([], {})
         assert Job.objects.get(name="x").result == {"records": [{"record": "a"}]}
 
 
