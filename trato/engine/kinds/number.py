@@ -138,3 +138,21 @@ class Number(Kind):
         if not self.digits:
             return models.BigIntegerField()
         return models.DecimalField(max_digits=self.whole + self.digits, decimal_places=self.digits)
+
+
+class ShortNumber(Number):
+    """The same, without zeros at its end: 12 and 0.5, where a column keeps more digits than most write."""
+
+    def text(self, value: Any, reader: Reader) -> str:
+        return (
+            "" if value is None else f"{value:.{_needed(value)}f}".replace(".", locales.marks(reader.language).decimal)
+        )
+
+    def plain(self, value: Any, reader: Reader) -> str:
+        return "" if value is None else locales.number(value, _needed(value), reader.language)
+
+
+def _needed(value: int | Decimal) -> int:
+    """The digits after the point that a number really has."""
+    exponent = Decimal(value).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -7,9 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from . import locales
 from .base import Reader
-from .number import Number
+from .number import Number, ShortNumber
 from .options import Option
 
 
@@ -28,12 +27,5 @@ class Percent(Number):
         return "" if value is None else f"{super().plain(value, reader)}\u00a0%"
 
 
-class ShortPercent(Percent):
-    """The same, shown without zeros at its end: 8.1 % and 20 %, where a column keeps four digits."""
-
-    def plain(self, value: Any, reader: Reader) -> str:
-        if value is None:
-            return ""
-        exponent = Decimal(value).normalize().as_tuple().exponent
-        digits = max(0, -exponent) if isinstance(exponent, int) else 0
-        return f"{locales.number(value, digits, reader.language)}\u00a0%"
+class ShortPercent(Percent, ShortNumber):
+    """The same, without zeros at its end: 8.1 % and 20 %, where a column keeps four digits."""

@@ -12,8 +12,6 @@ from trato.engine import access, actions, objects, seeding
 from trato.engine.workspaces.actors import Actor
 from trato.modules.people.demo import fill as people
 
-from .models import TaxClass
-
 #: The story this one goes on from.
 BEFORE = people
 #: Name, code, list price of 250 g and of a kilo, cost of a kilo, words.
@@ -70,8 +68,9 @@ class _Story:
 
     def tell(self) -> None:
         """Everything, in the order in which it could have happened."""
-        classes = {each.category if not each.is_default else "": each.id for each in TaxClass.objects.order_by("name")}
-        self.standard, self.food = classes.get(""), classes.get("Z")
+        classes = access.visible(self.actor, objects.get("tax-classes")).order_by("name")
+        by_use = {"" if each.is_default else each.category: each.id for each in classes}
+        self.standard, self.food = by_use.get(""), by_use.get("Z")
         self._coffees()
         self._others()
         self._boxes()

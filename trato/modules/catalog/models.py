@@ -1,8 +1,8 @@
 """Tables of the catalogue, and what every document with prices is made of."""
 
 from decimal import Decimal
+from typing import Any
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from trato.engine.kinds.fields import (
     PercentField,
     TagsField,
 )
+from trato.engine.kinds.number import ShortNumber
 from trato.engine.models import Record
 from trato.engine.workspaces import defaults
 from trato.engine.workspaces.base import WorkspaceForeignKey
@@ -41,9 +42,11 @@ ROUNDING = [("line", _("Each line")), ("document", _("The whole document"))]
 IN_USE = Q(deleted_at__isnull=True)
 
 
-def quantity_field(label: object, **options: object) -> models.DecimalField:
-    """A quantity with four digits after the point."""
-    return models.DecimalField(label, max_digits=14, decimal_places=4, **options)
+def quantity_field(label: Any, **options: Any) -> models.DecimalField:
+    """A quantity with four digits after the point, shown without needless zeros."""
+    field = models.DecimalField(label, max_digits=14, decimal_places=4, **options)
+    field.kind = ShortNumber(required=not field.blank, digits=4, whole=10)  # type: ignore[attr-defined]
+    return field
 
 
 def period_fields() -> tuple[models.DateField, models.DateField]:
@@ -239,7 +242,7 @@ class Discount(Record):
     segment = models.JSONField(
         _("Customers"), null=True, blank=True, help_text=_("A filter of accounts, as in saved views.")
     )
-    quantity = quantity_field(_("From quantity"), null=True, blank=True, validators=[MinValueValidator(0)])
+    quantity = quantity_field(_("From quantity"), null=True, blank=True)
     since, until = period_fields()
     percent = PercentField(_("Percent off"), blank=True)
     amount = MoneyField(_("Amount off"), help_text=_("Off the price of one."))

@@ -151,10 +151,10 @@ def _listed(
                 }
                 price, taxed = _taxed(item, found, book.prices, shelf)
                 return price, [*steps, told, *taxed], book.name, str(tier[0])
-    price, more = _from_list(item, shelf)
-    if price is None and item.kind == "bundle" and item.price is None:
-        price, more = _of_parts(item, quantity, shelf, above | {item.id})
-    return price, [*steps, *more], "", ""
+    listed, more = _from_list(item, shelf)
+    if listed is None and item.kind == "bundle" and item.price is None:
+        listed, more = _of_parts(item, quantity, shelf, above | {item.id})
+    return listed, [*steps, *more], "", ""
 
 
 def _from_list(item: Item, shelf: Shelf) -> tuple[Money | None, list[Step]]:
@@ -225,10 +225,9 @@ def _fits(cut: Cut, item: Item, quantity: Decimal, currency: str) -> bool:
 
 def _less(cut: Cut, price: Fraction) -> Fraction:
     """What is left of a price after a discount, never less than nothing."""
-    left = (
-        price * (100 - Fraction(cut.percent)) / 100 if cut.percent is not None else price - Fraction(cut.amount.amount)
-    )  # type: ignore[union-attr]
-    return max(left, Fraction())
+    if cut.percent is not None:
+        return price * (100 - Fraction(cut.percent)) / 100
+    return max(price - Fraction(cut.amount.amount if cut.amount else 0), Fraction())
 
 
 def _cut(item: Item, quantity: Decimal, listed: Money, shelf: Shelf) -> tuple[Money, list[Step]]:
