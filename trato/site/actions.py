@@ -14,6 +14,7 @@ from trato.engine.printing import certificates
 from trato.engine.sealing import reseal
 from trato.engine.workspaces.members import every_workspace
 from trato.engine.workspaces.models import User
+from trato.modules.billing.actions import online
 
 from .datafolder import DataFolder
 
@@ -56,5 +57,5 @@ def _reseal() -> int:
                 changed += 1
     for workspace in every_workspace():
         with in_workspace(workspace.id):
-            changed += sign_on.reseal_secret() + certificates.reseal_key()
+            changed += sign_on.reseal_secret() + certificates.reseal_key() + online.reseal_keys()
     return changed

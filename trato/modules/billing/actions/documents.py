@@ -35,19 +35,22 @@ def write(actor: Actor, plural: str, record: Any, given: Mapping[str, Any], verb
 def settle_order(actor: Actor, order: Order) -> None:
     """The sums of an order follow its lines, and so does what is still to be done."""
     settle(actor, objects.get("orders"), order)
-    for line in queries.lines_of(order.id):
-        worth = None
-        if line.price is not None:
-            worth = (line.quantity * line.price * (100 - (line.discount_percent or 0)) / 100).quantize(KEPT)
-        margin = worth - line.cost if worth is not None and line.cost is not None else None
-        if (worth, margin) != (line.worth, line.margin):
-            OrderLine.objects.filter(id=line.id).update(
-                worth=worth,
-                worth_currency="" if worth is None else order.currency,
-                margin=margin,
-                margin_currency="" if margin is None else order.currency,
-            )
-    follow_order(actor, order.id)
+    lines = [line for line in queries.lines_of(order.id) if _earn(line, order.currency)]
+    OrderLine.objects.bulk_update(lines, ["worth", "worth_currency", "margin", "margin_currency"])
+    if queries.is_followed(order.id):
+        follow_order(actor, order.id)
+
+
+def _earn(line: OrderLine, currency: str) -> bool:
+    """Put into a line what it comes to before rounding, and what of it is left after its cost; whether that is new."""
+    worth = margin = None
+    if line.price is not None:
+        worth = (line.quantity * line.price * (100 - (line.discount_percent or 0)) / 100).quantize(KEPT)
+        margin = worth - line.cost if line.cost is not None else None
+    found = (worth, "" if worth is None else currency, margin, "" if margin is None else currency)
+    before = (line.worth, line.worth_currency, line.margin, line.margin_currency)
+    line.worth, line.worth_currency, line.margin, line.margin_currency = found
+    return found != before
 
 
 def follow_order(actor: Actor, order_id: UUID) -> None:
@@ -63,7 +66,7 @@ def follow_order(actor: Actor, order_id: UUID) -> None:
         order.status,
         [(line.quantity, sent.get(line.id, ZERO)) for line in lines],
         is_billed=billed.count > 0 and _all_billed(order, billed),
-        is_followed=billed.count > 0 or queries.has_deliveries(order_id),
+        is_followed=queries.is_followed(order_id),
     )
     if status != order.status:
         actions.bring_up_to_date(actor, objects.get("orders"), order, {"status": status})

@@ -167,9 +167,10 @@ def deliveries_of(order_id: UUID) -> QuerySet:
     return Delivery.objects.filter(order_id=order_id, deleted_at=None).exclude(status="cancelled")
 
 
-def has_deliveries(order_id: UUID) -> bool:
-    """Whether an order ever had a delivery, cancelled and deleted ones too."""
-    return Delivery.objects.filter(order_id=order_id).exists()
+def is_followed(order_id: UUID) -> bool:
+    """Whether an order ever had a delivery or an invoice here, cancelled and deleted ones too."""
+    deliveries = Delivery.objects.filter(order_id=order_id).values("id")
+    return deliveries.union(Invoice.objects.filter(order_id=order_id).values("id"), all=True)[:1].exists()
 
 
 def order_of_quote(quote_id: UUID) -> Order | None:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from trato.engine import doors, objects, sealing
 from trato.engine.kinds.money import Money
 from trato.engine.values import Refused
 from trato.modules.billing.actions import change_settings
+from trato.modules.billing.actions.online import reseal_keys
 from trato.modules.billing.actions.providers.stripe import amount_of, units
 from trato.modules.billing.models import Checkout, Payment, Settings
 
@@ -182,6 +184,17 @@ def test_keys_are_sealed(owner: Any) -> None:
     assert sealing.unseal("payment-provider", Settings.objects.get().key) == KEY
     with pytest.raises(Refused):
         change_settings(owner, {"days": -1, "provider": "nobody"})
+
+
+def test_keys_are_sealed_anew_by_the_newest_key(owner: Any, settings: Any) -> None:
+    change_settings(owner, GIVEN)
+    assert reseal_keys() is False
+    kept = settings.TRATO_SEALING_KEYS()
+    fresh = Fernet.generate_key().decode()
+    settings.TRATO_SEALING_KEYS = lambda: [fresh, *kept]
+    assert reseal_keys() is True
+    settings.TRATO_SEALING_KEYS = lambda: [fresh]
+    assert sealing.unseal("payment-provider", Settings.objects.get().hook_secret) == HOOK_SECRET
 
 
 def test_stripes_units() -> None:

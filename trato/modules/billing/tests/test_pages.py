@@ -57,7 +57,7 @@ def test_settings_are_for_administrators_and_never_show_a_key(cast: Any, as_: An
     assert signed_in(cast.manager).get("/w/acme/settings/billing").status_code == 403
     browser = signed_in(cast.owner)
     given = {"days": "30", "provider": "stripe", "key": "sk_test_secret", "hook_secret": "whsec_secret"}
-    assert browser.post("/w/acme/settings/billing", given).status_code == 302
+    assert browser.post("/w/acme/settings/billing", given).status_code == 303
     page = browser.get("/w/acme/settings/billing").text
     assert "sk_test_secret" not in page
     assert "whsec_secret" not in page
