@@ -26,7 +26,8 @@ class Lines extends HTMLElement {
     document.addEventListener("trato:change", this.heard);
     if (sessionStorage.getItem("trato.added") === this.dataset.url) {
       sessionStorage.removeItem("trato.added");
-      this.querySelector<HTMLElement>("[data-add] :is(input:not([type=hidden]), select, textarea)")?.focus();
+      const first = this.querySelector<HTMLElement>("[data-add] :is(input:not([type=hidden]), select, textarea)");
+      setTimeout(() => first?.focus()); // after htmx gave it back to where it was
     }
   }
 

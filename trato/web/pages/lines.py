@@ -24,8 +24,6 @@ from ..respond import base_of, said, toast, wants_part
 
 #: Parts shown on the page; all of them are in their own list.
 SHOWN = 200
-#: What a record's own sums are kept as.
-SUMS = ("money", "number", "percent")
 
 
 def of_record(request: HttpRequest, obj: Object, found: Any, *, may: bool) -> list[dict[str, Any]]:
@@ -44,7 +42,7 @@ def table(
     problems: Iterable[Problem] = (),
 ) -> dict[str, Any]:
     """One table, as parts/lines.html says."""
-    actor, address = request.actor, f"{base_of(request)}/{obj.plural}/{found.id}"
+    actor, address, problems = request.actor, f"{base_of(request)}/{obj.plural}/{found.id}", list(problems)
     fields = access.fields(actor, part)
     shown = columns(request, part, fields)
     state = State(columns=tuple(field.name for field in shown), sort="id")
@@ -71,8 +69,9 @@ def table(
         "ends": [field.kind.align == "end" for field in told.fields[1:]],
         "line_tools": {"move": ordered, "url": f"{address}/lines/{part.plural}"} if may else None,
         "more_url": _all_url(request, part, found.id) if len(ids) > SHOWN else "",
-        "sums": _sums(request, obj, found),
+        "sums": _sums(request, obj, found) if any(field.kind.name == "money" for field in told.fields) else [],
         "add": _add(request, part, fields, writable, problems) if may else None,
+        "open": bool(ids or problems or len(objects.parts_of(obj.plural)) == 1),
     }
 
 
@@ -88,12 +87,12 @@ def _all_url(request: HttpRequest, part: Object, whole_id: UUID) -> str:
 
 
 def _sums(request: HttpRequest, obj: Object, found: Any) -> list[tuple[Any, Any]]:
-    """What the record itself says of all its parts: the figures that nobody writes by hand."""
+    """What the record itself says of all its parts: the amounts that nobody writes by hand."""
     reader = access.reader(request.actor)
     known = [
         field
         for field in access.fields(request.actor, obj).values()
-        if field.readonly and field.kind.name in SUMS and not field.own
+        if field.readonly and field.kind.name == "money" and not field.own
         if obj.figures is None or field.name in obj.figures
     ]
     read = [(field, field.read_from(found)) for field in known]
