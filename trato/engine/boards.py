@@ -180,7 +180,7 @@ def _stops(actor: Actor, by: Field, inside: tuple[Field, UUID] | None) -> dict[s
     if inside is not None:
         rows = rows.filter(**{f"{inside[0].name}_id": inside[1]})
     fields = access.fields(actor, target)
-    painted = next(
+    painted: Any = next(
         (f for f in fields.values() if isinstance(f.kind, Choice) and set(f.kind.offer.colours.values()) - GRAY), None
     )
     columns_read = {"id", "title", *(painted.columns if painted else ())}

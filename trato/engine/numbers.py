@@ -152,7 +152,12 @@ def next_number(name: str, day: date) -> str:
     the same series waits until this transaction ends. Raises KeyError for a series there is not.
     """
     pattern = pattern_of(name)
-    told = {"workspace": current_workspace_id(), "id": uuid7(), "series": name, "period": period_of(pattern, day)}
+    told: dict[str, Any] = {
+        "workspace": current_workspace_id(),
+        "id": uuid7(),
+        "series": name,
+        "period": period_of(pattern, day),
+    }
     with connection.cursor() as cursor:
         cursor.execute(NEXT, told)
         return written(pattern, day, cursor.fetchone()[0])
@@ -173,7 +178,7 @@ def change(actor: Actor, name: str, given: Mapping[str, Any], day: date) -> None
     given again.
     """
     require(actor)
-    before = {"pattern": pattern_of(name), "next": None}
+    before: dict[str, Any] = {"pattern": pattern_of(name), "next": None}
     pattern = " ".join(str(given.get("pattern") or before["pattern"]).split())
     if problem := wrong_pattern(pattern):
         raise Refused([Problem("pattern", "pattern", problem)])
