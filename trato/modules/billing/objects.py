@@ -299,11 +299,12 @@ class Payments(Object):
     }
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
-        """A payment that nothing was done with yet is its payer's credit."""
+        """What comes in is its payer's credit until it settles something."""
         amount = values.get("amount")
-        if amount is not None and (old is None or old["amount"] != amount):
-            nothing = Money(Decimal(0), amount.currency)
-            values |= {"credit": amount if values.get("kind") != "refund" else nothing, "refunded": nothing}
+        if amount is None or (old and old["amount"] == amount):
+            return
+        used = old["amount"].amount - old["credit"].amount if old and old["credit"] else Decimal(0)
+        values["credit"] = Money(amount.amount - used, amount.currency)
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """More than nothing came in."""
@@ -316,6 +317,8 @@ class Payments(Object):
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
     ) -> dict[str, str]:
         """A reference of the bank comes once; the invoice it is for is the account's, issued, and in its currency."""
+        if old and (problem := queries.used_problem(record_id, values)):
+            return problem
         is_new = old is None or old["reference"] != values["reference"]
         known = queries.payment_with(values["account"], values["reference"], but=record_id) if is_new else None
         if known and values.get("reference"):
@@ -330,14 +333,14 @@ class Payments(Object):
         actions.follow_allocations(actor, record)
 
     def frozen(self, values: Mapping[str, Any]) -> str:
-        """What settles invoices, or went back, is not changed any more."""
+        """What went back, or was none, is not changed any more."""
         if values.get("voided_on"):
             return _now("This payment was voided; it stays for the record.")
         if values.get("kind") == "refund":
-            return _now("A refund stays as it is. If the money came back, record a payment.")
-        if values.get("credit") == values.get("amount"):
-            return ""
-        return _now("Part of this payment settles invoices or was given back. Void it, and record it anew.")
+            return _now("A refund stays as it is. If the money came back, void it.")
+        if values.get("refunded") and values["refunded"].amount:
+            return _now("Part of this payment was given back. Void the refund first.")
+        return ""
 
 
 @register

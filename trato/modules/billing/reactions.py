@@ -28,6 +28,11 @@ def _follow(actor: Actor, plural: str, event: Event) -> None:
         actions.follow_order(actor, order_id)
 
 
+def payments_written(actor: Actor, event: Event) -> None:
+    """What they settle, or don't any more, is paid, or open again."""
+    actions.follow_payments(actor, event["records"])
+
+
 def payments_came(actor: Actor, event: Event) -> None:
     """They settle what they are for."""
     jobs.settle.defer(workspace=str(actor.workspace.id))
@@ -36,6 +41,7 @@ def payments_came(actor: Actor, event: Event) -> None:
 REACTIONS: dict[str, Callable[[Actor, Event], None]] = {
     **{f"deliveries.{verb}": deliveries_written for verb in WRITTEN},
     **{f"invoices.{verb}": invoices_written for verb in ("deleted", "restored", "changed", "undone")},
+    **{f"payments.{verb}": payments_written for verb in ("deleted", "restored", "changed", "undone")},
     **{f"payments.{verb}": payments_came for verb in ("created", "imported")},
 }
 

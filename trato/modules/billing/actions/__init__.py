@@ -6,7 +6,17 @@ from .invoices import credit, issue, issue_on, write_off
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
 from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
-from .payments import allocate, follow_allocations, record_payment, refund, settle_untouched, take, take_payment, void
+from .payments import (
+    allocate,
+    follow_allocations,
+    follow_payments,
+    record_payment,
+    refund,
+    settle_untouched,
+    take,
+    take_payment,
+    void,
+)
 from .providers import Forged
 from .quotes import order
 
@@ -21,6 +31,7 @@ __all__ = [
     "entry_words",
     "follow_allocations",
     "follow_order",
+    "follow_payments",
     "has_provider",
     "hear",
     "hook_address",

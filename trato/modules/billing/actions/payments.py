@@ -1,7 +1,9 @@
 """Money that comes in and goes back: no cent of it is lost, made, or counted twice."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -114,6 +116,17 @@ def follow_allocations(actor: Actor, payment: Payment) -> None:
     for invoice in queries.hold_invoices(queries.settled_by(payment.id)).values():
         follow_invoice(actor, invoice)
     follow_payment(actor, payment)
+
+
+def follow_payments(actor: Actor, ids: Iterable[UUID]) -> None:
+    """Bring the invoices of payments that were deleted, restored or changed up to date, and what is left of those."""
+    for payment_id in sorted(ids):
+        payment = queries.hold_payment(payment_id)
+        if payment.deleted_at is None:
+            follow_allocations(actor, payment)
+        else:
+            for invoice in queries.hold_invoices(queries.settled_by(payment.id)).values():
+                follow_invoice(actor, invoice)
 
 
 def use_credit(actor: Actor, invoice: Invoice) -> None:

@@ -18,6 +18,7 @@ from .money import (
     payments_with_credit,
     settled_by,
     untouched_payments,
+    used_problem,
 )
 from .orders import (
     Billed,
@@ -95,5 +96,6 @@ __all__ = [
     "to_invoice",
     "turned_overdue",
     "untouched_payments",
+    "used_problem",
     "was_reminded",
 ]

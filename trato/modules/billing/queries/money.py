@@ -112,6 +112,18 @@ def payable_problem(invoice_id: UUID, account_id: UUID, currency: str) -> dict[s
     return {}
 
 
+def used_problem(payment_id: UUID, values: Mapping[str, Any]) -> dict[str, str]:
+    """Why a payment that settles invoices can't be of this amount or account; nothing where it can."""
+    used = allocations_of(payment=payment_id)
+    if any(each.invoice.account_id != values["account"] for each in used):
+        return {"account": _("It settles invoices of another account. Take these allocations away first.")}
+    settled = sum((each.amount for each in used), ZERO)
+    if used and (values["amount"].amount < settled or values["amount"].currency != used[0].amount_currency):
+        words = _("%(sum)s %(currency)s of it settle invoices. Take allocations away first.")
+        return {"amount": words % {"sum": f"{settled.normalize():f}", "currency": used[0].amount_currency}}
+    return {}
+
+
 def allocation_problem(payment_id: UUID, invoice_id: UUID, amount: Money, *, but: UUID) -> dict[str, str]:
     """Why a payment can't settle so much of an invoice; nothing where it can."""
     if amount.amount <= 0:

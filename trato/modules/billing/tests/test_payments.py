@@ -100,14 +100,37 @@ def test_another_currency_settles_nothing(owner, customer, invoice):
 def test_a_void_payment_leaves_its_invoices_open(owner, invoice):
     made = invoice("100.00")
     payment = run(owner, made, "record_payment", reference="X")
-    with pytest.raises(Refused, match="Void it"):
-        actions.delete(owner, objects.get("payments"), payment.id)
-    with pytest.raises(Refused, match="Void it"):
-        actions.update(owner, objects.get("payments"), payment.id, {"amount": money("1")})
     run(owner, payment, "void", notes="Wrong account")
     assert (again(made).status, again(made).open, again(payment).credit) == ("issued", eur("121.00"), 0)
     run(owner, made, "record_payment", reference="X")
     assert again(made).status == "paid"
+
+
+def test_what_settles_something_is_not_made_less_and_once_deleted_settles_nothing(owner, invoice):
+    made, payments = invoice("100.00"), objects.get("payments")
+    payment = run(owner, made, "record_payment", amount=money("50"))
+    with pytest.raises(Refused, match="50 EUR of it settle invoices"):
+        actions.update(owner, payments, payment.id, {"amount": money("49.99")})
+    with pytest.raises(Refused, match="50 EUR of it settle invoices"):
+        actions.update(owner, payments, payment.id, {"amount": money("50", "USD")})
+    actions.update(owner, payments, payment.id, {"amount": money("60")})
+    assert (again(payment).credit, again(made).paid) == (10, 50)
+    actions.delete(owner, payments, payment.id)
+    assert (again(made).status, again(made).open) == ("issued", eur("121.00"))
+    actions.restore(owner, payments, payment.id)
+    assert (again(made).status, again(made).open, again(payment).credit) == ("partly_paid", eur("71.00"), 10)
+
+
+def test_allocations_are_changed_by_hand_as_far_as_there_is_money(owner, invoice):
+    made = invoice("100.00")
+    payment = run(owner, made, "record_payment", amount=money("50"))
+    rows, kept = objects.get("payment-allocations"), PaymentAllocation.objects.get()
+    actions.update(owner, rows, kept.id, {"amount": money("20")})
+    assert (again(payment).credit, again(made).open) == (30, eur("101.00"))
+    with pytest.raises(Refused, match="Only 50"):
+        actions.update(owner, rows, kept.id, {"amount": money("50.01")})
+    actions.delete(owner, rows, kept.id)
+    assert (again(payment).credit, again(made).status) == (50, "issued")
 
 
 def test_payments_that_came_by_a_file_or_the_api_settle_what_they_are_for(owner, customer, invoice):
