@@ -68,7 +68,12 @@ def make(
 def handed_on(visit: Visit, obj: Object, record_id: Any) -> tuple[Door, str]:
     """A door of the same purpose, for the same person, to another record that the caller has decided to show them."""
     door = visit.door
-    more = {"name": door.name, "email": door.email, "language": door.language, "expires_at": door.expires_at}
+    more: dict[str, Any] = {
+        "name": door.name,
+        "email": door.email,
+        "language": door.language,
+        "expires_at": door.expires_at,
+    }
     return make(replace(visit.actor, only=(obj.plural, record_id)), obj, record_id, door.purpose, **more)
 
 

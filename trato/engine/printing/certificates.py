@@ -51,9 +51,14 @@ class Shown:
     is_own: bool
 
 
+def kept() -> SealKey | None:
+    """The workspace's certificate; None until something is sealed or one is brought (inside ``in_workspace``)."""
+    return SealKey.objects.first()
+
+
 def current(workspace: Workspace) -> SealKey:
     """The workspace's certificate, made now where there is none yet (inside ``in_workspace``)."""
-    return SealKey.objects.first() or _keep_first(workspace)
+    return kept() or _keep_first(workspace)
 
 
 def _keep_first(workspace: Workspace) -> SealKey:
@@ -66,24 +71,24 @@ def _keep_first(workspace: Workspace) -> SealKey:
         return SealKey.objects.get()
 
 
-def opened(kept: SealKey) -> Opened:
+def opened(found: SealKey) -> Opened:
     """The parts of a certificate, to seal with; raises sealing.BrokenSeal."""
-    first, *others = x509.load_pem_x509_certificates(kept.certificates.encode())
+    first, *others = x509.load_pem_x509_certificates(found.certificates.encode())
     pem = serialization.Encoding.PEM
-    key = sealing.unseal(PURPOSE, kept.key).encode()
+    key = sealing.unseal(PURPOSE, found.key).encode()
     return Opened(first.public_bytes(pem), tuple(one.public_bytes(pem) for one in others), key)
 
 
-def shown(kept: SealKey) -> Shown:
+def shown(found: SealKey) -> Shown:
     """What the settings page and the evidence say of a certificate."""
-    first = x509.load_pem_x509_certificates(kept.certificates.encode())[0]
+    first = x509.load_pem_x509_certificates(found.certificates.encode())[0]
     return Shown(
         subject=first.subject.rfc4514_string(),
         issuer=first.issuer.rfc4514_string(),
         since=first.not_valid_before_utc,
         until=first.not_valid_after_utc,
         fingerprint=first.fingerprint(hashes.SHA256()).hex(),
-        is_own=kept.is_own,
+        is_own=found.is_own,
     )
 
 
@@ -116,11 +121,11 @@ def bring(actor: Actor, content: bytes, password: str) -> SealKey:
 
 def reseal_key() -> bool:
     """Seal the workspace's key by the newest sealing key; whether it was not yet (inside ``in_workspace``)."""
-    kept = SealKey.objects.select_for_update().first()
-    fresh = sealing.reseal(kept.key) if kept else ""
-    if not kept or fresh == kept.key:
+    found = SealKey.objects.select_for_update().first()
+    fresh = sealing.reseal(found.key) if found else ""
+    if not found or fresh == found.key:
         return False
-    return bool(SealKey.objects.filter(id=kept.id).update(key=fresh))
+    return bool(SealKey.objects.filter(id=found.id).update(key=fresh))
 
 
 def _refused(field: str, code: str, words: str) -> Refused:
@@ -147,10 +152,10 @@ def _replace(actor: Actor, certificates: str, key: str, *, is_own: bool) -> Seal
         "created_at": timezone.now(),
     }
     old = SealKey.objects.select_for_update().first()
-    kept, _made_now = SealKey.objects.update_or_create(workspace=actor.workspace, defaults=values)
+    new, _made_now = SealKey.objects.update_or_create(workspace=actor.workspace, defaults=values)
     before = shown(old).fingerprint if old else None
-    record(actor, "document-seal", kept.id, "updated", {"fingerprint": (before, shown(kept).fingerprint)})
-    return kept
+    record(actor, "document-seal", new.id, "updated", {"fingerprint": (before, shown(new).fingerprint)})
+    return new
 
 
 def _text_of(key: Any) -> str:

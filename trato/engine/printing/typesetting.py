@@ -53,9 +53,10 @@ def compiled(
     *,
     standard: str = "",
     made_at: datetime | None = None,
-    form: str = "pdf",
+    form: Any = "pdf",
 ) -> Any:
     """A template with its data, as they are: the bytes of a PDF, or with ``form`` "png" its pages. Raises NotSet."""
+    standards: Any = [standard] if standard else []
     given = {"data": json.dumps(data, ensure_ascii=False, default=str)}
     moment = int((made_at or timezone.now()).timestamp())
     try:
@@ -64,7 +65,7 @@ def compiled(
             format=form,
             ppi=110,
             sys_inputs=given,
-            pdf_standards=[standard] if standard else [],
+            pdf_standards=standards,
             timestamp=moment,
         )
     except typst.TypstError as error:
@@ -83,7 +84,7 @@ def check_picture(kind: str, content: bytes) -> None:
 
 def _picture(source: str, given: str) -> bytes:
     try:
-        made = _compiler().compile(source.encode(), format="png", ppi=72, sys_inputs={"given": given})
+        made: Any = _compiler().compile(source.encode(), format="png", ppi=72, sys_inputs={"given": given})
     except typst.TypstError as error:
         raise ValueError(error.message) from error
     return bytes(made if isinstance(made, bytes) else made[0])

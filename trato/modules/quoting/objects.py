@@ -47,6 +47,7 @@ class Quotes(PricedDocumentObject):
         (_("Record details"), ("number", "revision", "previous", "tags", "owner", "created_at", "updated_at")),
     )
     thaw = ("owner", "deal", "tags")
+    backwards = {"previous": _("Newer versions")}
     composer = True
     filters = {
         "mine": (_("Mine"), OWN),

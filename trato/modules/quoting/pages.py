@@ -19,7 +19,7 @@ from trato.engine.outbox.models import STATES
 from trato.engine.values import Problem, Refused
 from trato.web.doors import client_address, file_answer, is_member, public, secret_of, shown
 from trato.web.pages.settings.frame import administrators, ask, form, read, settings_url
-from trato.web.panels import panel, setting
+from trato.web.panels import panel, setting, today
 from trato.web.respond import base_of, said
 from trato.web.words import when
 
@@ -71,7 +71,7 @@ def _page(request: HttpRequest, visit: Visit, quote: Quote, problems: list[Probl
         "who": visit.door.name,
         "email": visit.door.email,
         "preview": is_member(request, visit),
-        "count": not is_member(request, visit),
+        "count": not (is_member(request, visit) or problems or request.GET.get("done")),
     }
     status = 422 if problems else 200
     return shown(request, visit, "quoting/public.html", context, title=content["title"], status=status)
@@ -227,6 +227,31 @@ def _approval(one: Approval, reader: Any) -> dict[str, Any]:
         "words": one.words,
         "when": when(one.decided_at, reader),
     }
+
+
+@today
+def to_approve(request: HttpRequest) -> dict[str, Any]:
+    """The quotes that wait for the person's approval; no box where there are none."""
+    actor, base = request.actor, base_of(request)
+    reader = access.reader(actor)
+    lines = [
+        {
+            "title": one.quote.title,
+            "url": f"{base}/quotes/{one.quote_id}",
+            "text": one.because,
+            "when": when(one.asked_at, reader),
+            "late": False,
+        }
+        for one in queries.waiting_for(actor)
+    ]
+    box = {
+        "id": "to-approve",
+        "title": _("Waiting for my approval"),
+        "icon": "shield-question",
+        "url": f"{base}/quotes/?view=approval",
+        "lines": lines,
+    }
+    return {"boxes": [box] if lines else []}
 
 
 @administrators

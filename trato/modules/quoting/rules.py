@@ -68,7 +68,11 @@ def frozen(values: Mapping[str, Any]) -> str:
 
 
 def check(values: Mapping[str, Any], old: Mapping[str, Any] | None, today: date) -> dict[str, str]:
-    """A quote that is made today does not end before today."""
+    """A quote that is made today does not end before today; and no form, file or undo says how far it is: a price could
+    be changed under an approval that then came back.
+    """
+    if old is not None and values.get("status") != old.get("status"):
+        return {"status": _("How far a quote is follows from what is done with it, and is not taken back.")}
     until = values.get("valid_until")
     if until and until < today and (old is None or old.get("valid_until") != until):
         return {"valid_until": _("Choose a day to come.")}

@@ -45,12 +45,13 @@ def test_a_letterhead_is_kept_with_its_logo(cast, browser):
 
 def test_a_certificate_that_is_none_is_refused_and_a_new_one_made(cast, browser):
     address = "/w/acme/settings/seal"
-    assert "Acme" in browser.get(address).content.decode()
+    assert "when the first document is sealed" in browser.get(address).content.decode()
     with in_workspace(cast.acme.id):
         first = certificates.shown(certificates.current(cast.acme)).fingerprint
     answer = browser.post(address, {"file": SimpleUploadedFile("a.p12", b"nothing"), "password": "x"})
     assert answer.status_code == 422
     assert browser.post(address, {"password": "x"}).status_code == 422
+    assert "CN=Acme" in browser.get(address).content.decode()
     assert browser.post(f"{address}/renew").status_code == 303
     with in_workspace(cast.acme.id):
         assert certificates.shown(certificates.current(cast.acme)).fingerprint != first

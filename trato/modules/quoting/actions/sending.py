@@ -48,7 +48,7 @@ def send(actor: Actor, record: Quote, *, email: Email() = "", message: LongText(
     key = _key(record, address, message)
     if outbox.is_lately(key, TWICE):
         return record
-    quote = record if record.status in rules.OPEN else _issued(actor, record)
+    quote = record if record.status in rules.OPEN else issue(actor, record)
     language = paper.language_of(quote, actor.workspace)
     _door, link = doors.make(
         actor, objects.get("quotes"), quote.id, PURPOSE, name=name or address, email=address, language=language
@@ -92,7 +92,7 @@ def _receiver(quote: Quote, email: str) -> tuple[str, str]:
     return name, address
 
 
-def _issued(actor: Actor, quote: Quote) -> Quote:
+def issue(actor: Actor, quote: Quote) -> Quote:
     """The quote with its number and its document, as the customer gets it."""
     now = timezone.now()
     quotes = objects.get("quotes")

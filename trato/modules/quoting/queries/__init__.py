@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from trato.engine import access, objects
@@ -65,6 +65,21 @@ def approvals(quote_id: UUID) -> list[Approval]:
     """Who was asked to approve a quote, in order, with ``approver`` and ``decided_by``."""
     rows = Approval.objects.filter(quote_id=quote_id).select_related("approver", "decided_by")
     return list(rows.order_by("position", "id"))
+
+
+def waiting_for(actor: Actor, most: int = 20) -> list[Approval]:
+    """What waits for the actor's approval now, the longest first, each with its ``quote``: of several who are asked the
+    first who has not decided.
+    """
+    if actor.user_id is None:
+        return []
+    seen = access.visible(actor, objects.get("quotes")).filter(status="approval")
+    earlier = Approval.objects.filter(
+        quote_id=OuterRef("quote_id"), decision="waiting", position__lt=OuterRef("position")
+    )
+    rows = Approval.objects.filter(~Exists(earlier), approver_id=actor.user_id, decision="waiting")
+    rows = rows.filter(quote_id__in=seen.values("id")).select_related("quote")
+    return list(rows.order_by("asked_at", "id")[:most])
 
 
 def signature(quote_id: UUID) -> Signature | None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.papers import text_of
-from trato.engine import access, actions, doors, files, objects
+from trato.engine import access, actions, doors, files, objects, undo
 from trato.engine.doors.models import Door
 from trato.engine.models import HistoryEntry
 from trato.engine.outbox.models import Mail
@@ -267,6 +267,18 @@ def test_more_off_than_the_role_may_give_waits_for_an_administrator(cast, as_, s
         assert "administrator" in refused(manager, "approve", quote)
     with as_(cast.owner) as admin:
         assert run(admin, "approve", quote).status == "approved"
+
+
+def test_no_undo_brings_an_approval_back(cast, as_, asked):
+    with as_(cast.manager) as manager:
+        quote = asked(manager)
+        run(manager, "ask_approval", quote)
+        run(manager, "take_back", quote)
+        actions.update(manager, objects.get("quotes"), quote.id, {"discount_percent": 60})
+        batch = HistoryEntry.objects.filter(record_id=quote.id, action="take_back").latest("id").batch_id
+        with pytest.raises(Refused):
+            undo.undo(manager, batch)
+        assert Quote.objects.get(id=quote.id).status == "draft"
 
 
 # -- rights ---------------------------------------------------------------------------------------------------------

@@ -350,6 +350,15 @@ def test_a_draft_is_seen_as_it_would_go_out(cast, as_, shop, signed_in):
     assert signed_in(cast.limited).get(f"/w/acme/quotes/{quote.id}/pdf").status_code == 404
 
 
+def test_my_day_has_what_waits_for_my_approval(cast, as_, shop, signed_in):
+    with as_(cast.owner) as actor:
+        actions.create(actor, objects.get("approval-rules"), {"name": "All", "approver": str(cast.manager.id)})
+        quote = shop(actor).quote
+        actions.run(actor, objects.get("quotes"), "ask_approval", quote.id, {})
+    assert f"/w/acme/quotes/{quote.id}" in signed_in(cast.manager).get("/w/acme/").content.decode()
+    assert "to-approve" not in signed_in(cast.owner).get("/w/acme/").content.decode()
+
+
 def test_only_administrators_change_the_settings(cast, signed_in):
     address = "/w/acme/settings/quotes"
     assert signed_in(cast.manager).get(address).status_code == 403

@@ -157,7 +157,10 @@ def seal(request: HttpRequest) -> HttpResponse:
 
 def _described(request: HttpRequest) -> Markup:
     """The certificate in use, in words."""
-    found = certificates.shown(certificates.current(request.actor.workspace))
+    kept = certificates.kept()
+    if kept is None:
+        return Markup.escape(_("A certificate of this workspace's own is made when the first document is sealed."))
+    found = certificates.shown(kept)
     reader, day = access.reader(request.actor), Date()
     whose = _("made by Trato for this workspace") if found.is_own else _("issued by %(who)s") % {"who": found.issuer}
     told = _("Signed quotes are sealed with %(subject)s, %(whose)s, valid until %(day)s.")
