@@ -48,21 +48,20 @@ class Object:
     example.
 
     ``board_by``: the field that a board has its columns by unless another is chosen; ``board_sums``: what they are
-    summed up in. ``calendar_on``: what of it a calendar shows. ``portrait``: its records are shown with their
-    initials. ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the
-    name of a link, what its records are called on the page they point at.
-    ``rollup``: whose timelines an object's records show. ``composer``: its pages begin with a form for activities.
-    ``in_settings``: administrators find its list in settings. ``likeness``: by what two of its records are held to be
-    the same, when the points reach ``likeness_from``. ``ties``: of an object that only ties others together, what it
-    says: a tie that a merge makes circular or double is dissolved. ``part``: the columns that tell its records from
-    those of other objects in the same table. ``prepared``: the fields that ``prepare`` always fills. ``figures``: the
-    read-only figures that stand below its parts, as what they come to (None: all).
+    summed up in. ``calendar_on``: what of it a calendar shows. ``portrait``: its records are shown with their initials.
+    ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the name of a
+    link, what its records are called on the page they point at. ``rollup``: whose timelines an object's records show.
+    ``composer``: its pages begin with a form for activities. ``in_settings``: administrators find its list in settings.
+    ``likeness``: by what two of its records are held to be the same, when the points reach ``likeness_from``. ``ties``:
+    of an object that only ties others together, what it says: a tie that a merge makes circular or double is dissolved.
+    ``part``: the columns that tell its records from those of other objects in the same table. ``prepared``: the fields
+    that ``prepare`` always fills. ``figures``: the read-only figures that stand below its parts (None: all).
 
     ``within``: the link to the record whose part it is, such as the quote of a line. Its rights are that record's, it
-    is shown on that record's page, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be changed of a
-    record that is ``frozen``, or part of one. ``settles_on``: the fields whose change it ``settle``s on, too.
-    ``board_within``: the link that a board shows one value of, such as the
-    pipeline of a board by stage, whose own records name it alike.
+    is shown on the pages of those it ``fits``, and goes with it; see docs/adr/0021. ``thaw``: the fields that may be
+    changed of a record that is ``frozen``, or part of one. ``settles_on``: the fields whose change it ``settle``s on,
+    too. ``board_within``: the link that a board shows one value of, such as the pipeline of a board by stage, whose own
+    records name it alike.
     """
 
     model: ClassVar[type[Record]]
@@ -101,6 +100,7 @@ class Object:
     prepared: ClassVar[tuple[str, ...]] = ()
     figures: ClassVar[tuple[str, ...] | None] = None
     within: ClassVar[str] = ""
+    fits: ClassVar[Callable[[Any], bool]] = staticmethod(lambda whole: True)
     settles_on: ClassVar[tuple[str, ...]] = ()
     thaw: ClassVar[tuple[str, ...]] = ()
     board_within: ClassVar[str] = ""

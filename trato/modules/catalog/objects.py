@@ -162,6 +162,11 @@ class BundleItems(Object):
     title_from, named_by = ("position",), ("product",)
     order = "position"
 
+    @staticmethod
+    def fits(whole: Any) -> bool:
+        """Goods and services hold nothing."""
+        return bool(whole.kind == "bundle")
+
     def verify(
         self,
         actor: Actor,

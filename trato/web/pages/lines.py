@@ -28,7 +28,7 @@ SHOWN = 200
 
 def of_record(request: HttpRequest, obj: Object, found: Any, *, may: bool) -> list[dict[str, Any]]:
     """The tables of a record's page, one for each object whose records are part of it; ``may``: they can be changed."""
-    parts = objects.parts_of(obj.plural)
+    parts = [part for part in objects.parts_of(obj.plural) if part.fits(found)]
     return [table(request, obj, found, part, may=may) for part in parts]
 
 

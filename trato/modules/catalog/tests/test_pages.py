@@ -79,6 +79,7 @@ def test_a_product_says_what_it_costs_and_what_is_earned(browser: Client, made: 
     html = page(browser, f"/w/acme/products/{made['coffee'].id}")
     assert "Price today" in html and "€20.00" in html
     assert "€8.00 (40.00\u00a0%)" in html
+    assert "In the bundle" not in html
 
 
 def test_who_may_not_see_costs_sees_no_margin(
