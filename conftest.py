@@ -58,10 +58,9 @@ def kept() -> Path | None:
     return Path(folder) / said.hexdigest()[:20]
 
 
-def keep(server: object) -> None:
-    """Put the migrated database where later runs find it, whole or not at all."""
-    place = kept()
-    if place is None or place.exists():
+def keep(server: object, place: Path | None) -> None:
+    """Put the migrated database where later runs find it, whole or not at all; nothing where the tree has changed."""
+    if place is None or place.exists() or place != kept():
         return
     server.stop()
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +143,7 @@ def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Ite
         with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
             # Tests that commit empty all tables afterwards, which the app itself may never do.
             admin.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role_name('trato', 'app')}")
-        keep(postgres)
+        keep(postgres, place)
     yield
     with django_db_blocker.unblock():
         connections.close_all()
