@@ -28,6 +28,7 @@ PICTURES = {
     "my-day": ("", 1440, 900, "light"),
     "contacts": ("contacts/", 1440, 900, "light"),
     "contact-dark": ("contacts/ @first", 1440, 900, "dark"),
+    "quote": ("quotes/?view=accepted @first", 1440, 900, "light"),
     "contact-phone": ("contacts/ @first", 390, 844, "light"),
 }
 

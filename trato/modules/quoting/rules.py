@@ -18,7 +18,9 @@ OPEN = ("sent", "seen")
 #: What can become a new version.
 VERSIONED = ("sent", "seen", "declined", "expired", "withdrawn")
 #: A drawn name: strokes of straight pieces in a box of 600 by 200.
-STROKE = re.compile(r"M\d{1,3}(?:\.\d)? \d{1,3}(?:\.\d)?(?:L\d{1,3}(?:\.\d)? \d{1,3}(?:\.\d)?)*")
+STROKE = re.compile(
+    r"M[0-9]{1,3}(?:\.[0-9])? [0-9]{1,3}(?:\.[0-9])?(?:L[0-9]{1,3}(?:\.[0-9])? [0-9]{1,3}(?:\.[0-9])?)*"
+)
 LONGEST_DRAWING = 40_000
 SHORTEST_DRAWING = 8  # points: less is a slip of the finger
 WIDE, TALL = 600, 200

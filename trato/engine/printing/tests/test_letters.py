@@ -110,10 +110,10 @@ def test_paper_is_that_of_the_country(owner, cast):
 def test_twenty_letters_a_second(owner):
     data = {"title": "a", "paragraphs": ["b " * 2000], "facts": [["n", "1"]]}
     printing.pdf("engine/plain.typ", data, "en")
-    begun = time.perf_counter()
+    begun = time.process_time()  # what it costs one core, whoever else is at work
     for number in range(20):
         printing.pdf("engine/plain.typ", data | {"title": str(number)}, "en")
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_a_file_that_is_no_template_of_ours_is_not_set(owner):
