@@ -36,7 +36,7 @@ def told(request: HttpRequest, slug: str, provider: str) -> HttpResponse:
         if known is None or known.name != provider:
             return JsonResponse({"error": "unknown"}, status=400)
         try:
-            notice = known.read(request.body, request.headers.get("Stripe-Signature", ""))
+            notice = known.read(request.body, request.headers)
         except actions.Forged as forged:
             logger.warning("a message about a payment that nobody signed: %s", forged)
             return JsonResponse({"error": "unknown"}, status=400)

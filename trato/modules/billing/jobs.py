@@ -46,5 +46,7 @@ def remind(workspace: Workspace, now: datetime | None = None) -> None:
     day = (now or timezone.now()).astimezone(ZoneInfo(workspace.time_zone)).date()
     works: tuple[Callable[..., Any], ...] = (actions.turn_overdue, actions.propose_reminders)
     for work in works:
-        with in_workspace(workspace.id), translation.override(workspace.language):
-            work(system_actor(workspace), day)
+        done = actions.AT_ONCE
+        while done == actions.AT_ONCE:  # no more than that in one transaction
+            with in_workspace(workspace.id), translation.override(workspace.language):
+                done = work(system_actor(workspace), day)

@@ -1,7 +1,7 @@
 """Every write of billing that is more than create or update."""
 
 from .documents import follow_order, settle_invoice, settle_order
-from .dunning import propose_reminders, remind, send, turn_overdue
+from .dunning import AT_ONCE, propose_reminders, remind, send, turn_overdue
 from .invoices import credit, issue, issue_on, write_off
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
@@ -21,6 +21,7 @@ from .providers import Forged
 from .quotes import order
 
 __all__ = [
+    "AT_ONCE",
     "Forged",
     "allocate",
     "change_settings",

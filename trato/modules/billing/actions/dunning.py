@@ -77,12 +77,15 @@ def propose_reminders(actor: Actor, day: date) -> int:
     """Propose the reminders that are due, and send those that go by themselves; how many. Safe to run twice."""
     levels = {level.rank: level for level in queries.levels()}
     ranks = [sums.Level(level.rank, level.days) for level in levels.values()]
-    due = list(queries.overdue(day).order_by("id").values_list("id", flat=True))
-    waiting = queries.reminded_of(due)
+    wanted = {
+        invoice_id: rank
+        for invoice_id, due, reminded, reminded_on in queries.remindable(day)
+        if (rank := sums.next_level(ranks, due, day, reminded, reminded_on)) is not None
+    }
     made = 0
-    for invoice in queries.hold_invoices(set(due) - waiting).values():
-        rank = sums.next_level(ranks, invoice.due_on, day, invoice.reminded, invoice.reminded_on)
-        if rank is None or queries.was_reminded(invoice.id, levels[rank].id):
+    for invoice in queries.hold_invoices(list(wanted)[:AT_ONCE]).values():
+        rank = wanted[invoice.id]
+        if queries.was_reminded(invoice.id, levels[rank].id):
             continue
         given = {"invoice": invoice.id, "level": levels[rank].id, "owner": invoice.owner_id}
         reminder = actions.create(actor, objects.get("reminders"), given)

@@ -27,7 +27,7 @@ def _invoice(visit: Visit) -> Any:
 @public("invoice")
 def see(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The invoice, how it stands, and what can be done with it."""
-    return _page(request, visit, _invoice(visit))
+    return _page(request, visit, access.get(visit.actor, objects.get("invoices"), visit.door.record_id))
 
 
 @public("invoice", "pdf")

@@ -42,7 +42,7 @@ from .orders import (
     to_deliver,
     to_invoice,
 )
-from .reminders import checkout, levels, open_checkout, overdue, proposed, reminded_of, turned_overdue, was_reminded
+from .reminders import checkout, levels, open_checkout, overdue, proposed, remindable, turned_overdue, was_reminded
 
 __all__ = [
     "OWED",
@@ -84,7 +84,7 @@ __all__ = [
     "proposed",
     "punctuality",
     "quoted_lines",
-    "reminded_of",
+    "remindable",
     "settings",
     "settled_by",
     "standing",

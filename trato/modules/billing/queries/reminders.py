@@ -1,11 +1,10 @@
 """What is to be reminded of, and the pages where it is paid."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from ..models import (
     Checkout,
@@ -31,13 +30,11 @@ def turned_overdue(today: date) -> QuerySet:
     return overdue(today).exclude(status="overdue")
 
 
-def reminded_of(ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these invoices that have a reminder waiting."""
-    return set(
-        Reminder.objects.filter(invoice_id__in=list(ids), status="proposed", deleted_at=None).values_list(
-            "invoice_id", flat=True
-        )
-    )
+def remindable(today: date) -> list[tuple[UUID, date, int, date | None]]:
+    """Overdue invoices without a reminder that waits: id, due date, the step they had last, and when."""
+    waiting = Reminder.objects.filter(invoice=OuterRef("id"), status="proposed", deleted_at=None)
+    rows = overdue(today).filter(~Exists(waiting)).order_by("id")
+    return list(rows.values_list("id", "due_on", "reminded", "reminded_on"))
 
 
 def was_reminded(invoice_id: UUID, level_id: UUID) -> bool:

@@ -1,6 +1,7 @@
 """What a provider of payments online has to do: open a page for an amount, and say what a signed message tells."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,5 +60,5 @@ class Provider(ABC):
         """A page where the amount can be paid; raises Unreachable."""
 
     @abstractmethod
-    def read(self, payload: bytes, signature: str) -> Notice:
+    def read(self, payload: bytes, headers: Mapping[str, str]) -> Notice:
         """What a message tells, if it is the provider's own; raises Forged."""

@@ -1,5 +1,6 @@
 """Stripe: a Checkout Session for each invoice, and the events it signs (docs.stripe.com/payments/checkout)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -96,9 +97,10 @@ class Stripe(Provider):
             raise Unreachable(type(error).__name__) from error
         return Opened(session.id, session.url or "")
 
-    def read(self, payload: bytes, signature: str) -> Notice:
+    def read(self, payload: bytes, headers: Mapping[str, str]) -> Notice:
         """The event in a message that Stripe signed less than five minutes ago."""
         try:
+            signature = headers.get("Stripe-Signature", "")
             event = Webhook.construct_event(payload, signature, self.hook_secret, TOLERANCE).to_dict()
             kind, session = event["type"], dict(event["data"]["object"])
         except (SignatureVerificationError, ValueError, KeyError, TypeError) as error:
