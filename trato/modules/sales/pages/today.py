@@ -65,7 +65,7 @@ def _next_steps(actor: Any, reader: Any) -> dict[str, Any]:
     due = {"field": "next_step_at", "op": "lt", "value": (timezone.now() + timedelta(days=1)).date().isoformat()}
     tree = {"and": [mine, {"field": "status", "op": "is", "value": "open"}, due]}
     url = f"{reader.base}/deals/?{urlencode({'filter': json.dumps(tree)})}"
-    return _box("steps", _("Next steps"), "player-track-next", url, lines)
+    return _box("steps", _("Next steps"), "alarm", url, lines)
 
 
 def _stale(actor: Any, reader: Any) -> dict[str, Any]:
@@ -80,5 +80,5 @@ def _stale(actor: Any, reader: Any) -> dict[str, Any]:
         for row in deals.stale(actor)
     ]
     return _box(
-        "stale", _("Deals that went quiet"), "zzz", f"{reader.base}/deals/?{urlencode({'view': 'mine'})}", lines
+        "stale", _("Deals that went quiet"), "clock-pause", f"{reader.base}/deals/?{urlencode({'view': 'mine'})}", lines
     )

@@ -27,6 +27,8 @@ NAMED = ("source", "country", "industry", "owner")
 HELD_OUT = 10
 BINS = 10
 REASONS = 3
+#: Log odds below which a reason is none.
+TELLING = 0.05
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Verdict:
 
     def best(self, sign: int) -> list[Reason]:
         """The strongest reasons for (1) or against (-1)."""
-        return [reason for reason in self.reasons if reason.weight * sign > 0][:REASONS]
+        return [reason for reason in self.reasons if reason.weight * sign >= TELLING][:REASONS]
 
 
 def learn(examples: Iterable[Example]) -> dict[str, Any]:
