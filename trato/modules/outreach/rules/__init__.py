@@ -1,0 +1,1 @@
+"""Pure rules of outreach: texts with placeholders, sending hours, scripts, rates."""
