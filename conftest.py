@@ -1,9 +1,8 @@
 """The database of the tests: a PostgreSQL of their own, used as the app role, so that row-level security is always on.
 
 It lives for one run below a temporary folder. Migrations run once, as the owner. TRATO_TEST_PG=system takes the
-machine's PostgreSQL instead of the bundled one. A migrated database is kept in the
-user's cache for later runs, until something changes that it is made by; TRATO_TEST_KEPT names another folder for it, or
-as an empty word none.
+machine's PostgreSQL instead of the bundled one. A migrated database is kept in the user's cache for later runs, until
+something changes that it is made by; TRATO_TEST_KEPT names another folder for it, or as an empty word none.
 """
 
 import hashlib
@@ -37,6 +36,8 @@ NOT_DURABLE = {
 }
 
 
+#: Where the database is kept that this run's tree makes, and whether it was there when the run began.
+PLACE, IS_MADE = pytest.StashKey[Path | None](), pytest.StashKey[bool]()
 #: Migrated databases kept at most, for branches one goes to and fro between.
 MOST_KEPT = 4
 
@@ -78,8 +79,9 @@ def keep(server: object, place: Path | None) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    place = kept()
-    if place is not None and place.exists():
+    place = config.stash[PLACE] = kept()
+    config.stash[IS_MADE] = place is not None and place.exists()
+    if config.stash[IS_MADE]:
         subprocess.run(["cp", "-a", place, HOME / "data"], check=True)
     from django.conf import settings
 
@@ -118,10 +120,9 @@ def postgres() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Iterator[None]:
+def django_db_setup(request, postgres, django_test_environment, django_db_blocker) -> Iterator[None]:
     """Roles, tables and rights, as an installation makes them; pytest-django's own would migrate as the app role."""
-    place = kept()
-    is_made = place is not None and place.exists()
+    is_made = request.config.stash[IS_MADE]
     import psycopg
     from django.conf import settings
     from django.core.management import call_command
@@ -143,7 +144,7 @@ def django_db_setup(postgres, django_test_environment, django_db_blocker) -> Ite
         with psycopg.connect(**postgres.connection("trato"), autocommit=True) as admin:
             # Tests that commit empty all tables afterwards, which the app itself may never do.
             admin.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role_name('trato', 'app')}")
-        keep(postgres, place)
+        keep(postgres, request.config.stash[PLACE])
     yield
     with django_db_blocker.unblock():
         connections.close_all()
