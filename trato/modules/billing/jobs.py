@@ -15,7 +15,7 @@ from trato.engine.workspaces.actors import system_actor
 from trato.engine.workspaces.members import every_workspace
 from trato.engine.workspaces.models import Workspace
 
-from . import actions
+from . import actions, queries
 
 logger = logging.getLogger("trato.jobs")
 AGAIN = RetryStrategy(max_attempts=6, exponential_wait=5)
@@ -24,7 +24,7 @@ AGAIN = RetryStrategy(max_attempts=6, exponential_wait=5)
 @app.task(name="trato.billing.settle", retry=AGAIN)
 def settle(workspace: str) -> None:
     """Payments that came settle what they are for."""
-    known = Workspace.objects.filter(id=workspace).first()
+    known = queries.workspace_of(workspace)
     if known is not None:
         with in_workspace(known.id):
             actions.settle_untouched(system_actor(known))

@@ -1,7 +1,7 @@
 """Named reads of billing."""
 
 from .accounts import Entry, Standing, currencies_of, punctuality, standing, statement
-from .base import OWED, settings, sums_of
+from .base import OWED, settings, sums_of, workspace_of
 from .money import (
     allocated,
     allocation_problem,
@@ -98,4 +98,5 @@ __all__ = [
     "untouched_payments",
     "used_problem",
     "was_reminded",
+    "workspace_of",
 ]

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from trato.engine.workspaces.models import Workspace
+
 from ..models import (
     Settings,
 )
@@ -28,3 +30,8 @@ def sums_of(taxes: Iterable[Mapping[str, Any]]) -> dict[str | None, sums.Sum]:
         before = found[each["class"]]
         found[each["class"]] = sums.Sum(before.net + Decimal(each["net"]), before.tax + Decimal(each["tax"]))
     return dict(found)
+
+
+def workspace_of(workspace_id: str) -> Workspace | None:
+    """The workspace a job works in; None where it is gone (outside any workspace)."""
+    return Workspace.objects.filter(id=workspace_id).first()

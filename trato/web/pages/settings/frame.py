@@ -71,33 +71,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         )
     ]
     if rights.admin:
-        groups.append(
-            (
-                _("Workspace"),
-                [
-                    ("workspace", _("Workspace"), "building"),
-                    ("members", _("Members"), "users"),
-                    ("teams", _("Teams"), "users-group"),
-                    ("roles", _("Roles"), "shield"),
-                    ("why", _("Why?"), "shield-question"),
-                    ("sign-in", _("Signing in"), "login"),
-                    ("objects", _("Objects"), "box"),
-                    ("fields", _("Fields"), "forms"),
-                    ("layouts", _("Layouts"), "layout"),
-                    ("duplicates", _("Duplicates"), "copy"),
-                    *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
-                    ("letterhead", _("Letterhead"), "id"),
-                    ("seal", _("Document seal"), "rosette"),
-                    *settings_of_modules(),
-                    ("configuration", _("Configuration"), "file-settings"),
-                    *(
-                        (f"/{obj.plural}/", called(obj).many, obj.icon)
-                        for obj in objects.all_objects()
-                        if obj.in_settings
-                    ),
-                ],
-            )
-        )
+        groups.append((_("Workspace"), _of_workspace()))
     data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
     data += [("mails", _("Mails"), "mail"), ("jobs", _("Jobs"), "checks")] if rights.admin else []
     data += [("health", _("Health"), "heartbeat")] if rights.admin and settings.TRATO_HEALTH_PAGE else []
@@ -118,6 +92,28 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         }
         for label, items in groups
+    ]
+
+
+def _of_workspace() -> list[tuple[str, Any, str]]:
+    """What administrators set up: place, words, icon."""
+    return [
+        ("workspace", _("Workspace"), "building"),
+        ("members", _("Members"), "users"),
+        ("teams", _("Teams"), "users-group"),
+        ("roles", _("Roles"), "shield"),
+        ("why", _("Why?"), "shield-question"),
+        ("sign-in", _("Signing in"), "login"),
+        ("objects", _("Objects"), "box"),
+        ("fields", _("Fields"), "forms"),
+        ("layouts", _("Layouts"), "layout"),
+        ("duplicates", _("Duplicates"), "copy"),
+        *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
+        ("letterhead", _("Letterhead"), "id"),
+        ("seal", _("Document seal"), "rosette"),
+        *settings_of_modules(),
+        ("configuration", _("Configuration"), "file-settings"),
+        *((f"/{obj.plural}/", called(obj).many, obj.icon) for obj in objects.all_objects() if obj.in_settings),
     ]
 
 
