@@ -2,7 +2,7 @@
 
 from .contracts import enforce, notice, pass_days, renew, withdraw
 from .course import activate, cancel, change, finish, keep, pause, reprice, resume
-from .invoicing import bill, bill_due
+from .invoicing import bill, bill_due, invoiced_elsewhere
 from .sums import settle_subscription
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "change",
     "enforce",
     "finish",
+    "invoiced_elsewhere",
     "keep",
     "notice",
     "pass_days",

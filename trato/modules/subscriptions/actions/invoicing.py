@@ -53,6 +53,30 @@ def bill(actor: Actor, record: Subscription) -> Record:
     return record
 
 
+@action(
+    "subscriptions",
+    label=_("Invoiced elsewhere"),
+    icon="file-check",
+    undo=_("Can't be undone: charge what is missing with an invoice of its own."),
+    applies=lambda record: record.status in ("active", "paused"),
+)
+def invoiced_elsewhere(actor: Actor, record: Subscription, *, until: Date(required=True)) -> Record:
+    """What was invoiced by other means up to a day (the first one that was not) is not charged again."""
+    if record.status not in ("active", "paused"):
+        raise refuse("", _now("Begin it first."))
+    course = course_of(record)
+    if until <= course.start or until > rules.add_months(today(actor), 24):
+        words = _now("Choose a day after %(day)s, within two years.") % {"day": course.start.isoformat()}
+        raise refuse("until", words)
+    for line in queries.lines_of([record.id])[record.id]:
+        reached = until if line.until is None else min(line.until, until)
+        if line.since is not None and line.since < until:
+            write_line(actor, line, billed_until=max(reached, line.since))
+    following = replace(course, billed_until=until).next_invoice(today(actor))
+    write(actor, record, billed_until=until, next_on=following)
+    return record
+
+
 def bill_due(actor: Actor, subscription_id: UUID) -> int:
     """Write all invoices of a subscription that are due today, one for each period; how many there were. Who comes
     second finds nothing left to do.

@@ -178,3 +178,13 @@ def test_revenue_of_days_is_told_by_account(owner, begun) -> None:
     assert found == {start - timedelta(days=1): {}, start: {(made.account_id, "EUR"): D(80)}}
     assert queries.began_before(owner, start) == set()
     assert queries.began_before(owner, start + timedelta(days=1)) == {made.account_id}
+
+
+def test_what_was_invoiced_elsewhere_is_not_charged_again(owner, begun, run) -> None:
+    start = rules.add_months(first_of_month(owner), -6)
+    made = begun(start, 30)
+    run("invoiced_elsewhere", made, until=first_of_month(owner))
+    assert (made.billed_until, made.next_on) == (first_of_month(owner), first_of_month(owner))
+    assert actions.bill_due(owner, made.id) == 1
+    with pytest.raises(Refused, match="Choose a day after"):
+        run("invoiced_elsewhere", made, until=start)
