@@ -88,8 +88,9 @@ class Enrolments(Object):
     }
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-        """Who goes through what stays; end it and enrol anew instead."""
-        return _fixed(values, old, _now("Stop this one and enrol the person anew."), "person", "sequence")
+        """Once a step is done, who goes through what stays; end it and enrol anew instead."""
+        begun = old if old is not None and old.get("steps_done") else None
+        return _fixed(values, begun, _now("Stop this one and enrol the person anew."), "person", "sequence")
 
     def verify(
         self,
