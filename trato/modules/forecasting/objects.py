@@ -22,10 +22,15 @@ class Goals(Object):
     """What quotas and calls share."""
 
     group = SALES
-    title_from, named_by = (), ("person",)
+    title_from = ()
     order = "-starts_on"
     filters = MINE
     in_navigation, in_settings = False, True
+
+    def title(self, values: Mapping[str, Any], language: str) -> str:
+        """Its period, as "Q3 2026"; whose it is stands beside."""
+        length, day = values.get("length"), values.get("starts_on")
+        return periods.Period(length, day).name(language) if day and length in periods.LENGTHS else ""
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
         """It begins with the first day of its period."""
@@ -45,14 +50,8 @@ class Quotas(Goals):
     model, name, plural = Quota, "quota", "quotas"
     label, label_plural, icon = _("Quota"), _("Quotas"), "target"
     help = _("What each seller, or each leader's team, is to sell in a month, a quarter or a year.")
-    columns = ("title", "covers", "length", "starts_on", "amount", "updated_at")
+    columns = ("title", "person", "covers", "amount", "updated_at")
     sections = ((_("Quota"), PERIOD), (_("Record details"), ("owner",)))
-
-    def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
-        """Whose quota it is owns it, and so may see it."""
-        super().prepare(values, old)
-        if values.get("person"):
-            values["owner"] = values["person"]
 
     def verify(
         self,
@@ -76,7 +75,7 @@ class ForecastCalls(Goals):
     model, name, plural = ForecastCall, "forecast call", "forecast-calls"
     label, label_plural, icon = _("Forecast call"), _("Forecast calls"), "gavel"
     help = _("What a manager expects of somebody in a period, and why, in place of what the deals add up to.")
-    columns = ("title", "covers", "length", "starts_on", "amount", "reason", "owner", "updated_at")
+    columns = ("title", "person", "covers", "amount", "reason", "owner", "updated_at")
     sections = ((_("Forecast call"), (*PERIOD, "reason")), (_("Record details"), ("owner", "updated_at")))
 
 

@@ -22,7 +22,7 @@ def tell(actor: Actor) -> None:
     seller, orders = actor.via("web", seeding.SOURCE), objects.get("orders")
     accounts = access.visible(actor, objects.get("accounts")).filter(lifecycle="customer").order_by("name")
     goods = access.visible(actor, objects.get("products")).filter(price__isnull=False, is_active=True).order_by("sku")
-    usual = list(goods.filter(recurring__in=("", "none")).values_list("id", flat=True)[:2])
+    usual = list(goods.filter(recurring__in=("", "none"), parent=None).values_list("id", flat=True))[-2:]
     if len(usual) < 2:
         return
     for account, rhythm in zip(accounts, RHYTHMS, strict=False):

@@ -18,12 +18,14 @@ from .models import Offer
 PAGE, BOX = 50, 6
 #: How long before a contract ends, or notice is due, its renewal is told of; and how many are.
 BEFORE, RENEWALS = timedelta(days=90), 50
+TOLD_OF_ORDERS = frozenset({"account", "ordered_on", "status"})
 TOLD_OF_CONTRACTS = frozenset({"account", "status", "ends_on", "notice_by", "renewal"})
 
 
 def may_offer(actor: Actor) -> bool:
-    """Whether offers are shown to the actor at all: they tell of accounts, products and what was ordered."""
-    return all(access.may_see_any(actor, objects.get(plural)) for plural in ("accounts", "products", "orders"))
+    """Whether offers are shown to the actor at all: they tell of accounts, products and what was ordered when."""
+    seen = all(access.may_see_any(actor, objects.get(plural)) for plural in ("accounts", "products", "orders"))
+    return seen and access.fields(actor, objects.get("orders")).keys() >= TOLD_OF_ORDERS
 
 
 def offers_of(actor: Actor) -> QuerySet:

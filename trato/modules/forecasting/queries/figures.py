@@ -25,7 +25,7 @@ from .exchange import Exchange
 #: The columns of a forecast, surest first; deals that a seller left out of it are in none.
 COLUMNS = ("won", "commit", "best_case", "pipeline")
 #: What a forecast is made of: who may not see one of these fields has none.
-MADE_OF = frozenset({"owner", "status", "category", "value", "close_date", "closed_at", "probability"})
+MADE_OF = frozenset({"owner", "status", "stage", "category", "value", "close_date", "closed_at", "probability"})
 
 
 class Amount(NamedTuple):

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from trato.engine import access, objects
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.models import TeamMember
@@ -27,8 +29,9 @@ class Set:
 
 
 def set_for(actor: Actor, plural: str, period: Period) -> dict[tuple[UUID, str], Set]:
-    """By person and what it covers, what the actor may see of the quotas (or calls) of a period. Where there is none
-    for the period itself, those of the months or quarters in it are added up, of the longest there are.
+    """By person and what it covers, what the actor may see of the quotas (or calls) of a period; everybody sees their
+    own quotas. Where there is none for the period itself, those of the months or quarters in it are added up, of the
+    longest there are.
     """
     obj = objects.get(plural)
     if (
@@ -36,7 +39,10 @@ def set_for(actor: Actor, plural: str, period: Period) -> dict[tuple[UUID, str],
         or not {"person", "covers", "amount", "starts_on"} <= access.fields(actor, obj).keys()
     ):
         return {}
-    rows = access.visible(actor, obj).filter(starts_on__gte=period.first, starts_on__lt=period.after)
+    rows = access.visible(actor, obj)
+    if plural == "quotas" and actor.user_id:
+        rows = obj.rows().filter(Q(id__in=rows.values("id")) | Q(person_id=actor.user_id, deleted_at=None))
+    rows = rows.filter(starts_on__gte=period.first, starts_on__lt=period.after)
     names = ("id", "person_id", "covers", "length", "starts_on", "amount", "amount_currency")
     tells = "reason" in access.fields(actor, obj)
     found = list(rows.order_by("starts_on", "id").values(*names, *(["reason"] if tells else [])))

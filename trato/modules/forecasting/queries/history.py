@@ -25,16 +25,20 @@ from .figures import midnight, today
 #: Months that are looked back over: to learn the season, and what becomes of deals.
 SEASONS, STANDING = 72, 30
 
+# A visit stands at the beginnings of months between its own beginning and its end: these are counted off from the
+# sorted moments, not joined, since thirty months times all visits would be looked at otherwise.
 COHORTS = f"""
-WITH d AS MATERIALIZED ({{deals}}),
-m AS (SELECT place, begun, at FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY n (begun, at, place))
-SELECT m.place, v.stage_id, width_bucket(extract(epoch FROM m.at - v.entered_at)::float8 / 86400, %s::float8[]),
-       CASE WHEN d.status = 'won' THEN (SELECT max(w.place) FROM m w WHERE w.begun <= d.closed_at) - m.place END,
+WITH d AS ({{deals}}), m AS (SELECT %s::timestamptz[] AS begun, %s::timestamptz[] AS at)
+SELECT p.place, v.stage_id,
+       width_bucket(extract(epoch FROM m.at[p.place] - v.entered_at)::float8 / 86400, %s::float8[]),
+       CASE WHEN d.status = 'won' THEN width_bucket(d.closed_at, m.begun) - p.place END,
        d.value_currency, count(*), sum(d.value), sum(d.value::float8 * d.value::float8)
-FROM m JOIN {StageVisit._meta.db_table} v
-  ON v.workspace_id = %s AND v.entered_at <= m.at AND (v.left_at IS NULL OR v.left_at > m.at)
+FROM m CROSS JOIN {StageVisit._meta.db_table} v
 JOIN {Stage._meta.db_table} s ON s.workspace_id = %s AND s.id = v.stage_id AND s.kind = 'open'
 JOIN d ON d.id = v.deal_id
+CROSS JOIN LATERAL generate_series(
+    width_bucket(v.entered_at, m.at) + 1, coalesce(width_bucket(v.left_at, m.at), cardinality(m.at))) AS p (place)
+WHERE v.workspace_id = %s AND (v.left_at IS NULL OR v.left_at > m.at[1])
 GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - names of our own tables, and a statement of the ORM
 

@@ -131,5 +131,6 @@ def test_quotas_of_the_period_count_else_those_of_its_months(make: Make, cast: C
         assert found == {(cast.member.id, "person"): Decimal(400), (cast.teammate.id, "person"): Decimal(500)}
         july = goals.set_for(actor, "quotas", QUARTER.months()[0])
         assert {key[0]: one.amount for key, one in july.items()} == {cast.member.id: 100, cast.teammate.id: 1}
+    quota(cast.limited, "quarter", "2026-07-01", 7)
     with as_(cast.limited) as actor:
-        assert goals.set_for(actor, "quotas", QUARTER) == {}
+        assert [one.amount for one in goals.set_for(actor, "quotas", QUARTER).values()] == [7], "one's own is seen"

@@ -202,10 +202,15 @@ def test_an_offer_becomes_a_deal_or_a_task(cast: Cast, as_: As, due: Offer) -> N
         assert Deal.objects.count() == 1 and Task.objects.count() == 0
 
 
-def test_offers_are_seen_with_the_accounts_and_orders_they_tell_of(cast: Cast, as_: As, due: Offer) -> None:
+def test_offers_are_seen_with_the_accounts_and_orders_they_tell_of(
+    cast: Cast, as_: As, set_role: Any, due: Offer
+) -> None:
     for person, seen in ((cast.member, 1), (cast.reader, 1), (cast.limited, 0), (cast.stranger, 0)):
         with as_(person) as actor:
             assert len(queries.queue(actor)[0]) == seen, person
+    set_role(cast.reader, {"objects": {"*": {"see": "all"}, "orders": {"fields": {"ordered_on": "hidden"}}}})
+    with as_(cast.reader) as actor:
+        assert queries.queue(actor)[0] == [], "an offer tells when was ordered"
     with as_(cast.owner):  # an account of theirs whose orders are somebody else's
         Account.objects.filter(id=due.account_id).update(owner=cast.limited)
         Product.objects.update(owner=cast.limited)
