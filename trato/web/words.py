@@ -126,6 +126,7 @@ FACES = {
     "job": gettext_lazy("in the background"),
     "system": gettext_lazy("by Trato"),
     "undo": gettext_lazy("by undo"),
+    "public": gettext_lazy("on the customer's page"),
 }
 EXACT = DateTime()
 
