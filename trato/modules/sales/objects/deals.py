@@ -140,7 +140,7 @@ class DealSplits(Object):
     model, name, plural = DealSplit, "share of a deal", "deal-splits"
     label, label_plural, icon, group = _("Share of a deal"), _("Shares of sellers"), "chart-pie", SALES
     within = "deal"
-    title_from, named_by = (), ("seller",)
+    title_from, named_by = ("percent",), ("seller",)
     columns = ("seller", "percent")
     sections = ((_("Share of a deal"), ("deal", "seller", "percent")),)
     in_navigation = False

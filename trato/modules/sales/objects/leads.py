@@ -124,7 +124,7 @@ class LeadRuleMembers(Object):
     model, name, plural = LeadRuleMember, "person of a rule", "lead-rule-members"
     label, label_plural, icon, group = _("Person of a rule"), _("People of a rule"), "user-check", SALES
     within = "rule"
-    title_from, named_by = (), ("person",)
+    title_from, named_by = ("countries", "regions", "postcodes"), ("person",)
     columns = ("person", "weight", "countries", "regions", "postcodes", "given")
     order = "position"
     sections = (

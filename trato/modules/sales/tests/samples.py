@@ -10,7 +10,8 @@ HOT = {"field": "title", "op": "contains", "value": "hot"}
 FILTERS = [WEB, FAIR, HOT]
 
 VALUES: dict[str, dict[str, Any]] = {
-    "lead-rules": {"condition": FILTERS},
+    "lead-rules": {"condition": FILTERS, "minutes": [1, 30, 60]},
+    "lead-rule-members": {"weight": [1, 2, 3]},
     "score-rules": {"condition": FILTERS},
     # Tasks need nothing but words; what a step sets is tested with the steps.
     "stage-steps": {"what": None, "field": None, "value": None, "words": ["amber", "hazel", "olive"]},
