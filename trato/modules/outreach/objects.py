@@ -71,7 +71,7 @@ class Enrolments(Object):
     label, label_plural, icon, group = _("Enrolment"), _("Enrolments"), "user-plus", OUTREACH
     help = _("Who goes through which sequence, how far they are, and why it ended.")
     title_from, named_by = (), ("person", "sequence")
-    ties = ("person", "sequence", "ended_at")
+    ties = ("person", "sequence", "status")
     columns = ("person", "sequence", "status", "steps_done", "next_at", "reason", "owner")
     head = ("status", "steps_done", "next_at", "owner")
     board_by = "status"

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _now
@@ -29,7 +30,7 @@ HELD = timedelta(minutes=15)
 #: Entries looked through for one whose record the person may see.
 LOOKED_AT = 50
 #: Records a list takes from its filter in one go.
-MOST = 2000
+MOST = 500
 IN_LISTS = Link(to=("call-lists",), by_id=True, required=True)
 ADD = {"label": _("Put on a call list"), "icon": "phone-plus", "undo": _("Delete the entry from the list.")}
 MISSED = ("no_answer", "voicemail", "busy")
@@ -87,21 +88,18 @@ def fill(actor: Actor, record: CallList) -> Record:
 def take(actor: Actor, call_list: CallList) -> CallListEntry | None:
     """The entry the person has in hand, else the next one, which is theirs from now on; None where there is none.
 
-    Rows that another one is just taking are passed over, so that no two people get the same. What they may not see is
-    left to others.
+    Whoever is a moment earlier gets it, and the other the one after. What they may not see is left to others.
     """
     now = timezone.now()
-    with transaction.atomic():
-        entry = queries.held(actor, call_list.id, now)
-        if entry is None:
-            found = queries.waiting(call_list.id, now).select_for_update(skip_locked=True, of=("self",))[:LOOKED_AT]
-            offered = list(found)
-            seen = access.titles(actor, [one.record for one in offered])
-            entry = next((one for one in offered if one.record in seen), None)
-        if entry is not None:
-            rows = CallListEntry.objects.filter(id=entry.id)
-            rows.update(held_by_id=actor.user_id, held_until=now + HELD)
-    return entry
+    own = queries.held(actor, call_list.id, now)
+    offered = [*([own] if own else []), *queries.waiting(call_list.id, now)[:LOOKED_AT]]
+    seen = access.titles(actor, [one.record for one in offered])
+    free = Q(held_until=None) | Q(held_until__lte=now) | Q(held_by_id=actor.user_id)
+    for entry in offered:
+        rows = CallListEntry.objects.filter(free, id=entry.id, status=entry.status)
+        if entry.record in seen and rows.update(held_by_id=actor.user_id, held_until=now + HELD):
+            return entry
+    return None
 
 
 def let_go(actor: Actor, call_list: CallList) -> None:

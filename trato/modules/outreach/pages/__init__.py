@@ -8,6 +8,7 @@ __all__ = ["calling", "promises", "unsubscribing"]
 
 urlpatterns = [
     path("calling/<uuid:list_id>", calling.page_of_calls),
+    path("calling/<uuid:list_id>/script", calling.script),
     path("calling/<uuid:list_id>/next", calling.another),
     path("calling/<uuid:list_id>/keep", calling.keep),
     path("outreach/promises", promises.page_of_rates),

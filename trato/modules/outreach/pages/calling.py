@@ -61,11 +61,15 @@ def begin(request: HttpRequest, record: Any) -> Markup | None:
 
 @require_GET
 def page_of_calls(request: HttpRequest, list_id: UUID) -> HttpResponse:
-    """The next call of a list, taken for the person who looks; to htmx only the script, as far as it is answered."""
+    """The next call of a list, taken for the person who looks."""
+    return _shown(request, _list(request.actor, list_id), {})
+
+
+@require_POST
+def script(request: HttpRequest, list_id: UUID) -> HttpResponse:
+    """The script as far as it is answered, with the next question; nothing is kept yet."""
     call_list = _list(request.actor, list_id)
-    if "part" in request.GET:
-        return render(request, "outreach/script.html", _script(call_list, request.GET))
-    return _shown(request, call_list, {})
+    return render(request, "outreach/script.html", _script(call_list, request.POST))
 
 
 def _shown(
@@ -85,8 +89,8 @@ def _shown(
             {"key": key, "name": name, "label": str(dict(OUTCOMES)[name]), "icon": ICONS[name]} for key, name in KEYS
         ],
         "again_at": given.get("again_at") or _tomorrow(reader),
-        "given": given,
-        "problems": [{"id": p.field, "label": "", "message": str(p.message)} for p in problems or ()],
+        "notes": given.get("notes", ""),
+        "problems": [_marked(problem, call_list) for problem in problems or ()],
     }
     context |= _script(call_list, given)
     crumbs = [
@@ -95,6 +99,14 @@ def _shown(
     ]
     status = 422 if problems else 200
     return page(request, "outreach/calling.html", context, title=_("Calls"), crumbs=crumbs, status=status)
+
+
+def _marked(problem: Problem, call_list: CallList) -> dict[str, str]:
+    """A problem beside the words of what it is about."""
+    questions = call_list.script.questions if call_list.script else []
+    labels = {f"answer-{question['id']}": question["ask"] for question in questions}
+    label = (labels | {"again_at": _("Call back at")}).get(problem.field, "")
+    return {"id": problem.field if label else "", "label": label, "message": str(problem.message)}
 
 
 def _tomorrow(reader: Reader) -> str:

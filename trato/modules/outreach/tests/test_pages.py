@@ -42,7 +42,7 @@ def test_call_after_call(cast, as_, signed_in, calls):
     browser = signed_in(cast.owner)
     page = browser.get(calls).content.decode()
     assert "Ana &lt;b&gt;" in page and "tel:+34810123456" in page and "A machine?" in page and "Cups?" not in page
-    part = browser.get(calls, {"part": "script", "answer-uses": "yes"}, headers={"HX-Request": "true"}).content.decode()
+    part = browser.post(f"{calls}/script", {"answer-uses": "yes"}).content.decode()
     assert "Cups?" in part and "<html" not in part
     given = {"entry": hidden(page, "entry"), "outcome": "reached", "answer-uses": "yes", "notes": "Nice"}
     wrong = browser.post(f"{calls}/keep", given | {"answer-cups": "many"})
