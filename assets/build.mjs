@@ -1,4 +1,4 @@
-// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, passkey.js, app.js and its chunks, app.css, icons.svg, favicon.svg,
+// Bundles assets/ into trato/web/static/trato/ (git-ignored): head.js, passkey.js, offline.js, worker.js, app.js and its chunks, app.css, icons.svg, favicon.svg,
 // and the mark drawn as PNG for home screens.
 // `--watch` builds again on every change. A name of an icon that doesn't exist stops the build.
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
@@ -81,6 +81,7 @@ const common = { bundle: true, minify: true, target: "es2022", legalComments: "e
 const bundles = [
   { ...common, entryPoints: [join(assets, "ts/head.ts")], format: "iife" },
   { ...common, entryPoints: [join(assets, "ts/passkey.ts")], format: "iife" },
+  { ...common, entryPoints: [join(assets, "ts/offline.ts"), join(assets, "ts/worker.ts")], format: "iife" },
   {
     ...common,
     entryPoints: [join(assets, "ts/app.ts")],

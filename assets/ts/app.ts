@@ -7,6 +7,7 @@ import * as asked from "./lib/asked";
 import * as copy from "./lib/copy";
 import * as forms from "./lib/forms";
 import * as keys from "./lib/keys";
+import * as along from "./elements/along";
 import "./elements/arrange";
 import "./elements/board";
 import "./elements/calendar";
@@ -61,6 +62,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   detail.shouldSwap = true;
   detail.isError = false;
 });
+along.listen();
 back.listen();
 compose.listen();
 asked.listen();

@@ -27,6 +27,7 @@ from trato.engine.workspaces.models import User
 
 from .pages import entrance, errors, looking
 from .respond import sign_in
+from .shell import logout_url
 
 ADDRESS = re.compile(r"/w/([-a-zA-Z0-9_]{1,50})(?:/|$)")
 PERSONAL = ("/accounts/", "/workspaces/", "/join/", "/api/v1/docs")
@@ -71,6 +72,8 @@ class WorkspaceMiddleware:
         with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
             response = entrance.outside(request) or self.get_response(request)
         response.headers["Content-Language"] = user.language
+        if request.method == "POST" and request.path_info == logout_url():
+            response.headers["Clear-Site-Data"] = '"storage"'  # what the device kept for work without a network
         response.headers.setdefault("Cache-Control", "private, no-store")  # recovery codes, and the secret of an app
         return response
 

@@ -93,7 +93,7 @@ class OrderLines(PricedLineObject):
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
         """As any line; and never less than was delivered or invoiced of it."""
         done = max(values.get("delivered") or 0, values.get("invoiced") or 0)
-        if values.get("quantity") is not None and values["quantity"] < done:
+        if done and values.get("quantity") is not None and values["quantity"] < done:
             words = _now("%(n)s of this were delivered or invoiced already.")
             return {"quantity": words % {"n": f"{done.normalize():f}"}}
         return super().check(values, old)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from django.db.models import Exists, F, FloatField, OuterRef, QuerySet, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils import timezone
 
+from trato.api.shapes import dump_rows, shape_of
 from trato.engine import access, objects
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.models import Record
 from trato.engine.places import clusters
 from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog.queries import own_terms, prices_of
 from trato.modules.people.models import Account
 
 from .models import Visit
@@ -136,3 +139,89 @@ def centre(actor: Actor) -> Spot | None:
     told = list(found.values_list("latitude", "longitude")[:500])
     middle = len(told) // 2
     return (sorted(up for up, _over in told)[middle], sorted(over for _up, over in told)[middle]) if told else None
+
+
+#: What a device keeps of what, at most, for so many days to come; after ``KEPT`` days without word from here, nothing.
+DAYS, KEPT = 7, 7
+MOST = {"visits": 60, "accounts": 60, "contacts": 200, "orders": 100, "order-lines": 600, "products": 500}
+#: Customers with prices of their own whose prices are kept; the others have everybody's.
+MOST_BOOKS = 10
+ALONG = {
+    "visits": "account,contact,planned_at,ends_at,status,place,purpose,report,outcome,checked_in_at,checked_out_at",
+    "accounts": "kind,industry,lifecycle,phones,emails,addresses,website,description,tags",
+    "contacts": "account,job_title,phones,emails,preferences",
+    "orders": "account,status,ordered_on,wanted_on,total,notes",
+    "order-lines": "order,product,description,quantity,unit,price,net",
+    "products": "sku,unit,category",
+}
+
+
+def bundle(actor: Actor) -> dict[str, Any]:
+    """What a person's device keeps for work without a network, as the API tells it, so with their rights: the visits of
+    the days to come, their accounts with contacts and open orders, and products with prices.
+    """
+    day = today(actor)
+    visits = _along(actor, "visits", own_visits(actor, day, DAYS))
+    accounts = list({visit["account"]["id"] for visit in visits if visit.get("account")})
+    orders = _along(actor, "orders", _rows(actor, "orders", account_id__in=accounts, status__in=OPEN_ORDERS))
+    return {
+        "user": str(actor.user_id),
+        "workspace": str(actor.workspace.id),
+        "taken_at": timezone.now().isoformat(),
+        "until": (timezone.now() + timedelta(days=KEPT)).isoformat(),
+        "currency": actor.workspace.currency,
+        "may": {plural: actor.rights.may(plural, "create") for plural in ("notes", "tasks", "orders")}
+        | {"visits": actor.rights.may("visits", "change")},
+        "visits": visits,
+        "accounts": _along(actor, "accounts", _rows(actor, "accounts", id__in=accounts)),
+        "contacts": _along(actor, "contacts", _rows(actor, "contacts", account_id__in=accounts)),
+        "orders": orders,
+        "order-lines": _along(
+            actor, "order-lines", _rows(actor, "order-lines", order_id__in=[order["id"] for order in orders])
+        ),
+        "products": _priced(actor, accounts, day),
+    }
+
+
+OPEN_ORDERS = ("draft", "confirmed", "in_delivery")
+
+
+def _rows(actor: Actor, plural: str, **of: Any) -> QuerySet:
+    rows = access.visible(actor, objects.get(plural)).filter(**of)
+    return rows.order_by("position" if plural == "order-lines" else "title_key", "id")
+
+
+def _along(actor: Actor, plural: str, rows: QuerySet) -> list[dict[str, Any]]:
+    """Some records as the API tells them, with those of the chosen fields that the actor may see."""
+    obj = objects.get(plural)
+    if not access.may_see_any(actor, obj):
+        return []
+    known = access.fields(actor, obj)
+    hidden = {"place"} if "addresses" not in access.fields(actor, objects.get("accounts")) else set()
+    names = [name for name in ("title", *ALONG[plural].split(",")) if name in known and name not in hidden]
+    shape = shape_of(actor, obj, ",".join(names))
+    return dump_rows(actor, shape, list(rows.values(*shape.columns)[: MOST[plural]]))
+
+
+def _priced(actor: Actor, accounts: list[Any], day: date) -> list[dict[str, Any]]:
+    """Products on sale with what one costs: everybody ("") and by the id of customers who have prices of their own."""
+    products = objects.get("products")
+    rows = _rows(actor, "products", is_active=True)
+    found = _along(actor, "products", rows)
+    lines = access.fields(actor, objects.get("order-lines")) if access.may_see_any(actor, products) else {}
+    if not found or "price" not in access.fields(actor, products) or "price" not in lines:
+        return found
+    asked = [(product["id"], Decimal(1)) for product in found]
+    prices = {"": _prices(actor, asked, None, day)}
+    own = [each for each in accounts if any(own_terms(actor, each, day))]
+    prices |= {str(each): _prices(actor, asked, each, day) for each in own[:MOST_BOOKS]}
+    return [
+        product
+        | {"prices": {whose: told[n] for whose, told in prices.items() if told[n] != prices[""][n] or not whose}}
+        for n, product in enumerate(found)
+    ]
+
+
+def _prices(actor: Actor, asked: list[tuple[Any, Decimal]], account: Any, day: date) -> list[str | None]:
+    quoted = prices_of(actor, asked, account=account, currency=actor.workspace.currency, day=day)
+    return [str(each.price.amount) if each.price else None for each in quoted]

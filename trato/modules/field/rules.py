@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
+from typing import Any
+from uuid import UUID
 
 #: Mean radius of the earth in kilometres (IUGG).
 EARTH = 6371.0088
@@ -70,3 +73,71 @@ def _untangled(way: list[int], table: Sequence[Sequence[float]], *, since: int) 
                     way[i : j + 1] = reversed(way[i : j + 1])
                     better = True
     return way
+
+
+#: What may be written without a network: objects by what is done with them, with the fields or the named actions.
+OFFLINE: dict[str, dict[str, tuple[str, ...]]] = {
+    "create": {
+        "notes": ("body", "about", "happened_at"),
+        "tasks": ("subject", "body", "about", "due_at"),
+        "orders": ("account", "contact", "wanted_on", "ordered_on", "notes", "order-lines"),
+    },
+    "change": {"visits": ("purpose", "outcome", "report")},
+    "act": {"visits": ("check_in", "check_out")},
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that somebody wrote without a network. ``id``: made by the device, of a new record its own;
+    ``base``: what the changed fields held on the device before, and ``version`` which version that was.
+    """
+
+    id: UUID
+    does: str
+    object: str
+    record: UUID | None
+    action: str
+    version: int | None
+    base: Mapping[str, Any]
+    values: Mapping[str, Any]
+
+
+def read_item(data: Any) -> Item:
+    """The item that a device sends as JSON; raises ValueError, with the name of the member, for what is none."""
+    if not isinstance(data, Mapping) or set(data) - {field.name for field in fields(Item)}:
+        raise ValueError("item")
+    does, plural, action = (_text(data, name) for name in ("does", "object", "action"))
+    allowed = OFFLINE.get(does, {}).get(plural)
+    if allowed is None:
+        raise ValueError("object")
+    values, base = _mapping(data, "values"), _mapping(data, "base")
+    names = {action} if does == "act" else set(values)
+    if not names <= set(allowed):
+        raise ValueError("action" if does == "act" else "values")
+    version = data.get("version")
+    if version is not None and (isinstance(version, bool) or not isinstance(version, int) or not 0 < version < 2**31):
+        raise ValueError("version")
+    record = None if does == "create" else _uuid(data, "record")
+    return Item(_uuid(data, "id"), does, plural, record, action, version, base, values)
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name, "")
+    if not isinstance(value, str):
+        raise ValueError(name)
+    return value
+
+
+def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name, {})
+    if not isinstance(value, Mapping):
+        raise ValueError(name)
+    return value
+
+
+def _uuid(data: Mapping[str, Any], name: str) -> UUID:
+    try:
+        return UUID(_text(data, name))
+    except ValueError:
+        raise ValueError(name) from None
