@@ -152,7 +152,7 @@ def name_of(obj: Object, values: dict[str, Any], text: str) -> dict[str, Any]:
     """The values, with the field that gives the title saying ``text``."""
     for name in ("name", "subject", "last_name", *obj.title_from):
         field = obj.builtin.get(name)
-        if field and field.kind.name in ("text", "richtext", "longtext"):
+        if field and not field.readonly and field.kind.name in ("text", "richtext", "longtext"):
             return values | {name: f"<p>{text}</p>" if field.kind.name == "richtext" else text}
     return values
 

@@ -73,9 +73,9 @@ def _restored(actor: Actor, obj: Object, record: Record) -> Record:
     derived.sync_moments(obj, record.id, current, record.created_at)
     if obj.moment:
         derived.bring_pins_back(obj, [record.id])
-    tell(actor, obj, "restored", record, changed)
     with _words_for_rules(objects.parts_of(obj.plural)):
         wholes.come_along(actor, obj, {record.id: went} if went else {})
+    tell(actor, obj, "restored", record, changed)
     wholes.touch(obj, [held.get(obj.within)])
     return record
 

@@ -112,8 +112,12 @@ def settle_with(actor: Actor, payment: Payment) -> Payment:
 
 
 def follow_allocations(actor: Actor, payment: Payment) -> None:
-    """Bring a locked payment and all invoices that it settles, or settled, up to date."""
+    """Bring a locked payment and all invoices that it settles, or settled, up to date; what was settled otherwise
+    meanwhile is its payer's credit.
+    """
     for invoice in queries.hold_invoices(queries.settled_by(payment.id)).values():
+        if (over := queries.overpaid(invoice)) > 0:
+            give_back(actor, invoice, over)
         follow_invoice(actor, invoice)
     follow_payment(actor, payment)
 

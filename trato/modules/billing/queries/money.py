@@ -18,6 +18,7 @@ from ..models import (
     PaymentAllocation,
 )
 from .base import OWED, ZERO
+from .orders import credited_total
 
 
 def invoice_lines(invoice_id: UUID) -> list[InvoiceLine]:
@@ -86,6 +87,12 @@ def paid(invoice_id: UUID) -> tuple[Decimal, date | None]:
     rows = PaymentAllocation.objects.filter(invoice_id=invoice_id, deleted_at=None, payment__deleted_at=None)
     found = list(rows.values_list("amount", "payment__received_on"))
     return sum((amount for amount, _day in found), ZERO), max((day for _amount, day in found), default=None)
+
+
+def overpaid(invoice: Invoice) -> Decimal:
+    """What was paid of an invoice beyond what it comes to; zero or less where nothing was."""
+    gone = credited_total(invoice.id) + (invoice.written_off or ZERO)
+    return paid(invoice.id)[0] + gone - (invoice.total or ZERO)
 
 
 def given_back(payment_id: UUID) -> Decimal:

@@ -39,18 +39,22 @@ def _rank(actor: Actor, n: int) -> int:
     return 100_000 * (n + 1) + next(_numbers)
 
 
+def _key(actor: Actor, n: int) -> str:
+    return f"{'ABC'[n]}-{next(_numbers)}"
+
+
 VALUES: dict[str, dict[str, Any]] = {
-    "orders": {"currency": EURO, "status": ["draft", "confirmed", "delivered"]},
-    "order-lines": {**LINE, "cost": LINE["price"]},
-    "deliveries": {"status": ["planned", "shipped", "delivered"]},
+    "orders": {"external_key": _key, "number": _key, "currency": EURO, "status": ["draft", "confirmed", "delivered"]},
+    "order-lines": {**LINE, "external_key": _key, "cost": LINE["price"]},
+    "deliveries": {"external_key": _key, "number": _key, "status": ["planned", "shipped", "delivered"]},
     "delivery-lines": {
         "delivery": _delivery,
         "order_line": lambda actor, n: _last["order_line"],
         "quantity": QUANTITIES,
     },
-    "invoices": {"kind": ["invoice", "invoice", "invoice"], "corrects": None, "currency": EURO},
+    "invoices": {"external_key": _key, "kind": ["invoice", "invoice", "invoice"], "corrects": None, "currency": EURO},
     "invoice-lines": {**LINE, "order_line": None, "corrects": None},
-    "payments": {"amount": euros("1", "1.5", "1234.56"), "invoice": None},
+    "payments": {"external_key": _key, "reference": _key, "amount": euros("1", "1.5", "1234.56"), "invoice": None},
     "payment-allocations": {
         "payment": _payment,
         "invoice": lambda actor, n: _last["invoice"],
