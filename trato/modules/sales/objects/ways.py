@@ -25,6 +25,7 @@ class Pipelines(Object):
     columns = ("title", "position", "description")
     order = "position"
     sections = ((_("Pipeline"), ("name", "position", "description")),)
+    mergeable = False  # a way is known by its stages, and deals by the stages they stood in
     in_navigation, in_settings = False, True
 
 
@@ -38,6 +39,7 @@ class Stages(Object):
     columns = ("title", "pipeline", "position", "kind", "probability")
     order = "position"
     sections = ((_("Stage"), ("pipeline", "name", "position", "kind", "probability")),)
+    mergeable = False  # a way is known by its stages, and deals by the stages they stood in
     in_navigation, in_settings = False, True
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:

@@ -13,6 +13,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "lead-rules": {"condition": FILTERS, "minutes": [1, 30, 60]},
     "lead-rule-members": {"weight": [1, 2, 3]},
     "score-rules": {"condition": FILTERS},
+    "stages": {"kind": None},  # what it says of the probability is tested with the deals
     # Tasks need nothing but words; what a step sets is tested with the steps.
     "stage-steps": {"what": None, "field": None, "value": None, "words": ["amber", "hazel", "olive"]},
     # What decides a deal or a lead is tested with its actions.
