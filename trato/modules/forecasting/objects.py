@@ -119,7 +119,7 @@ class CommissionMembers(Object):
     model, name, plural = CommissionMember, "person of a plan", "commission-members"
     label, label_plural, icon, group = _("Person of the plan"), _("People of the plan"), "user-dollar", SALES
     within = "plan"
-    title_from, named_by = (), ("person",)
+    title_from, named_by = ("share",), ("person",)
     columns = ("position", "person", "share")
     sections = ((_("Person of the plan"), ("person", "share", "position")),)
     order = "position"
