@@ -105,10 +105,8 @@ class CommissionRates(Object):
     order = "position"
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-        """A rate is for a product or for a category, and begins with no less than nothing."""
+        """It begins with no less than nothing; a product's own rate comes before that of a category."""
         start = values.get("start")
-        if values.get("product") and values.get("category"):
-            return {"category": _now("A rate is for a product or for a category; leave one of them empty.")}
         return {"start": _now("It can't be less than nothing.")} if start is not None and start.amount < 0 else {}
 
 

@@ -27,6 +27,5 @@ GOAL: dict[str, Any] = {"person": _somebody_else, "starts_on": _year, "amount": 
 VALUES: dict[str, dict[str, Any]] = {
     "quotas": GOAL,
     "forecast-calls": GOAL,
-    # A rate is for a product or for a category.
-    "commission-rates": {"product": None, "start": EUROS},
+    "commission-rates": {"start": EUROS},
 }
