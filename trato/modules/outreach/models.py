@@ -73,7 +73,7 @@ class Sequence(Record):
     name = models.CharField(_("Name"), max_length=120)
     is_on = models.BooleanField(_("In use"), default=True, help_text=_("Off: nothing goes out, everybody waits."))
     opens = _hour(_("From (hour)"), 9, 0, 23)
-    closes = _hour(_("Until (hour)"), 17, 1, 24)
+    closes = _hour(_("Until (hour)"), 17, 0, 24)
     weekdays = ChoicesField(_("On"), offered=WEEKDAYS, default=workdays, help_text=_("None: on every day."))
     description = models.TextField(_("Description"), blank=True)
     search = SearchField(A=("title",), C=("description",))
@@ -119,6 +119,7 @@ class Enrolment(Record):
 
     person = RefField(_("Person"), to=PERSONS)
     sequence = WorkspaceForeignKey(Sequence, models.PROTECT, related_name="+", verbose_name=_("Sequence"))
+    note = models.CharField(_("Note"), max_length=300, blank=True)
     status = coloured(
         models.CharField(_("Status"), max_length=8, choices=ENROLMENT_STATUS, default="active", editable=False),
         active="azure",
@@ -172,7 +173,7 @@ class Script(Record):
 
     name = models.CharField(_("Name"), max_length=120)
     greeting = models.TextField(_("Greeting"), blank=True, help_text=_("What is said first."))
-    questions = models.JSONField(_("Questions"), default=list, blank=True)
+    questions = models.JSONField(_("Questions"), null=True, blank=True)
     search = SearchField(A=("title",), C=("greeting",))
 
 
@@ -193,10 +194,10 @@ class CallList(Record):
         _("That"), null=True, blank=True, help_text=_("A filter on them, as the address of a list says it.")
     )
     most_attempts = models.PositiveIntegerField(
-        _("Attempts"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
+        _("Attempts"), default=3, validators=[MinValueValidator(0), MaxValueValidator(20)]
     )
     pause_hours = models.PositiveIntegerField(
-        _("Hours between attempts"), default=4, validators=[MinValueValidator(1), MaxValueValidator(24 * 30)]
+        _("Hours between attempts"), default=4, validators=[MinValueValidator(0), MaxValueValidator(24 * 30)]
     )
     sip_host = models.CharField(
         _("Dial by SIP through"),
@@ -211,6 +212,7 @@ class CallListEntry(Record):
 
     call_list = WorkspaceForeignKey(CallList, models.CASCADE, related_name="+", verbose_name=_("Call list"))
     record = RefField(_("Who"), to=CALLED)
+    note = models.CharField(_("Note"), max_length=300, blank=True)
     status = coloured(
         models.CharField(_("Status"), max_length=8, choices=ENTRY_STATUS, default="open", editable=False),
         reached="green",

@@ -70,13 +70,13 @@ class Enrolments(Object):
     model, name, plural = Enrolment, "enrolment", "enrolments"
     label, label_plural, icon, group = _("Enrolment"), _("Enrolments"), "user-plus", OUTREACH
     help = _("Who goes through which sequence, how far they are, and why it ended.")
-    title_from, named_by = (), ("person", "sequence")
+    title_from, named_by = ("note",), ("person", "sequence")
     ties = ("person", "sequence", "status")
     columns = ("person", "sequence", "status", "steps_done", "next_at", "reason", "owner")
     head = ("status", "steps_done", "next_at", "owner")
     board_by = "status"
     sections = (
-        (_("Enrolment"), ("person", "sequence", "status", "steps_done", "next_at")),
+        (_("Enrolment"), ("person", "sequence", "note", "status", "steps_done", "next_at")),
         (_("Course"), ("started_at", "ended_at", "reason")),
         UPKEEP,
     )
@@ -172,10 +172,10 @@ class CallListEntries(Object):
 
     model, name, plural, within = CallListEntry, "call list entry", "call-list-entries", "call_list"
     label, label_plural, icon, group = _("Entry"), _("Entries"), "phone", OUTREACH
-    title_from, named_by = (), ("record",)
+    title_from, named_by = ("note",), ("record",)
     ties = ("call_list", "record")
-    columns = ("record", "status", "attempts", "outcome", "call_back_at")
-    sections = ((_("Entry"), ("call_list", "record", "status", "attempts", "outcome", "call_back_at")),)
+    columns = ("record", "note", "status", "attempts", "outcome", "call_back_at")
+    sections = ((_("Entry"), ("call_list", "record", "note", "status", "attempts", "outcome", "call_back_at")),)
 
 
 @register

@@ -20,7 +20,7 @@ from trato.modules.people.models import Call, Contact, Meeting
 from trato.modules.quoting.models import Quote
 from trato.modules.sales.models import DealContact, Lead
 
-from .models import CallListEntry, Enrolment, OptOut, Promise, SequenceStep
+from .models import CallList, CallListEntry, Enrolment, OptOut, Promise, SequenceStep
 from .rules.rates import Rate
 
 #: Promises shown on the page of an account, and due ones in My day.
@@ -143,6 +143,11 @@ def held(actor: Actor, list_id: UUID, now: datetime) -> CallListEntry | None:
     """The entry the person has in hand."""
     rows = CallListEntry.objects.filter(call_list_id=list_id, deleted_at=None, held_by_id=actor.user_id)
     return rows.filter(held_until__gt=now).order_by("held_until").first()
+
+
+def questions(call_list: CallList) -> list[dict[str, Any]]:
+    """What is asked in the calls of a list."""
+    return (call_list.script.questions or []) if call_list.script else []
 
 
 def standing(list_id: UUID) -> dict[str, int]:

@@ -150,7 +150,7 @@ def _check(said: Said, now: datetime) -> None:
 
 def _answered(call_list: CallList, said: Said) -> list[tuple[scripts.Question, str]]:
     """The questions on the way that were answered; raises Refused for what is no answer."""
-    way = scripts.way(call_list.script.questions if call_list.script else [], said.answers)
+    way = scripts.way(queries.questions(call_list), said.answers)
     asked = [(question, answer) for question, answer in way if answer]
     wrong = [
         Problem(f"answer-{question['id']}", "answer", problem)

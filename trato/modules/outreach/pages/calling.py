@@ -103,7 +103,7 @@ def _shown(
 
 def _marked(problem: Problem, call_list: CallList) -> dict[str, str]:
     """A problem beside the words of what it is about."""
-    questions = call_list.script.questions if call_list.script else []
+    questions = queries.questions(call_list)
     labels = {f"answer-{question['id']}": question["ask"] for question in questions}
     label = (labels | {"again_at": _("Call back at")}).get(problem.field, "")
     return {"id": problem.field if label else "", "label": label, "message": str(problem.message)}
@@ -130,6 +130,7 @@ def _told(actor: Actor, call_list: CallList, entry: CallListEntry, reader: Reade
         "account_url": f"{reader.base}/accounts/{account}",
         "job": record.job_title if "job_title" in access.fields(actor, obj) else "",
         "numbers": _numbers(actor, call_list, record),
+        "note": entry.note,
         "attempts": entry.attempts,
         "outcome": str(dict(OUTCOMES).get(entry.outcome, "")),
         "again": when(entry.call_back_at, reader) if entry.call_back_at else None,
@@ -153,7 +154,7 @@ def _numbers(actor: Actor, call_list: CallList, record: Record) -> list[dict[str
 def _script(call_list: CallList, given: Mapping[str, str]) -> dict[str, Any]:
     """The questions on the way, each with its answer."""
     answers = {name.removeprefix("answer-"): text for name, text in given.items() if name.startswith("answer-")}
-    way = scripts.way(call_list.script.questions if call_list.script else [], answers)
+    way = scripts.way(queries.questions(call_list), answers)
     return {
         "questions": [
             {

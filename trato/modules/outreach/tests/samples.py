@@ -4,7 +4,7 @@ from typing import Any
 
 VALUES: dict[str, dict[str, Any]] = {
     "sequences": {"opens": [1, 2, 3], "closes": [10, 11, 12]},
-    "sequence-steps": {"days": [0, 1, 2], "position": [1, 2, 3]},
+    "sequence-steps": {"": {"text": "Hello"}, "days": [0, 1, 2], "position": [1, 2, 3]},
     "scripts": {
         "questions": [[{"id": name, "ask": f"{name}?", "kind": "text"}] for name in ("amber", "hazel", "olive")]
     },
