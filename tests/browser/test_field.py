@@ -68,7 +68,7 @@ def test_what_is_written_without_a_network_survives_and_is_sent_once(
     page.get_by_text(way["visit"]["title"]).click()
     page.get_by_label("Report").fill("They want beans\nand a grinder")
     page.locator("form", has=page.get_by_label("Report")).get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Kept on this device")).to_be_visible()
+    expect(page.get_by_text("Kept on this device", exact=True)).to_be_visible()
     page.get_by_text("Order", exact=True).click()
     page.get_by_label("Product").fill(way["product"]["title"])
     page.get_by_label("Quantity").fill("5")
@@ -108,7 +108,7 @@ def test_what_is_written_without_a_network_survives_and_is_sent_once(
 def test_signing_out_leaves_nothing_on_the_device(
     site: Site, open_as: Open, way: dict[str, Any], complaints: list[str]
 ) -> None:
-    page = open_as(None, "/accounts/login/", width=390)
+    page = open_as(None, "/accounts/login/")
     page.get_by_label("E-mail").fill(site.owner.email)
     page.get_by_label("Password").fill(site.owner.password)
     page.get_by_role("button", name="Sign in").first.click()
