@@ -34,11 +34,29 @@ def story(function: Callable[[Actor], None]) -> Callable[[Actor], None]:
     return function
 
 
-def go_on(actor: Actor, told: Callable[[Actor], None]) -> None:
-    """Tell the other stories after one that was told already (inside ``in_workspace``)."""
+def go_on(actor: Actor, told: Callable[[Actor], None]) -> Job:
+    """Have the other stories told after one that was told already (inside ``in_workspace``). It takes a minute, which
+    whoever starts Trato for the first time need not wait for.
+    """
+    return jobs.enqueue(actor, "go on with demo", _("The demo data"), told=_name(told))
+
+
+def _name(one: Callable[[Actor], None]) -> str:
+    return f"{one.__module__}.{one.__qualname__}"
+
+
+@jobs.job("go on with demo")
+def tell_the_rest(run: jobs.Run, *, told: str) -> dict[str, Any]:
+    """One story after the other, each whole or not at all, until the samples are taken away again. Safe to run twice:
+    it is kept which were told.
+    """
     for one in _stories:
-        if one is not told:
-            one(actor)
+        with in_workspace(run.workspace.id):
+            known = run.kept().get("told", [told])
+            if _name(one) not in known and Workspace.objects.filter(id=run.workspace.id, is_demo=True).exists():
+                one(run.actor())
+                run.keep(told=[*known, _name(one)])
+    return {}
 
 
 def order(actor: Actor) -> Job:
