@@ -115,7 +115,7 @@ class Changing:
                 self.count.refuse(self.obj.ref(record_id), words)
             chosen = [draft for draft in chosen if draft.id not in frozen]
         self._write(chosen)
-        told = {"object": self.obj.plural, "batch": str(self.batch_id)}
+        told: dict[str, Any] = {"object": self.obj.plural, "batch": str(self.batch_id)}
         events.emit(self.actor, f"{self.obj.plural}.changed", records=[draft.id for draft in chosen], **told)
         return None
 

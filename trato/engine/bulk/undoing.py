@@ -178,7 +178,7 @@ class Undoing:
         undone = self._write(staging, action, chosen)
         self._mark([draft.id for draft in undone], action)
         self.tally.done = min(self.tally.total, self.tally.done + len(undone))
-        told = {"object": obj.plural, "batch": str(self.batch_id)}
+        told: dict[str, Any] = {"object": obj.plural, "batch": str(self.batch_id)}
         events.emit(self.actor, f"{obj.plural}.undone", records=[draft.id for draft in undone], **told)
 
     def _unfrozen(

@@ -9,7 +9,6 @@ from typing import Any, Protocol, TypeVar
 from ..kinds import Reader, Unresolved
 from ..objects import Field, Object
 
-T = TypeVar("T")
 Values = Mapping[str, Any]
 
 
@@ -20,12 +19,13 @@ class Row(Protocol):
     def values(self) -> dict[str, Any]: ...
 
 
+T, R = TypeVar("T"), TypeVar("R", bound=Row)
 #: Levels of rows above a row, at most; what goes on longer stands in a circle.
 DEEPEST = 50
 
 
 def in_waves(
-    obj: Object, linking: Mapping[str, Field], rows: Sequence[Row], write: Callable[[Sequence[Row]], Sequence[T]]
+    obj: Object, linking: Mapping[str, Field], rows: Sequence[R], write: Callable[[Sequence[R]], Sequence[T]]
 ) -> list[T]:
     """What ``write`` makes of rows, in their order, when it is asked wave by wave: a row that names another of these
     rows in a link (one of the fields ``linking``) to records of the same object comes in a later wave than that one.
