@@ -19,7 +19,8 @@ class Row(Protocol):
     def values(self) -> dict[str, Any]: ...
 
 
-T, R = TypeVar("T"), TypeVar("R", bound=Row)
+T = TypeVar("T")
+R = TypeVar("R", bound=Row)
 #: Levels of rows above a row, at most; what goes on longer stands in a circle.
 DEEPEST = 50
 
