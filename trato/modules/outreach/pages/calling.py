@@ -33,7 +33,6 @@ from ..rules import scripts
 _WHEN = DateTime()
 #: The outcomes by their keys.
 KEYS = (("1", "reached"), ("2", "no_answer"), ("3", "voicemail"), ("4", "busy"), ("5", "later"))
-ICONS = {"reached": "check", "no_answer": "phone-off", "voicemail": "record-mail", "busy": "phone-x", "later": "clock"}
 
 
 def _list(actor: Actor, list_id: UUID) -> CallList:
@@ -85,9 +84,7 @@ def _shown(
         "url": f"{reader.base}/calling/{call_list.id}",
         "list_url": f"{reader.base}/call-lists/{call_list.id}",
         "greeting": call_list.script.greeting.splitlines() if call_list.script else [],
-        "outcomes": [
-            {"key": key, "name": name, "label": str(dict(OUTCOMES)[name]), "icon": ICONS[name]} for key, name in KEYS
-        ],
+        "outcomes": [{"key": key, "name": name, "label": str(dict(OUTCOMES)[name])} for key, name in KEYS],
         "again_at": given.get("again_at") or _tomorrow(reader),
         "notes": given.get("notes", ""),
         "problems": [_marked(problem, call_list) for problem in problems or ()],
