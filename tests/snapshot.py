@@ -7,7 +7,7 @@ from typing import Any
 #: What every write adds to by its nature, and what a merge remembers.
 GROWS = frozenset({"engine.historyentry", "engine.merge", "engine.mergedrow", "engine.job", "sales.stagevisit"})
 #: Columns that count writes, or follow others.
-PASSING = frozenset({"version", "updated_at", "search", "title_key"})
+PASSING = frozenset({"version", "updated_at", "search", "title_key", "settled"})
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:

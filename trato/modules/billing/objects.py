@@ -293,6 +293,7 @@ class Payments(Object):
     )
     mergeable = False
     thaw = ("owner", "notes", "method", "received_on", "invoice")
+    prepared = ("credit", "refunded")
     filters = {
         "credit": (_("With credit left"), {"field": "credit", "op": "gt", "value": "0"}),
         "refunds": (_("Refunds"), {"field": "kind", "op": "is", "value": "refund"}),

@@ -39,6 +39,7 @@ class Contracts(Object):
         UPKEEP,
     )
     mergeable = False
+    prepared = ("notice_by",)
     filters = {
         "soon": (
             _("Notice within 60 days"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet, Sum
 
 from trato.engine import access, objects
+from trato.engine.kinds.money import Money
 from trato.engine.workspaces.actors import Actor
 from trato.modules.billing.models import Invoice
 
@@ -32,6 +33,12 @@ def lines_of(subscription_ids: Iterable[UUID]) -> dict[UUID, list[SubscriptionLi
     for line in rows.defer("search", "title_key").order_by("position", "id"):
         found[line.subscription_id].append(line)
     return found
+
+
+def set_monthly(line_id: UUID, monthly: Money) -> None:
+    """Keep what a line brings a month: worked out of the rest of it, so that no history tells it."""
+    rows = SubscriptionLine.objects.filter(id=line_id)
+    rows.update(monthly=monthly.amount, monthly_currency=monthly.currency)
 
 
 def due(day: date, limit: int) -> list[UUID]:

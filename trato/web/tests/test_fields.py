@@ -211,7 +211,7 @@ def test_a_field_is_seen_and_needed_only_under_its_condition(browser, ana):
     made = browser.post("/w/acme/contacts/new", lead)
     assert made.status_code == 303
     shown = browser.get(made.url).content.decode()
-    assert "Gold" not in shown and "Plan" not in shown
+    assert "Gold" not in shown and "custom.plan" not in shown
     made = browser.post("/w/acme/contacts/new", typed | {"first_name": "Eva", "custom.plan": "Gold"})
     assert "Gold" in browser.get(made.url).content.decode()
 

@@ -91,7 +91,10 @@ def test_parts_are_given_back_and_the_last_one_takes_what_is_left(owner, invoice
 def test_a_credit_note_is_never_above_its_invoice(owner, invoice):
     made = invoice(("1", "100.00", "21"))
     note = run(owner, made, "credit", reason="Too much")
-    actions.update(owner, objects.get("invoice-lines"), lines_of(note)[0].id, {"quantity": "2"})
+    line = lines_of(note)[0].id
+    with pytest.raises(Refused, match="Only 1 of this"):
+        actions.update(owner, objects.get("invoice-lines"), line, {"quantity": "2"})
+    actions.update(owner, objects.get("invoice-lines"), line, {"price": {"amount": "200", "currency": "EUR"}})
     with pytest.raises(Refused, match="more than is left"):
         run(owner, note, "issue")
     assert again(note).number is None

@@ -24,7 +24,7 @@ def settle_subscription(actor: Actor, record: Subscription) -> None:
     nothing has begun.
     """
     day = max(today(actor), record.starts_on)
-    obj, line_obj = objects.get("subscriptions"), objects.get("subscription-lines")
+    obj = objects.get("subscriptions")
 
     def counts(line: Any) -> bool:
         return in_force(line, day) and (line.since is None or line.since <= day)
@@ -36,5 +36,6 @@ def settle_subscription(actor: Actor, record: Subscription) -> None:
         net = Decimal(0) if line.is_optional else line.net or Decimal(0)
         monthly = rules.monthly(net, months, record.discount_percent)
         mrr += monthly if counts(line) and record.status == "active" else Decimal(0)
-        actions.bring_up_to_date(actor, line_obj, line, {"monthly": Money(monthly, record.currency)})
+        if (line.monthly, line.monthly_currency) != (monthly, record.currency):
+            queries.set_monthly(line.id, Money(monthly, record.currency))
     actions.bring_up_to_date(actor, obj, record, {"mrr": Money(mrr, record.currency)})
