@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-PATIENCE = 60  # seconds
+PATIENCE = 180  # seconds
 
 
 class Machine:

@@ -304,6 +304,8 @@ class Payments(Object):
         amount = values.get("amount")
         if amount is None or (old and old["amount"] == amount):
             return
+        if old is None:
+            values["refunded"] = Money(Decimal(0), amount.currency)
         used = old["amount"].amount - old["credit"].amount if old and old["credit"] else Decimal(0)
         values["credit"] = Money(amount.amount - used, amount.currency)
 

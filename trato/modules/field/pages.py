@@ -9,6 +9,7 @@ from uuid import UUID
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -20,12 +21,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from trato.api.shapes import dump_rows, shape_of
 from trato.api.wire import encode
 from trato.engine import access, history, idempotency
 from trato.engine.kinds import Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
+from trato.engine.objects import Object
 from trato.engine.values import Refused
+from trato.engine.workspaces.actors import Actor
 from trato.web import respond
 from trato.web.environment import sprite
 from trato.web.pages import looking
@@ -257,13 +261,19 @@ def worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
+def _told(actor: Actor, obj: Object, names: list[str], rows: QuerySet, most: int) -> list[dict[str, Any]]:
+    """Some records as the API tells them."""
+    shape = shape_of(actor, obj, ",".join(names))
+    return dump_rows(actor, shape, list(rows.values(*shape.columns)[:most]))
+
+
 @require_GET
 def bundle(request: HttpRequest) -> HttpResponse:
     """What the device keeps, and the token with which it sends what was written; nothing while one only looks."""
     _require(request)
     if looking.is_on(request):
         return looking.only_looking(request)
-    data = queries.bundle(request.actor) | {"token": get_token(request)}
+    data = queries.bundle(request.actor, _told) | {"token": get_token(request)}
     return HttpResponse(encode(data), content_type="application/json")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,10 @@ from django.db.models import Exists, F, FloatField, OuterRef, QuerySet, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils import timezone
 
-from trato.api.shapes import dump_rows, shape_of
 from trato.engine import access, objects
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.models import Record
+from trato.engine.objects import Object
 from trato.engine.places import clusters
 from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog.queries import own_terms, prices_of
@@ -156,14 +156,18 @@ ALONG = {
 }
 
 
-def bundle(actor: Actor) -> dict[str, Any]:
+#: Tells some records by the names of their fields, at most so many, as the API does.
+Dump = Callable[[Actor, Object, list[str], QuerySet, int], list[dict[str, Any]]]
+
+
+def bundle(actor: Actor, dump: Dump) -> dict[str, Any]:
     """What a person's device keeps for work without a network, as the API tells it, so with their rights: the visits of
     the days to come, their accounts with contacts and open orders, and products with prices.
     """
     day = today(actor)
-    visits = _along(actor, "visits", own_visits(actor, day, DAYS))
+    visits = _along(dump, actor, "visits", own_visits(actor, day, DAYS))
     accounts = list({visit["account"]["id"] for visit in visits if visit.get("account")})
-    orders = _along(actor, "orders", _rows(actor, "orders", account_id__in=accounts, status__in=OPEN_ORDERS))
+    orders = _along(dump, actor, "orders", _rows(actor, "orders", account_id__in=accounts, status__in=OPEN_ORDERS))
     return {
         "user": str(actor.user_id),
         "workspace": str(actor.workspace.id),
@@ -173,13 +177,13 @@ def bundle(actor: Actor) -> dict[str, Any]:
         "may": {plural: actor.rights.may(plural, "create") for plural in ("notes", "tasks", "orders")}
         | {"visits": actor.rights.may("visits", "change")},
         "visits": visits,
-        "accounts": _along(actor, "accounts", _rows(actor, "accounts", id__in=accounts)),
-        "contacts": _along(actor, "contacts", _rows(actor, "contacts", account_id__in=accounts)),
+        "accounts": _along(dump, actor, "accounts", _rows(actor, "accounts", id__in=accounts)),
+        "contacts": _along(dump, actor, "contacts", _rows(actor, "contacts", account_id__in=accounts)),
         "orders": orders,
         "order-lines": _along(
-            actor, "order-lines", _rows(actor, "order-lines", order_id__in=[order["id"] for order in orders])
+            dump, actor, "order-lines", _rows(actor, "order-lines", order_id__in=[order["id"] for order in orders])
         ),
-        "products": _priced(actor, accounts, day),
+        "products": _priced(dump, actor, accounts, day),
     }
 
 
@@ -191,7 +195,7 @@ def _rows(actor: Actor, plural: str, **of: Any) -> QuerySet:
     return rows.order_by("position" if plural == "order-lines" else "title_key", "id")
 
 
-def _along(actor: Actor, plural: str, rows: QuerySet) -> list[dict[str, Any]]:
+def _along(dump: Dump, actor: Actor, plural: str, rows: QuerySet) -> list[dict[str, Any]]:
     """Some records as the API tells them, with those of the chosen fields that the actor may see."""
     obj = objects.get(plural)
     if not access.may_see_any(actor, obj):
@@ -199,15 +203,14 @@ def _along(actor: Actor, plural: str, rows: QuerySet) -> list[dict[str, Any]]:
     known = access.fields(actor, obj)
     hidden = {"place"} if "addresses" not in access.fields(actor, objects.get("accounts")) else set()
     names = [name for name in ("title", *ALONG[plural].split(",")) if name in known and name not in hidden]
-    shape = shape_of(actor, obj, ",".join(names))
-    return dump_rows(actor, shape, list(rows.values(*shape.columns)[: MOST[plural]]))
+    return dump(actor, obj, names, rows, MOST[plural])
 
 
-def _priced(actor: Actor, accounts: list[Any], day: date) -> list[dict[str, Any]]:
+def _priced(dump: Dump, actor: Actor, accounts: list[Any], day: date) -> list[dict[str, Any]]:
     """Products on sale with what one costs: everybody ("") and by the id of customers who have prices of their own."""
     products = objects.get("products")
     rows = _rows(actor, "products", is_active=True)
-    found = _along(actor, "products", rows)
+    found = _along(dump, actor, "products", rows)
     lines = access.fields(actor, objects.get("order-lines")) if access.may_see_any(actor, products) else {}
     if not found or "price" not in access.fields(actor, products) or "price" not in lines:
         return found
