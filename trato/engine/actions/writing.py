@@ -44,7 +44,7 @@ def create(
         wholes.place(obj, new, own)
         record = _written(actor, obj, new, record_id or uuid7())
         _add_parts(actor, obj, record.id, parts)
-    if parts:  # it followed them
+    if parts or obj.within:  # it followed them, or what it is part of
         record.refresh_from_db()
     return record
 
@@ -111,7 +111,10 @@ def update(
     current one. What is ``put_back`` may be a choice that was retired since, and what only actions set.
     """
     with wholes.settling(actor):
-        return _update(actor, obj, current(lock(actor, obj, record_id), obj, version), given, put_back)
+        record = _update(actor, obj, current(lock(actor, obj, record_id), obj, version), given, put_back)
+    if obj.within:  # it follows what it is part of
+        record.refresh_from_db()
+    return record
 
 
 def _update(actor: Actor, obj: Object, record: Record, given: Mapping[str, Any], put_back: bool) -> Record:

@@ -54,8 +54,14 @@ VALUES: dict[str, dict[str, Any]] = {
         "delivery.": None,
         "quantity": QUANTITIES,
     },
-    "invoices": {"external_key": _key, "kind": ["invoice", "invoice", "invoice"], "corrects": None, "currency": EURO},
-    "invoice-lines": {**LINE, "order_line": None, "corrects": None},
+    "invoices": {
+        "external_key": _key,
+        "kind": ["invoice", "invoice", "invoice"],
+        "corrects": None,
+        "corrects.": None,
+        "currency": EURO,
+    },
+    "invoice-lines": {**LINE, "order_line": None, "order_line.": None, "corrects": None, "corrects.": None},
     "payments": {
         "external_key": _key,
         "reference": _key,
