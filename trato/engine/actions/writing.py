@@ -44,7 +44,7 @@ def create(
         wholes.place(obj, new, own)
         record = _written(actor, obj, new, record_id or uuid7())
         _add_parts(actor, obj, record.id, parts)
-    if parts or obj.within:  # it followed them, or what it is part of
+    if parts or obj.within or obj.settles_on:  # it followed them, or what it is part of
         record.refresh_from_db()
     return record
 
@@ -112,7 +112,7 @@ def update(
     """
     with wholes.settling(actor):
         record = _update(actor, obj, current(lock(actor, obj, record_id), obj, version), given, put_back)
-    if obj.within:  # it follows what it is part of
+    if obj.within or obj.settles_on:  # it follows what it is part of, or its parts
         record.refresh_from_db()
     return record
 

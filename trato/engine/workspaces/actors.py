@@ -23,11 +23,11 @@ WHOLES: dict[str, Callable[[], str]] = {}
 
 
 def of_whole(plural: str, verb: str) -> tuple[str, str]:
-    """Which right on which object counts: making, taking away and bringing in parts of a record is changing it."""
+    """Which right on which object counts: making and taking away parts of a record is changing it."""
     whole = WHOLES.get(plural)
     if whole is None:
         return plural, verb
-    return whole(), "change" if verb in ("create", "delete", "import") else verb
+    return whole(), "change" if verb in ("create", "delete") else verb
 
 
 @dataclass(frozen=True)

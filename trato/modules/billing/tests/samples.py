@@ -46,7 +46,7 @@ def _key(actor: Actor, n: int) -> str:
 VALUES: dict[str, dict[str, Any]] = {
     "orders": {"external_key": _key, "number": _key, "currency": EURO, "status": ["draft", "confirmed", "delivered"]},
     "order-lines": {**LINE, "external_key": _key, "cost": LINE["price"]},
-    "deliveries": {"external_key": _key, "number": _key, "status": ["planned", "shipped", "delivered"]},
+    "deliveries": {"order.": None, "external_key": _key, "number": _key, "status": ["planned", "shipped", "delivered"]},
     "delivery-lines": {
         "delivery": _delivery,
         "order_line": lambda actor, n: _last["order_line"],
