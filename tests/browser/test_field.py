@@ -34,8 +34,7 @@ def way(api: Any) -> dict[str, Any]:
     """A visit in an hour to an account that buys beans at twelve euros."""
     name = f"Bar Luna {datetime.now(UTC):%H%M%S%f}"
     account = api("post", "accounts", name=name, phones=[{"number": "+34911234567"}])
-    currency = api("get", "orders?limit=1")["data"][0]["currency"]
-    price = {"amount": "12.00", "currency": currency}
+    price = {"amount": "12.00", "currency": "GBP"}  # the demo's own
     product = api("post", "products", name=f"Beans of {name}", price=price)
     at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     visit = api("post", "visits", purpose=f"Tasting at {name}", account=account["id"], planned_at=at)
