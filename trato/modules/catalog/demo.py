@@ -46,6 +46,8 @@ OTHERS = (
     ("Machine care", "CAR", "service", "Services", "machine", "380", "170", "year", "One visit, wear parts included."),
     ("Machine rental, Duo", "RNT", "service", "Services", "machine", "165", "88", "month", "With coffee from us."),
 )
+#: Machines that want care, and after how many months.
+SERVICED = (("DUO", 12), ("UNO", 12), ("M58", 6))
 #: Industries that buy at wholesale prices.
 TRADE = ["Café", "Bakery", "Restaurant", "Hospitality", "Wholesale"]
 #: Currencies and what one pound was worth at the end of the story; in other workspaces one of their own currency.
@@ -107,6 +109,9 @@ class _Story:
             values = {"name": name, "sku": code, "kind": kind, "category": category, "unit": unit}
             values |= {"recurring": recurring, "description": words, "tax_class": self.standard}
             self.ids[code] = self._put("products", **values, price=self._money(price), cost=self._money(cost))
+        for machine, months in SERVICED:
+            serviced = {"service_every": months, "service": self.ids["CAR"]}
+            actions.update(self.actor, objects.get("products"), self.ids[machine], serviced)
 
     def _boxes(self) -> None:
         """One box with a price of its own, and one that costs what is in it."""

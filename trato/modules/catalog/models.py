@@ -17,7 +17,7 @@ from trato.engine.kinds.fields import (
     PercentField,
     TagsField,
 )
-from trato.engine.kinds.number import ShortNumber
+from trato.engine.kinds.number import Number, ShortNumber
 from trato.engine.models import Record
 from trato.engine.workspaces import defaults
 from trato.engine.workspaces.base import WorkspaceForeignKey
@@ -46,6 +46,13 @@ def quantity_field(label: Any, **options: Any) -> models.DecimalField:
     """A quantity with four digits after the point, shown without needless zeros."""
     field = models.DecimalField(label, max_digits=14, decimal_places=4, **options)
     field.kind = ShortNumber(required=not field.blank, digits=4, whole=10)  # type: ignore[attr-defined]
+    return field
+
+
+def months_field(label: Any, **options: Any) -> models.PositiveSmallIntegerField:
+    """A number of months, from one to twenty years; may be empty."""
+    field = models.PositiveSmallIntegerField(label, null=True, blank=True, **options)
+    field.kind = Number(minimum=1, maximum=240)  # type: ignore[attr-defined]
     return field
 
 
@@ -131,6 +138,18 @@ class Product(Record):
     price = MoneyField(_("List price"), help_text=_("Without tax, where no price book has another."))
     cost = MoneyField(_("Cost"), help_text=_("What one costs us."))
     recurring = models.CharField(_("Charged"), max_length=8, choices=RECURRING, blank=True)
+    service_every = months_field(
+        _("Service every"), help_text=_("Months after which who bought it is offered a service; empty: it needs none.")
+    )
+    service = WorkspaceForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Serviced by"),
+        help_text=_("The product that is then offered, and whose sale counts as the service; empty: itself."),
+    )
     is_active = models.BooleanField(_("On sale"), default=True)
     category = models.CharField(_("Category"), max_length=100, blank=True)
     description = models.TextField(_("Description"), blank=True)

@@ -93,7 +93,9 @@ class PricedLineObject(Object):
         """A price is in the currency of its document."""
         if values.get("price") is None or (old and old.get("price") == values["price"]):
             return {}
-        return rules.line_problem(values, queries.currency_of(self, values.get(self.within)))
+        document = pending(values[self.within])  # where it is made together with its lines
+        currency = document.get("currency", "") if document else queries.currency_of(self, values[self.within])
+        return rules.line_problem(values, currency)
 
 
 @register
@@ -110,10 +112,11 @@ class Products(Object):
         (_("Product"), ("name", "sku", "kind", "category", "is_active", "description", "picture")),
         (_("Variant"), ("parent", "options")),
         (_("Price"), ("price", "cost", "unit", "recurring", "tax_class")),
+        (_("Service"), ("service_every", "service")),
         (_("More"), ("tags", "owner", "created_at", "updated_at")),
     )
     duplicate_keys = ("sku",)
-    backwards = {"parent": _("Variants")}
+    backwards = {"parent": _("Variants"), "service": _("Services for")}
     filters = {
         "on_sale": (_("On sale"), IN_USE),
         "products": (_("Without variants"), {"field": "parent", "op": "empty"}),

@@ -1,1 +1,1 @@
-"""What else to offer to whom, and why: bought together, bought again, due for renewal."""
+"""What else to offer to whom, and why: bought together, bought again, due for service or renewal."""

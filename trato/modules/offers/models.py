@@ -9,6 +9,7 @@ from trato.modules.catalog.models import Product
 from trato.modules.people.models import Account
 
 KINDS = [
+    ("service", _("Service due")),
     ("again", _("Buys again")),
     ("together", _("Bought together")),
     ("similar", _("Similar customers")),

@@ -30,7 +30,7 @@ from . import actions, queries
 from .models import KINDS
 
 _DAY = Date()
-ICONS = {"again": "repeat", "together": "basket-plus", "similar": "users-group"}
+ICONS = {"service": "tool", "again": "repeat", "together": "basket-plus", "similar": "users-group"}
 #: The renewals among the kinds of offers: they are read from the contracts, not found at night.
 RENEWAL = "renewal"
 #: For how many days something can be put aside.
@@ -179,7 +179,7 @@ def _may(actor: Actor) -> dict[str, bool]:
 def _told(request: HttpRequest, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Offers as they are drawn: what, to whom, and why."""
     actor = request.actor
-    products = {f"products/{row['facts'].get('product')}" for row in rows if row["kind"] == "together"}
+    products = {f"products/{row['facts']['product']}" for row in rows if "product" in row["facts"]}
     reader = access.reader(actor, {*products, *(f"users/{row['account__owner_id']}" for row in rows)})
     return [
         {
@@ -197,6 +197,21 @@ def _told(request: HttpRequest, rows: list[dict[str, Any]]) -> list[dict[str, An
         }
         for row in rows
     ]
+
+
+def _service(row: dict[str, Any], reader: Reader) -> str:
+    facts = row["facts"]
+    months = ngettext("%(n)s month", "%(n)s months", facts["months"]) % {"n": facts["months"]}
+    told = {"product": reader.titles.get(f"products/{facts['product']}", _("something they bought")), "months": months}
+    told |= {
+        "due": _DAY.plain(row["due_on"], reader),
+        "last": _DAY.plain(_DAY.load(facts["served"] or facts["sold"]), reader),
+    }
+    if facts["served"]:
+        return (
+            _("%(product)s wants a service every %(months)s; the last was on %(last)s, the next due on %(due)s.") % told
+        )
+    return _("%(product)s wants a service every %(months)s; they have it since %(last)s, it is due on %(due)s.") % told
 
 
 def _again(row: dict[str, Any], reader: Reader) -> str:
@@ -227,7 +242,7 @@ def _similar(row: dict[str, Any], reader: Reader) -> str:
     return _("%(buyers)s of %(alike)s other customers in %(industry)s bought it.") % told
 
 
-REASONS = {"again": _again, "together": _together, "similar": _similar}
+REASONS = {"service": _service, "again": _again, "together": _together, "similar": _similar}
 
 urlpatterns = [
     path("offers", queue),

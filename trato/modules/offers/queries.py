@@ -30,12 +30,14 @@ def may_offer(actor: Actor) -> bool:
 
 def offers_of(actor: Actor) -> QuerySet:
     """The open offers for the accounts the actor may see. Who may not see all orders gets those for accounts of which
-    they see one: an offer tells what was ordered.
+    they see one: an offer tells what was ordered. When services are due tells when deliveries came.
     """
     if not may_offer(actor):
         return Offer.objects.none()
     accounts, products = (access.visible(actor, objects.get(plural)) for plural in ("accounts", "products"))
     rows = Offer.objects.filter(answer="", account__in=accounts.values("id"), product__in=products.values("id"))
+    if not access.may_see_any(actor, objects.get("deliveries")):
+        rows = rows.exclude(kind="service")
     orders = objects.get("orders")
     if access.owners_seen(actor, orders) is not None:
         rows = rows.filter(account__in=access.visible(actor, orders).values("account_id"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.postgres.scope import current_workspace_id
 from trato.engine.workspaces.models import Workspace
-from trato.modules.billing.models import Order, OrderLine
+from trato.modules.billing.models import Delivery, DeliveryLine, Order, OrderLine
 from trato.modules.catalog.models import Product
 from trato.modules.people.models import Account
 
@@ -26,11 +26,14 @@ LIMITS: dict[str, Any] = {
     "share": 0.3,  # of similar customers who bought it, at least
     "times": 3,  # an account bought a product on so many days before it has a rhythm
     "ahead": 14,  # days before it is due that a purchase is told of
+    "soon": 30,  # days before it is due that a service is told of
     "each": 5,  # offers of one kind for one account, at most
 }
 TABLES = {
     "orders_t": Order._meta.db_table,
     "lines_t": OrderLine._meta.db_table,
+    "deliveries_t": Delivery._meta.db_table,
+    "delivered_t": DeliveryLine._meta.db_table,
     "products_t": Product._meta.db_table,
     "accounts_t": Account._meta.db_table,
     "pairs_t": Pair._meta.db_table,
@@ -94,8 +97,46 @@ SIMILAR = """
       AND NOT EXISTS (SELECT 1 FROM bought o WHERE o.account_id = p.id AND o.product_id = s.product_id)
 )
 """
+#: What wants a service some months after it was delivered (ordered, where no delivery is written down) or last served;
+#: variants as their product says. One missed for as long again is taken to be done elsewhere, or the thing is gone.
+SERVICE = """
+WITH wanting AS (
+    SELECT p.id, coalesce(p.service_every, w.service_every) AS months,
+           coalesce(p.service_id, w.service_id, p.id) AS service_id
+    FROM {products_t} p LEFT JOIN {products_t} w ON w.workspace_id = p.workspace_id AND w.id = p.parent_id
+    WHERE p.workspace_id = %(workspace)s AND coalesce(p.service_every, w.service_every) IS NOT NULL
+), sold AS MATERIALIZED (
+    SELECT o.account_id, l.product_id, max(greatest(o.ordered_on, came.day)) AS day
+    FROM {lines_t} l JOIN {orders_t} o ON o.workspace_id = %(workspace)s AND o.id = l.order_id
+    LEFT JOIN (
+        SELECT i.order_line_id, max(d.delivered_on) AS day
+        FROM {delivered_t} i JOIN {deliveries_t} d ON d.workspace_id = %(workspace)s AND d.id = i.delivery_id
+        WHERE i.workspace_id = %(workspace)s AND i.deleted_at IS NULL AND d.deleted_at IS NULL
+          AND d.status <> 'cancelled' AND d.delivered_on <= %(day)s
+        GROUP BY 1
+    ) came ON came.order_line_id = l.id
+    WHERE l.workspace_id = %(workspace)s AND l.deleted_at IS NULL AND l.quantity > 0 AND NOT l.is_optional
+      AND l.product_id IN (SELECT id FROM wanting UNION SELECT service_id FROM wanting)
+      AND o.deleted_at IS NULL AND o.status NOT IN ('draft', 'cancelled') AND o.ordered_on <= %(day)s
+    GROUP BY 1, 2
+), due AS (
+    SELECT s.account_id, w.service_id AS product_id, s.product_id AS serviced, s.day AS sold_on, w.months,
+           CASE WHEN done.product_id <> s.product_id AND done.day > s.day THEN done.day END AS served_on,
+           (greatest(s.day, done.day) + make_interval(months => w.months))::date AS due_on
+    FROM sold s JOIN wanting w ON w.id = s.product_id
+    LEFT JOIN sold done ON done.account_id = s.account_id AND done.product_id = w.service_id
+), soonest AS (
+    SELECT d.*, row_number() OVER (PARTITION BY account_id, product_id ORDER BY due_on, serviced) AS nth
+    FROM due d WHERE due_on <= %(day)s::date + %(soon)s
+      AND (due_on + make_interval(months => months))::date >= %(day)s
+), found AS (
+    SELECT account_id, product_id, CASE WHEN due_on <= %(day)s THEN 1 ELSE 0.9 END AS score, due_on,
+           jsonb_build_object('product', serviced, 'months', months, 'sold', sold_on, 'served', served_on) AS facts
+    FROM soonest WHERE nth = 1
+)
+"""
 #: What an account buys in a rhythm of its own (the median of the days between), and is due; gaps whose middle half is
-#: wider than half the median are no rhythm, and one missed by a whole beat has ended.
+#: wider than half the median are no rhythm, and one missed by a whole beat has ended. Services have their own reason.
 AGAIN = """
 , gap AS (
     SELECT account_id, product_id, ordered_on,
@@ -114,6 +155,9 @@ AGAIN = """
            jsonb_build_object('times', times, 'days', round(median), 'last', last_on) AS facts
     FROM rhythm WHERE spread <= median / 2 AND last_on + round(median)::int <= %(day)s::date + %(ahead)s
       AND %(day)s::date <= last_on + 2 * round(median)::int
+      AND product_id NOT IN (
+          SELECT service_id FROM {products_t} WHERE workspace_id = %(workspace)s AND service_id IS NOT NULL
+      )
 )
 """
 KEPT = """
@@ -157,6 +201,7 @@ def find(workspace: Workspace, day: date | None = None) -> int:
         run(FORGOTTEN)
         run(BASKETS + PAIRS)
         run(OVER)
+        run(SERVICE + KEPT, "service")
         for kind, found in (("again", AGAIN), ("together", TOGETHER), ("similar", SIMILAR)):
             run(BASKETS + found + KEPT, kind)
         run(GONE)

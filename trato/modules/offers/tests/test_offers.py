@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from itertools import pairwise, permutations
 from statistics import median, quantiles
@@ -17,9 +17,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from trato.engine import access
-from trato.engine.actions import Refused
-from trato.modules.billing.models import Order, OrderLine
+from trato.engine import access, objects
+from trato.engine.actions import Refused, create
+from trato.modules.billing.models import Delivery, DeliveryLine, Order, OrderLine
 from trato.modules.catalog.models import Product
 from trato.modules.offers import actions, queries
 from trato.modules.offers.actions import finding
@@ -138,6 +138,66 @@ def test_who_buys_in_a_rhythm_is_told_when_it_is_due(cast: Cast, as_: As) -> Non
         assert (found.facts["days"], found.score) == (median(gaps), 1 / (1 + (high - low) / median(gaps)))
         actions.find(cast.acme, TODAY + timedelta(days=33))  # more than a beat after tea was due
         assert ("Acme", "Tea") not in offers("again")
+
+
+def test_a_service_is_due_months_after_delivery_or_the_last_service(cast: Cast, as_: As) -> None:
+    """Dates by hand, as of 15 May 2026. The machine wants care every 12 months, the grinder a new one every 6."""
+    as_of = date(2026, 5, 15)
+
+    def sell(whose: Account, what: Product, day: date, delivered: date | None = None, **values: Any) -> None:
+        order = buy(whose, [what], (TODAY - day).days, **values)
+        if delivered:
+            coming = Delivery.objects.create(order=order, status="delivered", delivered_on=delivered)
+            line = OrderLine.objects.get(order=order)
+            DeliveryLine.objects.create(delivery=coming, order_line=line, quantity=1)
+
+    with as_(cast.owner):
+        care = product("Care")
+        machine = product("Machine", service_every=12, service=care)
+        red, grinder = product("Machine, red", parent=machine), product("Grinder", service_every=6)
+        names = ("Delivered", "Ordered", "Served", "Variant", "Later", "Lost", "Draft", "Grinds")
+        acme = {name: account(name) for name in names}
+        sell(acme["Delivered"], machine, date(2025, 5, 1), date(2025, 6, 2))  # due on 2 June
+        sell(acme["Ordered"], machine, date(2025, 4, 1))  # due since 1 April
+        sell(acme["Served"], machine, date(2022, 3, 1))
+        for day in (date(2023, 4, 20), date(2024, 4, 20), date(2025, 4, 20)):  # in a rhythm, too: told once
+            sell(acme["Served"], care, day)
+        sell(acme["Variant"], red, date(2025, 5, 31), date(2025, 5, 31))
+        sell(acme["Later"], machine, date(2025, 5, 1), date(2025, 7, 1))  # due on 1 July: 47 days ahead
+        sell(acme["Lost"], machine, date(2024, 5, 1))  # due on 1 May 2025, missed for more than a year
+        sell(acme["Draft"], machine, date(2025, 5, 1), status="draft")
+        sell(acme["Grinds"], grinder, date(2025, 8, 31))  # six months later is the last of February
+        actions.find(cast.acme, as_of)
+        found = {offer.account.title: offer for offer in Offer.objects.exclude(kind__in=("together", "similar"))}
+        assert {name: (one.kind, one.product.title, one.due_on) for name, one in found.items()} == {
+            "Delivered": ("service", "Care", date(2026, 6, 2)),
+            "Ordered": ("service", "Care", date(2026, 4, 1)),
+            "Served": ("service", "Care", date(2026, 4, 20)),
+            "Variant": ("service", "Care", date(2026, 5, 31)),
+            "Grinds": ("service", "Grinder", date(2026, 2, 28)),
+        }
+        assert found["Served"].facts["served"] == "2025-04-20" and found["Ordered"].facts["served"] is None
+        assert found["Ordered"].score > found["Delivered"].score, "what is due comes before what will be"
+
+
+def test_services_are_told_with_their_reason(cast: Cast, as_: As, signed_in: Any) -> None:
+    with as_(cast.owner):
+        care = product("Care", price=380, price_currency="EUR")
+        acme = account("Acme", owner=cast.member)
+        buy(acme, [product("Machine", service_every=12, service=care)], 370, owner=cast.member)
+        actions.find(cast.acme)
+    browser = signed_in(cast.member)
+    for place in ("offers", "offers?kind=service", f"accounts/{acme.id}"):
+        html = unescape(page(browser, f"/w/acme/{place}"))
+        assert "Machine wants a service every 12 months; they have it since" in html and "Care" in html, place
+    with as_(cast.member) as actor:
+        offer = queries.next_for(actor, acme.id)[0]
+        assert actions.accept(actor, offer["id"], "deals").title == "Care for Acme"
+        products = objects.get("products")
+        with pytest.raises(Refused, match="At most 240"):
+            create(actor, products, {"name": "Boiler", "service_every": 241})
+        with pytest.raises(Refused, match="after how many months"):
+            create(actor, products, {"name": "Boiler", "service": str(care.id)})
 
 
 def test_what_similar_customers_buy(cast: Cast, as_: As) -> None:
