@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["workspace", "state"], name="job_state")],
             },
         ),
         migrations.AddField(
@@ -182,6 +183,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "object", "key", "record_id"), name="key_of_record"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__startswith", "unique:")),
+                        fields=("workspace", "object", "key"),
+                        name="key_unique",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +223,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "record_id", "at", "id"], name="moment_record"),
+                    models.Index(fields=["workspace", "item_id"], name="moment_item"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +273,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "user", "object", "record_id"), name="seen_once")
+                ],
+                "indexes": [models.Index(fields=["workspace", "user", "at"], name="seen_lately")],
             },
         ),
         migrations.CreateModel(
@@ -303,6 +320,17 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "object", "record_id", "user", "team"),
+                        name="share_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("user__isnull", True), ("team__isnull", True), _connector="XOR"),
+                        name="share_person_or_team",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -553,52 +581,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("workspace", "object", "header_digest"), name="import_memory")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["workspace", "state"], name="job_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="key",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "object", "key", "record_id"), name="key_of_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="key",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__startswith", "unique:")),
-                fields=("workspace", "object", "key"),
-                name="key_unique",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moment",
-            index=models.Index(fields=["workspace", "record_id", "at", "id"], name="moment_record"),
-        ),
-        migrations.AddIndex(
-            model_name="moment",
-            index=models.Index(fields=["workspace", "item_id"], name="moment_item"),
-        ),
-        migrations.AddIndex(
-            model_name="seen",
-            index=models.Index(fields=["workspace", "user", "at"], name="seen_lately"),
-        ),
-        migrations.AddConstraint(
-            model_name="seen",
-            constraint=models.UniqueConstraint(fields=("workspace", "user", "object", "record_id"), name="seen_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "object", "record_id", "user", "team"), name="share_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("user__isnull", True), ("team__isnull", True), _connector="XOR"),
-                name="share_person_or_team",
-            ),
         ),
     ]

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "plural"), name="custom_object_plural")],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +152,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "part", "id"], name="customrecord_part"),
+                    models.Index(fields=["workspace", "part", "title_key", "id"], name="customrecord_title"),
+                    models.Index(fields=["workspace", "part", "updated_at", "id"], name="customrecord_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="customrecord_search"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -161,27 +170,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="customfield",
             constraint=models.UniqueConstraint(fields=("workspace", "object", "slot"), name="custom_field_slot"),
-        ),
-        migrations.AddConstraint(
-            model_name="customobject",
-            constraint=models.UniqueConstraint(fields=("workspace", "plural"), name="custom_object_plural"),
-        ),
-        migrations.AddIndex(
-            model_name="customrecord",
-            index=models.Index(fields=["workspace", "part", "id"], name="customrecord_part"),
-        ),
-        migrations.AddIndex(
-            model_name="customrecord",
-            index=models.Index(fields=["workspace", "part", "title_key", "id"], name="customrecord_title"),
-        ),
-        migrations.AddIndex(
-            model_name="customrecord",
-            index=models.Index(fields=["workspace", "part", "updated_at", "id"], name="customrecord_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="customrecord",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="customrecord_search"
-            ),
         ),
     ]

@@ -66,6 +66,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["workspace", "object", "position", "id"], name="saved_view_object")],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +114,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "object", "user", "role"), name="view_default_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("user__isnull", True), ("role__isnull", True), _connector="XOR"),
+                        name="view_default_person_or_role",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +163,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "user", "object", "view"), name="view_look_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,33 +206,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "user", "view"), name="view_pin_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="savedview",
-            index=models.Index(fields=["workspace", "object", "position", "id"], name="saved_view_object"),
-        ),
-        migrations.AddConstraint(
-            model_name="viewdefault",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "object", "user", "role"), name="view_default_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="viewdefault",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("user__isnull", True), ("role__isnull", True), _connector="XOR"),
-                name="view_default_person_or_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="viewlook",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "user", "object", "view"), name="view_look_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="viewpin",
-            constraint=models.UniqueConstraint(fields=("workspace", "user", "view"), name="view_pin_once"),
         ),
     ]

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["workspace", "record_id", "id"], name="comment_record")],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +99,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "user", "object", "record_id"), name="follow_once")
+                ],
+                "indexes": [models.Index(fields=["workspace", "record_id"], name="follow_record")],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +130,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace",), name="gathering_workspace")],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +219,26 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "user", "key"), name="notification_once")],
+                "indexes": [
+                    models.Index(fields=["workspace", "user", "at", "id"], name="notification_lately"),
+                    models.Index(
+                        condition=models.Q(("in_app", True), ("read_at__isnull", True)),
+                        fields=["workspace", "user"],
+                        name="notification_unread",
+                    ),
+                    models.Index(
+                        condition=models.Q(("mail_at__isnull", False)),
+                        fields=["workspace", "mail_at"],
+                        name="notification_mail",
+                    ),
+                    models.Index(
+                        condition=models.Q(("snoozed_until__isnull", False)),
+                        fields=["workspace", "snoozed_until"],
+                        name="notification_snoozed",
+                    ),
+                    models.Index(fields=["workspace", "record_id"], name="notification_record"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +277,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "comment", "user", "emoji"), name="reaction_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -287,6 +316,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["workspace", "at"],
+                        name="reminder_waiting",
+                    ),
+                    models.Index(fields=["workspace", "record_id"], name="reminder_record"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -326,76 +363,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "user"), name="wishes_person")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=models.Index(fields=["workspace", "record_id", "id"], name="comment_record"),
-        ),
-        migrations.AddIndex(
-            model_name="follow",
-            index=models.Index(fields=["workspace", "record_id"], name="follow_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="follow",
-            constraint=models.UniqueConstraint(fields=("workspace", "user", "object", "record_id"), name="follow_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="gathering",
-            constraint=models.UniqueConstraint(fields=("workspace",), name="gathering_workspace"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["workspace", "user", "at", "id"], name="notification_lately"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("in_app", True), ("read_at__isnull", True)),
-                fields=["workspace", "user"],
-                name="notification_unread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("mail_at__isnull", False)),
-                fields=["workspace", "mail_at"],
-                name="notification_mail",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("snoozed_until__isnull", False)),
-                fields=["workspace", "snoozed_until"],
-                name="notification_snoozed",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(fields=["workspace", "record_id"], name="notification_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(fields=("workspace", "user", "key"), name="notification_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reaction",
-            constraint=models.UniqueConstraint(fields=("workspace", "comment", "user", "emoji"), name="reaction_once"),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(
-                condition=models.Q(("told_at__isnull", True)), fields=["workspace", "at"], name="reminder_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(fields=["workspace", "record_id"], name="reminder_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="wishes",
-            constraint=models.UniqueConstraint(fields=("workspace", "user"), name="wishes_person"),
         ),
     ]

@@ -143,6 +143,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "rank"),
+                        name="dunning_level_rank",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="dunninglevel_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="dunninglevel_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="dunninglevel_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +475,32 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number"),
+                        name="invoice_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "external_key"),
+                        name="invoice_external_key",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="invoice_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="invoice_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="invoice_search"
+                    ),
+                    models.Index(fields=["workspace", "account", "id"], name="invoice_account"),
+                    models.Index(fields=["workspace", "due_on", "id"], name="invoice_due"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="invoice_board",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -500,6 +540,8 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "provider", "key"), name="checkout_key")],
+                "indexes": [models.Index(fields=["workspace", "invoice", "id"], name="checkout_invoice")],
             },
         ),
         migrations.CreateModel(
@@ -764,6 +806,29 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number"),
+                        name="order_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "external_key"),
+                        name="order_external_key",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="order_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="order_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="order_search"),
+                    models.Index(fields=["workspace", "ordered_on", "id"], name="order_ordered"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="order_board",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -898,6 +963,37 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number"),
+                        name="delivery_number",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "external_key"),
+                        name="delivery_external_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("delivered_on__isnull", True),
+                            ("shipped_on__isnull", True),
+                            ("delivered_on__gte", models.F("shipped_on")),
+                            _connector="OR",
+                        ),
+                        name="delivery_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't arrive before it was shipped.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="delivery_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="delivery_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="delivery_search"
+                    ),
+                    models.Index(fields=["workspace", "order", "id"], name="delivery_order"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1126,6 +1222,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "external_key"),
+                        name="order_line_external_key",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="orderline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="orderline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="orderline_search"
+                    ),
+                    models.Index(fields=["workspace", "order", "position"], name="order_line_order"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1316,6 +1427,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="invoiceline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="invoiceline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="invoiceline_search"
+                    ),
+                    models.Index(fields=["workspace", "invoice", "position"], name="invoice_line_invoice"),
+                    models.Index(fields=["workspace", "order_line"], name="invoice_line_order_line"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1419,6 +1539,26 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "delivery", "order_line"),
+                        name="delivery_line_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)),
+                        name="delivery_line_quantity",
+                        violation_error_code="quantity",
+                        violation_error_message="Give a quantity above zero.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="deliveryline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="deliveryline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="deliveryline_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1626,6 +1766,32 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "account", "reference"),
+                        name="payment_reference",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "external_key"),
+                        name="payment_external_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="payment_amount",
+                        violation_error_code="amount",
+                        violation_error_message="Give an amount above zero; what goes back is a refund.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="payment_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="payment_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="payment_search"
+                    ),
+                    models.Index(fields=["workspace", "account", "id"], name="payment_account"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1739,6 +1905,18 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="allocation_amount")
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="paymentallocation_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="paymentallocation_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="paymentallocation_search"
+                    ),
+                    models.Index(fields=["workspace", "payment"], name="allocation_payment"),
+                    models.Index(fields=["workspace", "invoice"], name="allocation_invoice"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1851,6 +2029,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "invoice", "level"),
+                        name="reminder_once",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="reminder_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="reminder_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="reminder_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1885,330 +2077,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace",), name="billing_settings_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="dunninglevel",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="dunninglevel_title"),
-        ),
-        migrations.AddIndex(
-            model_name="dunninglevel",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="dunninglevel_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="dunninglevel",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="dunninglevel_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dunninglevel",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "rank"),
-                name="dunning_level_rank",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkout",
-            index=models.Index(fields=["workspace", "invoice", "id"], name="checkout_invoice"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkout",
-            constraint=models.UniqueConstraint(fields=("workspace", "provider", "key"), name="checkout_key"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="order_title"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="order_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="order_search"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["workspace", "ordered_on", "id"], name="order_ordered"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "status"], name="order_board"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "number"), name="order_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "external_key"),
-                name="order_external_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="invoice_title"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="invoice_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="invoice_search"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace", "account", "id"], name="invoice_account"),
         ),
         migrations.AddIndex(
             model_name="invoice",
             index=models.Index(fields=["workspace", "order"], name="invoice_order"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["workspace", "due_on", "id"], name="invoice_due"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "status"], name="invoice_board"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "number"), name="invoice_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "external_key"),
-                name="invoice_external_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="delivery_title"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="delivery_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="delivery_search"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["workspace", "order", "id"], name="delivery_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "number"), name="delivery_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "external_key"),
-                name="delivery_external_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("delivered_on__isnull", True),
-                    ("shipped_on__isnull", True),
-                    ("delivered_on__gte", models.F("shipped_on")),
-                    _connector="OR",
-                ),
-                name="delivery_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't arrive before it was shipped.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="orderline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="orderline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="orderline_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="orderline",
-            index=models.Index(fields=["workspace", "order", "position"], name="order_line_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "external_key"),
-                name="order_line_external_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="invoiceline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="invoiceline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="invoiceline_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=models.Index(fields=["workspace", "invoice", "position"], name="invoice_line_invoice"),
-        ),
-        migrations.AddIndex(
-            model_name="invoiceline",
-            index=models.Index(fields=["workspace", "order_line"], name="invoice_line_order_line"),
-        ),
-        migrations.AddIndex(
-            model_name="deliveryline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="deliveryline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="deliveryline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="deliveryline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="deliveryline",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="deliveryline_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "delivery", "order_line"),
-                name="delivery_line_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)),
-                name="delivery_line_quantity",
-                violation_error_code="quantity",
-                violation_error_message="Give a quantity above zero.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="payment_title"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="payment_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="payment_search"),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["workspace", "account", "id"], name="payment_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "account", "reference"),
-                name="payment_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "external_key"),
-                name="payment_external_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="payment_amount",
-                violation_error_code="amount",
-                violation_error_message="Give an amount above zero; what goes back is a refund.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="paymentallocation_title"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="paymentallocation_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="paymentallocation_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=models.Index(fields=["workspace", "payment"], name="allocation_payment"),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=models.Index(fields=["workspace", "invoice"], name="allocation_invoice"),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentallocation",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="allocation_amount"),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="reminder_title"),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="reminder_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="reminder",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="reminder_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "invoice", "level"),
-                name="reminder_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settings",
-            constraint=models.UniqueConstraint(fields=("workspace",), name="billing_settings_once"),
         ),
     ]

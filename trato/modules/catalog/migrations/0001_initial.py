@@ -162,6 +162,31 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="price_book_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("since__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="price_book_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="pricebook_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="pricebook_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="pricebook_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -348,6 +373,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "sku"),
+                        name="product_sku",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="product_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="product_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="product_search"
+                    ),
+                    models.Index(fields=["workspace", "category", "id"], name="product_category"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -467,6 +507,28 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "product", "book", "quantity"),
+                        name="price_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)),
+                        name="price_quantity",
+                        violation_error_message="A quantity is more than nothing.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("price__gte", 0)),
+                        name="price_amount",
+                        violation_error_message="A price can't be less than nothing.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="price_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="price_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="price_search"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -628,6 +690,31 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="discount_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("since__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="discount_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="discount_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="discount_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="discount_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -734,6 +821,25 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "bundle", "product"),
+                        name="bundle_item_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)),
+                        name="bundle_item_quantity",
+                        violation_error_message="A bundle holds more than nothing of each product.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="bundleitem_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="bundleitem_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="bundleitem_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -849,6 +955,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="tax_class_name",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="taxclass_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="taxclass_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="taxclass_search"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -977,6 +1097,32 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "tax_class", "country", "region", "since"),
+                        name="tax_rate_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("since__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="tax_rate_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="taxrate_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="taxrate_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="taxrate_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1223,203 +1369,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="pricebook",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="pricebook_title"),
-        ),
-        migrations.AddIndex(
-            model_name="pricebook",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="pricebook_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="pricebook",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="pricebook_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricebook",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "name"), name="price_book_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pricebook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="price_book_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="price",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="price_title"),
-        ),
-        migrations.AddIndex(
-            model_name="price",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="price_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="price",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="price_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "product", "book", "quantity"),
-                name="price_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)),
-                name="price_quantity",
-                violation_error_message="A quantity is more than nothing.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("price__gte", 0)),
-                name="price_amount",
-                violation_error_message="A price can't be less than nothing.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="discount",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="discount_title"),
-        ),
-        migrations.AddIndex(
-            model_name="discount",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="discount_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="discount",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="discount_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="discount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "name"), name="discount_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="discount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="discount_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bundleitem",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="bundleitem_title"),
-        ),
-        migrations.AddIndex(
-            model_name="bundleitem",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="bundleitem_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="bundleitem",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="bundleitem_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bundleitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "bundle", "product"),
-                name="bundle_item_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bundleitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gt", 0)),
-                name="bundle_item_quantity",
-                violation_error_message="A bundle holds more than nothing of each product.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="taxclass",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="taxclass_title"),
-        ),
-        migrations.AddIndex(
-            model_name="taxclass",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="taxclass_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="taxclass",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="taxclass_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="taxclass",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "name"), name="tax_class_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="product_title"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="product_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="product_search"),
-        ),
-        migrations.AddIndex(
-            model_name="product",
-            index=models.Index(fields=["workspace", "category", "id"], name="product_category"),
-        ),
-        migrations.AddConstraint(
-            model_name="product",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "sku"), name="product_sku"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="taxrate",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="taxrate_title"),
-        ),
-        migrations.AddIndex(
-            model_name="taxrate",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="taxrate_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="taxrate",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="taxrate_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "tax_class", "country", "region", "since"),
-                name="tax_rate_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taxrate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="tax_rate_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
         ),
     ]

@@ -117,6 +117,31 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="commission_plan_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("since__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="commission_plan_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="commissionplan_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="commissionplan_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="commissionplan_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +255,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "plan", "person"),
+                        name="commission_member_once",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="commissionmember_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="commissionmember_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="commissionmember_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -366,75 +405,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="commissionrate_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="commissionrate_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="commissionrate_search"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="commissionplan",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="commissionplan_title"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionplan",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="commissionplan_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionplan",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="commissionplan_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionplan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "name"),
-                name="commission_plan_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="commission_plan_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commissionmember",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="commissionmember_title"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionmember",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="commissionmember_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionmember",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="commissionmember_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "plan", "person"),
-                name="commission_member_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="commissionrate",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="commissionrate_title"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionrate",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="commissionrate_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="commissionrate",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="commissionrate_search"
-            ),
         ),
     ]

@@ -110,6 +110,11 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="script_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="script_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="script_search"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -254,6 +259,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="calllist_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="calllist_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="calllist_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -376,6 +388,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes__gt", models.F("opens"))),
+                        name="sequence_hours",
+                        violation_error_code="hours",
+                        violation_error_message="It ends after it begins: choose a later hour.",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="sequence_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="sequence_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="sequence_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -498,6 +525,34 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "sequence", "person", "ended_at"),
+                        name="enrolment_once",
+                        nulls_distinct=False,
+                        violation_error_code="twice",
+                        violation_error_message="This person is in the sequence already.",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="enrolment_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="enrolment_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="enrolment_search"
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="enrolment_board",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "active"), ("deleted_at__isnull", True)),
+                        fields=["workspace", "next_at", "id"],
+                        name="enrolment_next",
+                    ),
+                    models.Index(fields=["workspace", "person"], name="enrolment_person"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -620,6 +675,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="sequencestep_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="sequencestep_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="sequencestep_search"
+                    ),
+                    models.Index(fields=["workspace", "sequence", "position"], name="sequence_step_of"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -992,111 +1055,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="script",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="script_title"),
-        ),
-        migrations.AddIndex(
-            model_name="script",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="script_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="script",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="script_search"),
-        ),
-        migrations.AddIndex(
-            model_name="calllist",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="calllist_title"),
-        ),
-        migrations.AddIndex(
-            model_name="calllist",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="calllist_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="calllist",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="calllist_search"),
-        ),
-        migrations.AddIndex(
-            model_name="sequence",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="sequence_title"),
-        ),
-        migrations.AddIndex(
-            model_name="sequence",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="sequence_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="sequence",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="sequence_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="sequence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes__gt", models.F("opens"))),
-                name="sequence_hours",
-                violation_error_code="hours",
-                violation_error_message="It ends after it begins: choose a later hour.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="enrolment_title"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="enrolment_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="enrolment_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "status"], name="enrolment_board"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                condition=models.Q(("status", "active"), ("deleted_at__isnull", True)),
-                fields=["workspace", "next_at", "id"],
-                name="enrolment_next",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["workspace", "person"], name="enrolment_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "sequence", "person", "ended_at"),
-                name="enrolment_once",
-                nulls_distinct=False,
-                violation_error_code="twice",
-                violation_error_message="This person is in the sequence already.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sequencestep",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="sequencestep_title"),
-        ),
-        migrations.AddIndex(
-            model_name="sequencestep",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="sequencestep_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="sequencestep",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="sequencestep_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sequencestep",
-            index=models.Index(fields=["workspace", "sequence", "position"], name="sequence_step_of"),
         ),
     ]

@@ -157,6 +157,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="account_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="account_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="account_search"
+                    ),
+                    models.Index(fields=["workspace", "industry", "id"], name="account_industry"),
+                    models.Index(fields=["workspace", "lifecycle", "id"], name="account_lifecycle"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +224,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "happened_at", "id"], name="attachment_happened"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="attachment_updated"),
+                    models.Index(fields=["workspace", "title_key", "id"], name="attachment_title"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="attachment_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +318,12 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "happened_at", "id"], name="call_happened"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="call_updated"),
+                    models.Index(fields=["workspace", "title_key", "id"], name="call_title"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="call_search"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +451,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="contact_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="contact_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="contact_search"
+                    ),
+                    models.Index(fields=["workspace", "last_name", "id"], name="contact_last_name"),
+                    models.Index(
+                        models.F("workspace"),
+                        django.db.models.functions.text.Lower("last_name"),
+                        models.F("id"),
+                        name="contact_last_name_folded",
+                    ),
+                    models.Index(fields=["workspace", "lifecycle", "id"], name="contact_lifecycle"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -510,6 +548,29 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True), ("ends_at__gte", models.F("happened_at")), _connector="OR"
+                        ),
+                        name="meeting_ends",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "happened_at", "id"], name="meeting_happened"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="meeting_updated"),
+                    models.Index(fields=["workspace", "title_key", "id"], name="meeting_title"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="meeting_search"
+                    ),
+                    models.Index(
+                        condition=models.Q(("recurrence", ""), _negated=True),
+                        fields=["workspace", "happened_at"],
+                        name="meeting_recurring",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -568,6 +629,12 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "happened_at", "id"], name="note_happened"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="note_updated"),
+                    models.Index(fields=["workspace", "title_key", "id"], name="note_title"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="note_search"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -643,6 +710,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="relationship_type_name",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="relationshiptype_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="relationshiptype_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="relationshiptype_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -720,6 +801,28 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("since__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="relationship_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it began.",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="relationship_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="relationship_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="relationship_search"
+                    ),
+                    models.Index(fields=["workspace", "source"], name="relationship_source"),
+                    models.Index(fields=["workspace", "target"], name="relationship_target"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -806,237 +909,28 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "happened_at", "id"], name="task_happened"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="task_updated"),
+                    models.Index(fields=["workspace", "title_key", "id"], name="task_title"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="task_search"),
+                    models.Index(fields=["workspace", "due_at", "id"], name="task_due"),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["workspace", "due_at", "id"],
+                        name="task_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["workspace", "owner", "due_at", "id"],
+                        name="task_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("remind_at__isnull", False)),
+                        fields=["workspace", "remind_at"],
+                        name="task_remind",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="account_title"),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="account_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="account_search"),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["workspace", "industry", "id"], name="account_industry"),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["workspace", "lifecycle", "id"], name="account_lifecycle"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["workspace", "happened_at", "id"], name="attachment_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="attachment_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="attachment_title"),
-        ),
-        migrations.AddIndex(
-            model_name="attachment",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="attachment_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["workspace", "happened_at", "id"], name="call_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="call_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="call_title"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="call_search"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="contact_title"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="contact_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="contact_search"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["workspace", "last_name", "id"], name="contact_last_name"),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                models.F("workspace"),
-                django.db.models.functions.text.Lower("last_name"),
-                models.F("id"),
-                name="contact_last_name_folded",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["workspace", "lifecycle", "id"], name="contact_lifecycle"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["workspace", "happened_at", "id"], name="meeting_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="meeting_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="meeting_title"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="meeting_search"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(
-                condition=models.Q(("recurrence", ""), _negated=True),
-                fields=["workspace", "happened_at"],
-                name="meeting_recurring",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_at__isnull", True), ("ends_at__gte", models.F("happened_at")), _connector="OR"
-                ),
-                name="meeting_ends",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["workspace", "happened_at", "id"], name="note_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="note_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="note_title"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="note_search"),
-        ),
-        migrations.AddIndex(
-            model_name="relationshiptype",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="relationshiptype_title"),
-        ),
-        migrations.AddIndex(
-            model_name="relationshiptype",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="relationshiptype_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="relationshiptype",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="relationshiptype_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationshiptype",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "name"),
-                name="relationship_type_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="relationship",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="relationship_title"),
-        ),
-        migrations.AddIndex(
-            model_name="relationship",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="relationship_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="relationship",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="relationship_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="relationship",
-            index=models.Index(fields=["workspace", "source"], name="relationship_source"),
-        ),
-        migrations.AddIndex(
-            model_name="relationship",
-            index=models.Index(fields=["workspace", "target"], name="relationship_target"),
-        ),
-        migrations.AddConstraint(
-            model_name="relationship",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("since__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="relationship_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it began.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["workspace", "happened_at", "id"], name="task_happened"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="task_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="task_title"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="task_search"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["workspace", "due_at", "id"], name="task_due"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)), fields=["workspace", "due_at", "id"], name="task_open"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)),
-                fields=["workspace", "owner", "due_at", "id"],
-                name="task_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True), ("remind_at__isnull", False)),
-                fields=["workspace", "remind_at"],
-                name="task_remind",
-            ),
         ),
     ]

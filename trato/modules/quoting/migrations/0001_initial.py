@@ -304,6 +304,30 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number", "revision"),
+                        name="quote_number",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="quote_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="quote_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="quote_search"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="quote_board",
+                    ),
+                    models.Index(fields=["workspace", "deal", "id"], name="quote_deal"),
+                    models.Index(fields=["workspace", "account", "id"], name="quote_account"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("status__in", ("sent", "seen"))),
+                        fields=["workspace", "valid_until"],
+                        name="quote_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -375,6 +399,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "quote", "position"], name="approval_quote"),
+                    models.Index(
+                        condition=models.Q(("decision", "waiting")),
+                        fields=["workspace", "approver"],
+                        name="approval_waiting",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -547,6 +579,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="quoteline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="quoteline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="quoteline_search"
+                    ),
+                    models.Index(fields=["workspace", "quote", "position"], name="quote_line"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -575,6 +615,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace",), name="quote_settings_once")],
             },
         ),
         migrations.CreateModel(
@@ -613,6 +654,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("workspace", "quote"), name="signature_once")],
             },
         ),
         migrations.CreateModel(
@@ -747,83 +789,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="quote_title"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="quote_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="quote_search"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "status"], name="quote_board"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace", "deal", "id"], name="quote_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(fields=["workspace", "account", "id"], name="quote_account"),
-        ),
-        migrations.AddIndex(
-            model_name="quote",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("status__in", ("sent", "seen"))),
-                fields=["workspace", "valid_until"],
-                name="quote_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "number", "revision"),
-                name="quote_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(fields=["workspace", "quote", "position"], name="approval_quote"),
-        ),
-        migrations.AddIndex(
-            model_name="approval",
-            index=models.Index(
-                condition=models.Q(("decision", "waiting")), fields=["workspace", "approver"], name="approval_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quoteline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="quoteline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="quoteline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="quoteline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="quoteline",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="quoteline_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quoteline",
-            index=models.Index(fields=["workspace", "quote", "position"], name="quote_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="quotesettings",
-            constraint=models.UniqueConstraint(fields=("workspace",), name="quote_settings_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(fields=("workspace", "quote"), name="signature_once"),
         ),
     ]

@@ -243,6 +243,23 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="deal_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="deal_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="deal_search"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
+                        fields=["workspace", "owner", "close_date", "id"],
+                        name="deal_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
+                        fields=["workspace", "close_date", "id"],
+                        name="deal_closing",
+                    ),
+                    models.Index(fields=["workspace", "status", "closed_at", "id"], name="deal_closed"),
+                    models.Index(fields=["workspace", "source", "id"], name="deal_source"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +460,28 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="lead_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="lead_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="lead_search"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="lead_board",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("deleted_at__isnull", True), ("status__in", ("new", "working", "qualified"))
+                        ),
+                        fields=["workspace", "owner", "due_at", "id"],
+                        name="lead_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "disqualified")),
+                        fields=["workspace", "recycle_on"],
+                        name="lead_recycle",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -576,6 +615,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="leadrule_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="leadrule_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="leadrule_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -704,6 +750,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "rule", "person"),
+                        name="lead_rule_member",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="leadrulemember_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="leadrulemember_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="leadrulemember_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -798,6 +858,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="loss_reason_name",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="lossreason_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="lossreason_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="lossreason_search"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -915,6 +989,20 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "name"),
+                        name="pipeline_name",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="pipeline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="pipeline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="pipeline_search"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1022,6 +1110,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="question_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="question_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="question_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1135,6 +1230,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="scorerule_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="scorerule_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="scorerule_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1249,6 +1351,19 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "pipeline", "name"),
+                        name="stage_name",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="stage_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="stage_updated"),
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="stage_search"),
+                    models.Index(fields=["workspace", "pipeline", "position"], name="stage_order"),
+                ],
             },
         ),
         migrations.AddField(
@@ -1355,6 +1470,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="stagecheck_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="stagecheck_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="stagecheck_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1487,6 +1609,13 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="stagestep_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="stagestep_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="stagestep_search"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1543,6 +1672,17 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=("workspace", "deal"),
+                        name="stage_visit_one_open",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "deal", "entered_at"], name="stage_visit_deal"),
+                    models.Index(fields=["workspace", "stage", "entered_at"], name="stage_visit_stage"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2216,172 +2356,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name="leadrule",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="leadrule_title"),
-        ),
-        migrations.AddIndex(
-            model_name="leadrule",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="leadrule_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="leadrule",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="leadrule_search"),
-        ),
-        migrations.AddIndex(
-            model_name="leadrulemember",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="leadrulemember_title"),
-        ),
-        migrations.AddIndex(
-            model_name="leadrulemember",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="leadrulemember_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="leadrulemember",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="leadrulemember_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadrulemember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "rule", "person"),
-                name="lead_rule_member",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lossreason",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="lossreason_title"),
-        ),
-        migrations.AddIndex(
-            model_name="lossreason",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="lossreason_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="lossreason",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="lossreason_search"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lossreason",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "name"), name="loss_reason_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="lead_title"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="lead_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="lead_search"),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "status"], name="lead_board"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("status__in", ("new", "working", "qualified"))),
-                fields=["workspace", "owner", "due_at", "id"],
-                name="lead_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lead",
-            index=models.Index(
-                condition=models.Q(("status", "disqualified")), fields=["workspace", "recycle_on"], name="lead_recycle"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pipeline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="pipeline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="pipeline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="pipeline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="pipeline",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="pipeline_search"),
-        ),
-        migrations.AddConstraint(
-            model_name="pipeline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "name"), name="pipeline_name"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="question_title"),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="question_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="question",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="question_search"),
-        ),
-        migrations.AddIndex(
-            model_name="scorerule",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="scorerule_title"),
-        ),
-        migrations.AddIndex(
-            model_name="scorerule",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="scorerule_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="scorerule",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="scorerule_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stage",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="stage_title"),
-        ),
-        migrations.AddIndex(
-            model_name="stage",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="stage_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="stage",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="stage_search"),
-        ),
-        migrations.AddIndex(
-            model_name="stage",
-            index=models.Index(fields=["workspace", "pipeline", "position"], name="stage_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="stage",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "pipeline", "name"),
-                name="stage_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="deal_title"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="deal_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="deal_search"),
-        ),
-        migrations.AddIndex(
             model_name="deal",
             index=models.Index(
                 condition=models.Q(("deleted_at__isnull", True)), fields=["workspace", "stage"], name="deal_board"
@@ -2393,72 +2367,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
                 fields=["workspace", "pipeline", "stage", "id"],
                 name="deal_pipeline",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
-                fields=["workspace", "owner", "close_date", "id"],
-                name="deal_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True), ("status", "open")),
-                fields=["workspace", "close_date", "id"],
-                name="deal_closing",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace", "status", "closed_at", "id"], name="deal_closed"),
-        ),
-        migrations.AddIndex(
-            model_name="deal",
-            index=models.Index(fields=["workspace", "source", "id"], name="deal_source"),
-        ),
-        migrations.AddIndex(
-            model_name="stagecheck",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="stagecheck_title"),
-        ),
-        migrations.AddIndex(
-            model_name="stagecheck",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="stagecheck_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="stagecheck",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="stagecheck_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagestep",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="stagestep_title"),
-        ),
-        migrations.AddIndex(
-            model_name="stagestep",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="stagestep_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="stagestep",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="stagestep_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagevisit",
-            index=models.Index(fields=["workspace", "deal", "entered_at"], name="stage_visit_deal"),
-        ),
-        migrations.AddIndex(
-            model_name="stagevisit",
-            index=models.Index(fields=["workspace", "stage", "entered_at"], name="stage_visit_stage"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagevisit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)), fields=("workspace", "deal"), name="stage_visit_one_open"
             ),
         ),
     ]

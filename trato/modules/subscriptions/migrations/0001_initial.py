@@ -226,6 +226,30 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number"),
+                        name="contract_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="contract_dates",
+                        violation_error_code="dates",
+                        violation_error_message="It can't end before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="contract_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="contract_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="contract_search"
+                    ),
+                    models.Index(fields=["workspace", "notice_by", "id"], name="contract_notice"),
+                    models.Index(fields=["workspace", "account", "id"], name="contract_account"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -556,6 +580,27 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=("workspace", "number"),
+                        name="subscription_number",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="subscription_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="subscription_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="subscription_search"
+                    ),
+                    models.Index(fields=["workspace", "account", "id"], name="subscription_account"),
+                    models.Index(fields=["workspace", "next_on", "id"], name="subscription_next"),
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True)),
+                        fields=["workspace", "status"],
+                        name="subscription_board",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -749,101 +794,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["workspace", "title_key", "id"], name="subscriptionline_title"),
+                    models.Index(fields=["workspace", "updated_at", "id"], name="subscriptionline_updated"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search"], name="subscriptionline_search"
+                    ),
+                    models.Index(fields=["workspace", "subscription", "position"], name="subscription_line_of"),
+                    models.Index(fields=["workspace", "since", "until"], name="subscription_line_days"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="contract_title"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="contract_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="contract_search"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["workspace", "notice_by", "id"], name="contract_notice"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["workspace", "account", "id"], name="contract_account"),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)), fields=("workspace", "number"), name="contract_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="contract_dates",
-                violation_error_code="dates",
-                violation_error_message="It can't end before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="subscription_title"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="subscription_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="subscription_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["workspace", "account", "id"], name="subscription_account"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(fields=["workspace", "next_on", "id"], name="subscription_next"),
-        ),
-        migrations.AddIndex(
-            model_name="subscription",
-            index=models.Index(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=["workspace", "status"],
-                name="subscription_board",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("deleted_at__isnull", True)),
-                fields=("workspace", "number"),
-                name="subscription_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionline",
-            index=models.Index(fields=["workspace", "title_key", "id"], name="subscriptionline_title"),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionline",
-            index=models.Index(fields=["workspace", "updated_at", "id"], name="subscriptionline_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionline",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search"], name="subscriptionline_search"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionline",
-            index=models.Index(fields=["workspace", "subscription", "position"], name="subscription_line_of"),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionline",
-            index=models.Index(fields=["workspace", "since", "until"], name="subscription_line_days"),
         ),
     ]
