@@ -111,7 +111,12 @@ def test_people_see_their_own_statement(signed_in: Any, deal: Make, plan: Any, c
         return unescape(answer.content.decode())
 
     member, owner = page(cast.member), page(cast.owner)
-    assert "€150.00" in member and "Deal of 2000" in member and "Tom Teammate" not in member and "777" not in member
+    assert (
+        "€150.00" in member
+        and "Deal of 2000" in member
+        and "Tom Teammate" not in member
+        and "Deal of 777" not in member
+    )
     assert "€150.00" in owner and "€19.43" in owner, "777 at 5 % is 38.85, and half of that 19.425"
     assert "No plan holds" in page(cast.reader)
     assert "There is no such month" in page(cast.member, "/w/acme/commissions?month=soon")
