@@ -7,7 +7,7 @@ Narrowing happens inside SQL, before any limit. What is absent and what is forbi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -325,8 +325,10 @@ def teams(actor: Actor) -> QuerySet:
     return Team.objects.order_by("name")
 
 
-def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:
-    """How values are shown to the actor, with the titles of the given link targets."""
+def reader(actor: Actor, refs: Iterable[str] = (), beside: Mapping[str, Any] | None = None) -> Reader:
+    """How values are shown to the actor, with the titles of the given link targets; ``beside`` are the stored values of
+    the one record they are of.
+    """
     return Reader(
         language=regional(actor.language, actor.workspace.country),
         time_zone=actor.time_zone,
@@ -335,6 +337,8 @@ def reader(actor: Actor, refs: Iterable[str] = ()) -> Reader:
         user_id=actor.user_id,
         base=f"/w/{actor.workspace.slug}",
         titles=titles(actor, refs),
+        actor=actor,
+        beside=beside or {},
     )
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .declared import Comparison, Moment, Span
 from .fields import Field, custom_field
-from .kinds import Kind, Reader, kind_of
+from .kinds import Filter, Kind, Reader, kind_of
 from .models import CustomField, CustomObject, CustomRecord, Record
 from .overlays import laid_over
 from .postgres.scope import current_workspace_id, is_inside, note, noted
@@ -176,6 +176,11 @@ class Object:
     def whole(self) -> Object | None:
         """The object whose records its own are part of, by the link ``within``."""
         return get(self.builtin[self.within].kind.to[0]) if self.within else None
+
+    @cached_property
+    def filtering(self) -> dict[str, Filter]:
+        """The kinds of the fields that hold a filter, by name."""
+        return {name: field.kind for name, field in self.builtin.items() if isinstance(field.kind, Filter)}
 
     @property
     def builtin(self) -> dict[str, Field]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Func, TextField, Value
 from django.utils.translation import gettext as _
 
-from . import access, conditions, derived, gates, objects, slots
+from . import access, conditions, derived, filters, gates, objects, slots
 from .kinds import Invalid, Unresolved
 from .models import Key, Record, StoredFile
 from .objects import Field, Object
@@ -255,10 +255,29 @@ def verify(
     *,
     pending: Callable[[UUID], Mapping[str, Any] | None] = lambda record_id: None,
 ) -> None:
-    """The object's rules that need a look at other records; raises Refused."""
-    wrong = obj.verify(actor, record_id, values, old, pending)
+    """The object's rules that need a look at other records, and filters that must be there to be asked; raises
+    Refused.
+    """
+    wrong = {**_bad_filters(actor, obj, values, old), **obj.verify(actor, record_id, values, old, pending)}
     if wrong:
         raise Refused(Problem(name, "rule", str(message)) for name, message in wrong.items())
+
+
+def _bad_filters(actor: Actor, obj: Object, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+    """What is wrong with the filters a record holds, by field. One that stays as it was is left alone: it may ask for
+    what the actor doesn't see, or for what is gone meanwhile.
+    """
+    wrong = {}
+    for name, kind in obj.filtering.items():
+        tree, about = values.get(name), kind.objects(values)
+        if not tree or (old and old.get(name) == tree and kind.objects(old) == about):
+            continue
+        try:
+            for plural in about:
+                filters.condition(actor, objects.get(plural), tree)
+        except filters.BadFilter as problem:
+            wrong[name] = str(problem)
+    return wrong
 
 
 def of_record(obj: Object, record: Record, fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
-from trato.engine import access, files, layouts
+from trato.engine import access, files, layouts, values
 from trato.engine.kinds import Invalid, Reader
+from trato.engine.models import Record
 from trato.engine.objects import Field, Object
 from trato.engine.values import Problem
 from trato.engine.workspaces.actors import Actor
@@ -125,7 +126,13 @@ def initial(actor: Actor, obj: Object, data: QueryDict, fields: Mapping[str, Fie
                 start[name] = fields[name].kind.from_form(data, name, plain)
             except Invalid:
                 continue
-    return start, access.reader(actor, refs_of(fields.values(), start))
+    return start, access.reader(actor, refs_of(fields.values(), start), start)
+
+
+def reader_of(actor: Actor, obj: Object, record: Record, known: Field) -> Reader:
+    """How one value of a record is shown, beside the others it may depend on."""
+    beside = values.of_record(obj, record, obj.builtin)
+    return access.reader(actor, known.kind.refs(known.read_from(record)), beside)
 
 
 def refs_of(fields: Iterable[Field], given: Mapping[str, Any]) -> set[str]:

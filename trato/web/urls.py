@@ -200,6 +200,7 @@ of_workspace = [
     path("search", find.results),
     path("manifest.webmanifest", installing.manifest),
     path("pick", find.pick),
+    path("pick/filter", filters.about),
     path("palette", palette.commands),
     path("shortcuts", palette.shortcuts),
     path("favourites", favourites.listed),

@@ -1,6 +1,7 @@
 """Kinds of values: each one class that answers every surface.
 
-`KINDS` has them by name, `kind_of` finds that of a model field, `make` builds one from an administrator's options.
+`KINDS` has by name those that an administrator may choose for a field, `kind_of` finds that of a model field, `make`
+builds one from an administrator's options.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .above import stands_above
 from .address import Address, Addresses
 from .base import Kind, Reader, Typed
 from .choice import Choice
@@ -23,6 +25,7 @@ from .date import Date
 from .datetime import DateTime
 from .email import Email, Emails
 from .file import File
+from .filter import Filter
 from .formula import Formula
 from .handles import Handles
 from .json_value import Json
@@ -59,6 +62,7 @@ __all__ = [
     "Email",
     "Emails",
     "File",
+    "Filter",
     "Formula",
     "Handles",
     "Invalid",
@@ -90,6 +94,7 @@ __all__ = [
     "kind_of",
     "make",
     "split_name",
+    "stands_above",
 ]
 
 KINDS: dict[str, type[Kind]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -24,6 +24,9 @@ from . import html, locales, lookups
 from .options import Option
 from .texts import Invalid, Words, clip, readable, shorten
 
+if TYPE_CHECKING:
+    from ..workspaces.actors import Actor
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -32,7 +35,8 @@ class Reader:
     `titles` holds the titles of visible link targets only ("contacts/<uuid>" -> title, "users/<uuid>" -> name): a link
     whose ref is not in it is shown as nothing. `base` is the workspace's address, such as "/w/demo".
     `numbers` (a key of `locales.WRITTEN`) and `dates` ("dmy", "mdy" or "ymd") say how text is written that isn't
-    written as the language does.
+    written as the language does. `actor` is for kinds that ask those above them (see `above`), and `beside` holds the
+    values of the record that is shown, for kinds that depend on another field.
     """
 
     language: str = "en"
@@ -45,6 +49,8 @@ class Reader:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     numbers: str = ""
     dates: str = ""
+    actor: Actor | None = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def marks(self) -> locales.Marks:

@@ -19,6 +19,7 @@ from .country import Country
 from .currency import Currency
 from .email import Emails
 from .file import File
+from .filter import Filter
 from .handles import Handles
 from .language import Language
 from .link import Link, Links
@@ -206,6 +207,22 @@ class FileField(KindField, models.JSONField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"null": True} | kwargs)
+
+
+class FilterField(KindField, models.JSONField):
+    """``FilterField(about=("leads",))``: a filter of these objects, as jsonb, NULL for none; of several, the field
+    named ``by`` says which one. What it is about is no matter of the schema.
+    """
+
+    kind_class = Filter
+    own_defaults = ("null", "blank")
+
+    def __init__(self, *args: Any, about: Sequence[str] = (), by: str = "", **kwargs: Any) -> None:
+        self.about, self.by = tuple(about), by
+        super().__init__(*args, **{"null": True, "blank": True} | kwargs)
+
+    def kind_options(self) -> dict[str, Any]:
+        return {"about": self.about, "by": self.by}
 
 
 class MoneyCurrencyField(CurrencyField):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from trato.engine.documents import SearchField
-from trato.engine.kinds.fields import ChoicesField, RefField, coloured
+from trato.engine.kinds.fields import ChoicesField, FilterField, RefField, coloured
 from trato.engine.models import Record, board_index
 from trato.engine.workspaces.base import WorkspaceForeignKey, WorkspaceModel
 from trato.engine.workspaces.models import User
@@ -190,8 +190,11 @@ class CallList(Record):
         blank=True,
         choices=[("contacts", _("Contacts")), ("leads", _("Leads")), ("accounts", _("Accounts"))],
     )
-    condition = models.JSONField(
-        _("That"), null=True, blank=True, help_text=_("A filter on them, as the address of a list says it.")
+    condition = FilterField(
+        _("That"),
+        about=("contacts", "leads", "accounts"),
+        by="filled_from",
+        help_text=_("Without a condition: all of them."),
     )
     most_attempts = models.PositiveIntegerField(
         _("Attempts"), default=3, validators=[MinValueValidator(0), MaxValueValidator(20)]

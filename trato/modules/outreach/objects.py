@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from trato.engine import access
 from trato.engine.objects import Object, Span, register
 from trato.engine.workspaces.actors import Actor
-from trato.modules.sales.queries.ways import condition_problem
 
 from .models import CallList, CallListEntry, Enrolment, Promise, Script, Sequence, SequenceStep
 from .rules import scripts, texts
@@ -152,18 +151,6 @@ class CallLists(Object):
         if host and not all(part.isascii() and part.replace("-", "").isalnum() for part in host.split(".")):
             return {"sip_host": _now("Write the name of a host, such as sip.example.com.")}
         return {}
-
-    def verify(
-        self,
-        actor: Actor,
-        record_id: UUID,
-        values: Mapping[str, Any],
-        old: Mapping[str, Any] | None,
-        pending: Pending,
-    ) -> dict[str, str]:
-        """Its filter can be read."""
-        tree = values.get("condition")
-        return condition_problem(actor, values["filled_from"], tree) if tree and values.get("filled_from") else {}
 
 
 @register

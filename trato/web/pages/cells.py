@@ -38,7 +38,7 @@ def cell(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpRe
     if request.method == "POST":
         return _save(request, obj, record, known)
     current = known.read_from(record)
-    reader = access.reader(actor, forms.refs_of([known], {known.name: current}))
+    reader = forms.reader_of(actor, obj, record, known)
     if not forms.is_seen(known, current, reader):
         raise access.Forbidden(obj.plural, "change")
     return _control(request, known, current, reader, version=record.version)

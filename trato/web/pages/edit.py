@@ -74,7 +74,7 @@ def change(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
         raise access.Forbidden(obj.plural, "change")
     if request.method != "POST":
         current = values.of_record(obj, record, fields)
-        reader = access.reader(actor, forms.refs_of(fields.values(), current))
+        reader = access.reader(actor, forms.refs_of(fields.values(), current), current)
         shown = {name: field for name, field in fields.items() if forms.is_seen(field, current[name], reader)}
         return _form(request, obj, shown, current, reader, record=record)
     try:
@@ -282,7 +282,7 @@ def field(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpR
     if request.method == "POST":
         return _save_field(request, obj, record, known)
     current = known.read_from(record)
-    reader = access.reader(actor, forms.refs_of([known], {name: current}))
+    reader = forms.reader_of(actor, obj, record, known)
     if "show" in request.GET or name not in access.writable(actor, obj):
         return render(
             request, "parts/field.html", {"field": shown_field(request, obj, record.id, known, current, reader=reader)}
@@ -301,7 +301,7 @@ def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) ->
         with history.batch() as batch:
             saved = _update_field(request, obj, record.id, known, given)
     except Refused as refused:
-        reader = access.reader(actor)
+        reader = forms.reader_of(actor, obj, record, known)
         return _field_form(request, obj, record, known, typed, reader=reader, problems=refused.problems)
     except Conflict as conflict:
         refs = [*known.kind.refs(given[name]), *known.kind.refs(known.read_from(conflict.record))]
@@ -310,8 +310,7 @@ def _save_field(request: HttpRequest, obj: Object, record: Any, known: Field) ->
     changed = saved.version != record.version
     if not wants_part(request):
         return said(request, address, _("Saved."), batch.id) if changed else go(request, address)
-    current = known.read_from(saved)
-    reader = access.reader(actor, forms.refs_of([known], {name: current}))
+    current, reader = known.read_from(saved), forms.reader_of(actor, obj, saved, known)
     context = {"field": shown_field(request, obj, record.id, known, current, reader=reader)}
     answer = render(request, "parts/field.html", context)
     return toast(answer, request, _("Saved."), batch.id) if changed else answer

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from trato.engine import filters
+from trato.engine import access, filters
 from trato.engine.objects import Object
 
-from ..filtering import Builder, builder, subjects
+from ..filtering import Builder, builder, in_form, subjects
 from ..listing import State, state_of
 from ..names import object_or_404
 from ..respond import base_of
@@ -29,20 +28,25 @@ def built(request: HttpRequest, plural: str) -> HttpResponse:
     obj, name = object_or_404(request, plural), request.GET.get("builder", "filter")
     if not NAME.fullmatch(name):
         raise Http404(name)
-    places = in_form(request, obj, name)
+    places = in_form(access.reader(request.actor), obj, name)
     if "list" in request.GET:
         places = in_list(obj, state_of(request, obj), f"{base_of(request)}/{obj.plural}/")
     made = builder(request.actor, obj, filters.parse(request.GET.get(name, "")), request.GET, name=name, **places)
     return render(request, "parts/builder.html", {"builder": made.context()})
 
 
-def in_form(request: HttpRequest, obj: Object, name: str) -> dict[str, Any]:
-    """Where the controls of a builder go that is a field of a form: its input ``name`` holds the filter as JSON.
-
-    ``builder(actor, obj, tree, QueryDict(), name=name, **in_form(request, obj, name)).context()`` is what the macro
-    ``builder`` of macros/filters.html draws.
-    """
-    return {"url": f"{base_of(request)}/{obj.plural}/filter?{urlencode({'builder': name})}"}
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """The builder of a form after another object was chosen in the field ``by``; what it held stays."""
+    name, by = request.GET.get("builder", ""), request.GET.get("by", "")
+    if not NAME.fullmatch(name) or not NAME.fullmatch(by):
+        raise Http404(name)
+    held, plural = request.GET.get(name, ""), request.GET.get(by, "")
+    if not plural:
+        return render(request, "parts/builder.html", {"builder": None, "name": name, "value": held})
+    obj, tree, reader = object_or_404(request, plural), filters.parse(held), access.reader(request.actor)
+    made = builder(request.actor, obj, tree, QueryDict(), name=name, **in_form(reader, obj, name))
+    return render(request, "parts/builder.html", {"builder": made.context()})
 
 
 def in_list(obj: Object, state: State, base: str) -> dict[str, Any]:

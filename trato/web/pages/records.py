@@ -34,7 +34,7 @@ def record(request: HttpRequest, plural: str, record_id: Any) -> HttpResponse:
     current = values.of_record(obj, found, fields)
     lately = [] if deleted else history.lately(actor, obj, found)
     pointing = [] if deleted else related.of_record(request, obj, found)
-    reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"})
+    reader = access.reader(actor, forms.refs_of(fields.values(), current) | {f"users/{found.owner_id}"}, current)
     is_favourite = not deleted and not obj.within and seen.touch(actor, obj, found.id)
     may = not deleted and may_change(request, obj, found)
     frozen = "" if deleted else wholes.why_frozen(actor, obj, found)

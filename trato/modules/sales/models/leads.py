@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine.documents import SearchField
-from trato.engine.kinds.fields import AddressesField, EmailsField, PhonesField, TagsField, coloured
+from trato.engine.kinds.fields import AddressesField, EmailsField, FilterField, PhonesField, TagsField, coloured
 from trato.engine.models import Record, board_index
 from trato.engine.workspaces.base import WorkspaceForeignKey
 from trato.engine.workspaces.models import User
@@ -106,9 +106,7 @@ class LeadRule(Record):
     name = models.CharField(_("Name"), max_length=100)
     position = models.PositiveIntegerField(_("Position"), default=1)
     is_on = models.BooleanField(_("In use"), default=True)
-    condition = models.JSONField(
-        _("For leads that"), null=True, blank=True, help_text=_("A filter on leads, as the address of a list says it.")
-    )
+    condition = FilterField(_("For leads that"), about=("leads",), help_text=_("Without a condition: for all."))
     method = models.CharField(_("Given"), max_length=9, choices=METHODS, default="turns")
     minutes = models.PositiveIntegerField(
         _("First touch within minutes"),

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from trato.engine.kinds.fields import FilterField
 from trato.engine.models import Record
 from trato.engine.workspaces.base import WorkspaceModel
 
@@ -16,8 +17,8 @@ class ScoreRule(Record):
     object = models.CharField(
         _("For"), max_length=5, default="leads", choices=[("leads", _("Leads")), ("deals", _("Deals"))]
     )
-    condition = models.JSONField(
-        _("That are"), null=True, blank=True, help_text=_("A filter, as the address of a list says it.")
+    condition = FilterField(
+        _("That"), about=("leads", "deals"), by="object", help_text=_("Without a condition: all of them.")
     )
     points = models.IntegerField(_("Points"), validators=[MinValueValidator(-1000), MaxValueValidator(1000)])
     is_on = models.BooleanField(_("In use"), default=True)

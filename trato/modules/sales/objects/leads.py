@@ -13,7 +13,7 @@ from trato.engine.workspaces.actors import Actor
 from trato.modules.people.rules import first_reach
 
 from ..models import Absence, Lead, LeadForm, LeadRule, LeadRuleMember, Question
-from ..queries.ways import condition_problem, questions
+from ..queries.ways import questions
 from ..rules.leads import lead_problem, lead_title, unanswered
 
 SALES = _("Sales")
@@ -100,21 +100,10 @@ class LeadRules(Object):
     model, name, plural = LeadRule, "lead rule", "lead-rules"
     label, label_plural, icon, group = _("Lead rule"), _("Lead rules"), "route", SALES
     help = _("Who gets the leads that come in, and how soon they are to be touched. The first rule that fits counts.")
-    columns = ("title", "position", "is_on", "method", "minutes")
+    columns = ("title", "position", "condition", "method", "minutes", "is_on")
     order = "position"
     sections = ((_("Lead rule"), ("name", "position", "is_on", "condition", "method", "minutes")),)
     in_navigation, in_settings = False, True
-
-    def verify(
-        self,
-        actor: Actor,
-        record_id: UUID,
-        values: Mapping[str, Any],
-        old: Mapping[str, Any] | None,
-        pending: Callable[[UUID], Mapping[str, Any] | None],
-    ) -> dict[str, str]:
-        """Its filter can be read."""
-        return condition_problem(actor, "leads", values.get("condition"))
 
 
 @register

@@ -10,7 +10,7 @@ from trato.engine.objects import Object, register
 from trato.engine.workspaces.actors import Actor
 
 from ..models import LossReason, Pipeline, ScoreRule, Stage, StageCheck, StageStep
-from ..queries.ways import condition_problem, step_problem
+from ..queries.ways import step_problem
 
 SALES = _("Sales")
 
@@ -107,17 +107,6 @@ class ScoreRules(Object):
     model, name, plural = ScoreRule, "scoring rule", "score-rules"
     label, label_plural, icon, group = _("Scoring rule"), _("Scoring rules"), "award", SALES
     help = _("Points for leads and deals: each rule whose filter holds adds its own.")
-    columns = ("title", "object", "points", "is_on")
+    columns = ("title", "object", "condition", "points", "is_on")
     sections = ((_("Scoring rule"), ("name", "object", "condition", "points", "is_on")),)
     in_navigation, in_settings = False, True
-
-    def verify(
-        self,
-        actor: Actor,
-        record_id: UUID,
-        values: Mapping[str, Any],
-        old: Mapping[str, Any] | None,
-        pending: Callable[[UUID], Mapping[str, Any] | None],
-    ) -> dict[str, str]:
-        """Its filter can be read."""
-        return condition_problem(actor, values.get("object") or "", values.get("condition"))

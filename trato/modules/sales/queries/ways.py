@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from trato.engine import access, filters, objects
+from trato.engine import access, objects
 from trato.engine.kinds import Invalid, Unresolved
 from trato.engine.objects import Field
 from trato.engine.postgres.scope import note, noted
@@ -41,16 +41,6 @@ def _ways() -> Ways:
     order = Pipeline.objects.filter(deleted_at=None).order_by("position", "id").values_list("id", flat=True)
     pipelines = {id: tuple(step for step in steps if step.pipeline == id) for id in order}
     return Ways({step.id: step for step in steps}, pipelines)
-
-
-def condition_problem(actor: Actor, plural: str, tree: Any) -> dict[str, str]:
-    """Why a rule's filter can't be used, under its field."""
-    try:
-        if parsed := filters.parse(tree):
-            filters.condition(actor, objects.get(plural), parsed)
-    except (filters.BadFilter, objects.UnknownObject) as problem:
-        return {"condition": str(problem)}
-    return {}
 
 
 def settable(actor: Actor) -> dict[str, Field]:

@@ -144,7 +144,7 @@ def _questions(request: HttpRequest, obj: Object, kind: str, row: Any) -> list[A
         asked.append(ask("relative", _("Default"), Choice(choices=[RELATIVE[kind]]), hint))
     elif kind in WRITTEN:
         asked.append(ask("default", _("Default"), Text(max_length=255), _("What a new record begins with.")))
-    asked += questions(request, obj)
+    asked += questions(obj)
     if not KINDS[kind].many:
         asked.append(ask("unique", _("Unique"), Bool(tristate=False), _("No two records may have the same value.")))
     return asked
@@ -212,7 +212,7 @@ def builtin(request: HttpRequest, plural: str, name: str) -> HttpResponse:
         ]
     if isinstance(known.kind, Choice | Choices):
         asked.append(ask("choices", _("Choices"), choices.ChoiceLines(fixed=True), choices.HINT))
-    asked += [] if known.readonly or custom.needed_always(obj, known) else questions(request, obj)
+    asked += [] if known.readonly or custom.needed_always(obj, known) else questions(obj)
     said_of = custom.overlay_of(obj, name)
     shown: Any = said_of | {"choices": choices.written(said_of["choices"] or _declared(known))}
     problems: list[Problem] = []
