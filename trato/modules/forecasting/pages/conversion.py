@@ -14,8 +14,9 @@ from trato.engine.kinds.locales import number
 from trato.web import charts, respond
 
 from ..queries import conversion
-from ..queries.conversion import Group, Step
-from .frame import Asked, condition
+from ..queries.conversion import Step
+from ..queries.grouping import Group, groups
+from .frame import Asked, condition, owners_are
 
 
 def labels() -> dict[str, str]:
@@ -39,9 +40,9 @@ def page(request: HttpRequest) -> HttpResponse:
         context["wrong"] = asked.wrong or _("Deals can't be grouped like this. This is by seller.")
         by = "owner"
     steps = conversion.steps(asked.actor, asked.period, asked.owners)
-    groups, missing = conversion.groups(asked.actor, asked.period, by, asked.owners)
+    found, missing = groups(asked.actor, asked.period, by, asked.owners)
     named = {"owner": "users", "product": "products"}.get(by)
-    titles = access.titles(asked.actor, [f"{named}/{group.key}" for group in groups if named and group.key])
+    titles = access.titles(asked.actor, [f"{named}/{group.key}" for group in found if named and group.key])
     names = {ref.partition("/")[2]: title for ref, title in titles.items()}
     context |= {
         "funnels": _funnels(asked, steps),
@@ -52,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for name, label in labels().items()
             if name in may
         ],
-        "groups": [_group(asked, by, group, names) for group in groups],
+        "groups": [_group(asked, by, group, names) for group in found],
         "losses": _losses(asked),
         "missing": sorted(missing),
     }
@@ -110,7 +111,9 @@ def _group(asked: Asked, by: str, group: Group, names: dict[str, str]) -> dict[s
     span = [condition("closed_at", first, "gte"), condition("closed_at", after, "lt")]
     name = {"owner": "owner", "industry": "account.industry"}.get(by, by)
     of = condition(name, str(group.key)) if group.key else condition(name, op="empty")
-    if by == "product":
+    if by == "owner":
+        (of,) = owners_are({group.key}) or ()
+    elif by == "product":
         of = {"related": "deal-lines.deal", "any": condition("product", str(group.key))}
     said = names.get(str(group.key), "…") if by in ("owner", "product") else group.key
     owners = asked.owners if by != "owner" else None

@@ -163,14 +163,21 @@ def condition(field: str, value: Any = None, op: str = "is") -> dict[str, Any]:
     return {"field": field, "op": op} | ({} if value is None else {"value": value})
 
 
+def shared_with(people: list[str]) -> dict[str, Any]:
+    """That a deal is shared with one of some sellers."""
+    return {"related": "deal-splits.deal", "any": condition("seller", people, "in")}
+
+
 def owners_are(owners: Collection[UUID | None] | None) -> list[dict[str, Any]] | None:
-    """That a record's owner is one of these, as conditions; [] for everybody, None for more than a filter takes."""
+    """That a deal is of one of these, or shared with one, as conditions; [] for everybody, None for more than a filter
+    takes.
+    """
     if owners is None:
         return []
     people = sorted(str(person) for person in owners if person is not None)
     if len(people) > MOST:
         return None
-    said = [condition("owner", people, "in")] if people else []
+    said = [condition("owner", people, "in"), shared_with(people)] if people else []
     if None in owners or not people:
         said.append(condition("owner", op="empty"))
     return said if len(said) == 1 else [{"or": said}]

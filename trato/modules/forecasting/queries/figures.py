@@ -21,6 +21,7 @@ from trato.modules.sales.models import DealSplit
 
 from ..rules.periods import first_day
 from .exchange import Exchange
+from .shares import Owners, belongs
 
 #: The columns of a forecast, surest first; deals that a seller left out of it are in none.
 COLUMNS = ("won", "commit", "best_case", "pipeline")
@@ -95,10 +96,9 @@ def open_deals(actor: Actor, first: date, after: date) -> QuerySet:
     return rows.exclude(category="omitted").order_by()
 
 
-def undated(actor: Actor, owners: set[UUID | None] | None) -> int:
+def undated(actor: Actor, owners: Owners) -> int:
     """How many open deals have no day on which they may close, of some people (None: of everybody)."""
-    rows = access.visible(actor, objects.get("deals")).filter(status="open", close_date=None)
-    return (rows if owners is None else rows.filter(owner_id__in=owners)).count()
+    return access.visible(actor, objects.get("deals")).filter(belongs(owners), status="open", close_date=None).count()
 
 
 def won_deals(actor: Actor, first: date, after: date) -> QuerySet:

@@ -20,6 +20,7 @@ from ..models import DealState
 from ..rules.periods import Period
 from .exchange import Exchange
 from .figures import open_deals, today
+from .shares import Owners, belongs, part
 
 #: What may happen to the open deals of a period, in the order it is told: what comes in, what changes, what goes out.
 MOVES = ("new", "reopened", "pulled", "grown", "shrunk", "pushed", "lost", "deleted", "won")
@@ -62,13 +63,13 @@ def first_night(actor: Actor) -> date | None:
     return DealState.objects.order_by("since").values_list("since", flat=True).first()
 
 
-def movement(actor: Actor, period: Period, night: date, owners: set[UUID | None] | None = None) -> Movement:
+def movement(actor: Actor, period: Period, night: date, owners: Owners = None) -> Movement:
     """What moved in a period since a night, of the deals the actor may see, by the rates of today on both sides: what
-    moves are the deals, not the currencies. ``owners`` as deals have them now; None for everybody's.
+    moves are the deals, not the currencies. ``owners`` and shares as deals have them now; None for everybody's.
     """
     told = {
-        "then": Coalesce(Sum("value"), Decimal(0)),
-        "now": Coalesce(Sum("deal__value"), Decimal(0)),
+        "then": Coalesce(Sum(F("value") * F("part")), Decimal(0)),
+        "now": Coalesce(Sum(F("deal__value") * F("part")), Decimal(0)),
         "n": Count("id"),
     }
     known = list(
@@ -77,7 +78,7 @@ def movement(actor: Actor, period: Period, night: date, owners: set[UUID | None]
         .annotate(**told)
     )
     came = _came(actor, period, night, owners).values("move", is_=F("value_currency"))
-    fresh = list(came.annotate(now=Coalesce(Sum("value"), Decimal(0)), n=Count("id")))
+    fresh = list(came.annotate(now=Coalesce(Sum(F("value") * F("part")), Decimal(0)), n=Count("id")))
     exchange = Exchange(actor, {row[name] for row in known for name in ("was", "is_")} | {row["is_"] for row in fresh})
     day = today(actor)
     before, amounts, counts = Decimal(0), defaultdict(Decimal), defaultdict(int)
@@ -100,19 +101,17 @@ def movement(actor: Actor, period: Period, night: date, owners: set[UUID | None]
     )
 
 
-def moved(
-    actor: Actor, period: Period, night: date, move: str = "", owners: set[UUID | None] | None = None
-) -> list[Deal]:
+def moved(actor: Actor, period: Period, night: date, move: str = "", owners: Owners = None) -> list[Deal]:
     """The deals that moved, the largest change first; of one sort of move where it is said. At most ``MOST``."""
     wanted = [move] if move else list(MOVES)
     known = (
         _known(actor, period, night, owners).filter(move__in=wanted).order_by(F("value").desc(nulls_last=True), "id")
     )
     names = {"of": F("deal_id"), "title_": F("deal__title"), "whose": F("deal__owner_id"), "was": F("value_currency")}
-    rows = [*known.values("move", "value", now=F("deal__value"), is_=F("deal__value_currency"), **names)[:MOST]]
+    rows = [*known.values("move", "part", "value", now=F("deal__value"), is_=F("deal__value_currency"), **names)[:MOST]]
     came = _came(actor, period, night, owners).filter(move__in=wanted).order_by(F("value").desc(nulls_last=True), "id")
     fresh = came.values(
-        "move", of=F("id"), title_=F("title"), whose=F("owner_id"), now=F("value"), is_=F("value_currency")
+        "move", "part", of=F("id"), title_=F("title"), whose=F("owner_id"), now=F("value"), is_=F("value_currency")
     )
     rows += [row | {"value": None, "was": ""} for row in fresh[:MOST]]
     exchange, day = Exchange(actor, {row[name] for row in rows for name in ("was", "is_")}), today(actor)
@@ -122,8 +121,8 @@ def moved(
 def _deals(rows: list[dict[str, Any]], exchange: Exchange, day: date) -> Iterator[Deal]:
     gone = ("pushed", "lost", "deleted", "won")
     for row in rows:
-        then = exchange.to_base(row["value"], row["was"], day)
-        now = Decimal(0) if row["move"] in gone else exchange.to_base(row["now"], row["is_"], day)
+        then = exchange.to_base(row["value"], row["was"], day) * row["part"]
+        now = Decimal(0) if row["move"] in gone else exchange.to_base(row["now"], row["is_"], day) * row["part"]
         yield Deal(row["of"], row["title_"], row["whose"], row["move"], then, now)
 
 
@@ -132,7 +131,7 @@ def _on(night: date) -> QuerySet:
     return DealState.objects.filter(Q(until=None) | Q(until__gt=night), since__lte=night).order_by()
 
 
-def _known(actor: Actor, period: Period, night: date, owners: set[UUID | None] | None) -> QuerySet:
+def _known(actor: Actor, period: Period, night: date, owners: Owners) -> QuerySet:
     """How the deals open in the period on the night stood then, with what became of each as ``move``."""
     deals = objects.get("deals")
     seen = Q()
@@ -140,7 +139,7 @@ def _known(actor: Actor, period: Period, night: date, owners: set[UUID | None] |
         seen = Q(deal__in=access.visible(actor, deals).values("id"))
         seen |= Q(deal__in=access.visible(actor, deals, deleted=True).values("id"))
     then = _on(night).filter(seen, status="open", close_date__gte=period.first, close_date__lt=period.after)
-    then = then.exclude(category="omitted").filter(_owned(owners, "deal__"))
+    then = then.exclude(category="omitted").filter(belongs(owners, "deal__"))
     inside = Q(deal__close_date__gte=period.first, deal__close_date__lt=period.after) & ~Q(deal__category="omitted")
     became = Case(
         When(deal__deleted_at__isnull=False, then=Value("deleted")),
@@ -152,25 +151,21 @@ def _known(actor: Actor, period: Period, night: date, owners: set[UUID | None] |
         default=Value("same"),
         output_field=CharField(),
     )
-    return then.annotate(move=became)
+    return then.annotate(move=became, part=part(owners, "deal__"))
 
 
-def _came(actor: Actor, period: Period, night: date, owners: set[UUID | None] | None) -> QuerySet:
+def _came(actor: Actor, period: Period, night: date, owners: Owners) -> QuerySet:
     """The deals open in the period now that were not on the night, with how they came as ``move``."""
     there = _on(night).filter(status="open", close_date__gte=period.first, close_date__lt=period.after)
-    now = open_deals(actor, period.first, period.after).filter(_owned(owners))
+    now = open_deals(actor, period.first, period.after).filter(belongs(owners))
     now = now.exclude(id__in=there.exclude(category="omitted").values("deal_id"))
     before = _on(night).filter(deal=OuterRef("id"))
     return now.annotate(
+        part=part(owners),
         move=Case(
             When(~Exists(before), then=Value("new")),
             When(Exists(before.exclude(status="open")), then=Value("reopened")),
             default=Value("pulled"),
             output_field=CharField(),
-        )
+        ),
     )
-
-
-def _owned(owners: set[UUID | None] | None, over: str = "") -> Q:
-    """That a deal belongs to one of some people; None for everybody."""
-    return Q() if owners is None else Q(**{f"{over}owner_id__in": owners})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from trato.modules.forecasting.queries import conversion, history
+from trato.modules.forecasting.queries import conversion, grouping, history
 from trato.modules.forecasting.rules.periods import Period, period_of
 from trato.modules.forecasting.rules.pipeline import age_of
 from trato.modules.sales.models import Deal, StageVisit
@@ -111,16 +111,16 @@ def test_deals_come_through_stage_by_stage(deal: Make, stages: Any, cast: Cast, 
         talk, offer = conversion.steps(actor, period)
         assert (talk.name, talk.came, talk.went_on, talk.won, talk.lost, talk.days) == ("Talk", 3, 1, 1, 1, 7.0)
         assert (offer.name, offer.came, offer.went_on, offer.days) == ("Offer", 1, 1, 2.0)
-        (fair,), _missing = conversion.groups(actor, period, "source")
+        (fair,), _missing = grouping.groups(actor, period, "source")
         assert (fair.key, fair.won, fair.lost, fair.worth, fair.days, fair.open) == ("Fair", 1, 1, 300, 10.0, 0)
         assert fair.rate == 50
-        (mine,), _missing = conversion.groups(actor, period, "owner")
+        (mine,), _missing = grouping.groups(actor, period, "owner")
         # One open deal, half are won, 300 each, in ten days: 15 a day.
         assert (mine.open, mine.velocity) == (1, 15)
         assert conversion.losses(actor, period) == [{"loss_reason_id": None, "reason": None, "n": 1}]
         assert conversion.steps(actor, period.shifted(-1)) == []
     with as_(cast.limited) as actor:
-        assert conversion.steps(actor, period) == [] and conversion.groups(actor, period, "owner")[0] == []
+        assert conversion.steps(actor, period) == [] and grouping.groups(actor, period, "owner")[0] == []
 
 
 # The pages
