@@ -22,6 +22,7 @@ RESTLESS = {
     "procrastinate_jobs",
     "procrastinate_events",
     "django_cache",
+    "engine_gathering",
 }
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.utils.functional import lazy
 from django.utils.text import capfirst
@@ -314,6 +315,9 @@ def register(cls: type[Object]) -> type[Object]:
         cls.in_navigation = cls.mergeable = False
         WHOLES[cls.plural] = lambda: instance.whole.plural  # type: ignore[union-attr]
     _registry[cls.plural] = instance
+    modules = list(apps.app_configs)  # in the order a person meets them, whichever was imported by another before
+    for plural in sorted(_registry, key=lambda plural: modules.index(_registry[plural].model._meta.app_label)):
+        _registry[plural] = _registry.pop(plural)
     _by_model[cls.model] = instance
     return cls
 
@@ -367,7 +371,7 @@ def is_known(plural: str) -> bool:
 
 
 def registered() -> list[Object]:
-    """The objects every workspace has, in order of registration."""
+    """The objects every workspace has, module by module."""
     return list(_registry.values())
 
 

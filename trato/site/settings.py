@@ -50,9 +50,12 @@ APPEND_SLASH = False
 
 # Parts
 
+#: The order in which a person meets the modules in menus; those of others follow by name.
+ORDER = "people sales quoting billing subscriptions forecasting offers outreach field catalog".split()
+_places = {f"trato.modules.{name}": place for place, name in enumerate(ORDER)}
 MODULES = sorted(
     (entry.value for entry in entry_points(group="trato.modules")),
-    key=lambda name: (not name.startswith("trato."), name),
+    key=lambda name: (_places.get(name, len(_places)), name),
 )
 INSTALLED_APPS = [
     "trato.engine.workspaces",

@@ -44,7 +44,7 @@ def shell_of(request: HttpRequest) -> dict[str, Any]:
         "new_workspace_url": NEW_WORKSPACE if settings.TRATO_WORKSPACES_EACH and not bound else "",
         "home": {"url": f"{base}/", "current": path == f"{base}/"},
         "nav": [*_pinned(request, base), *_navigation(actor, seen, base, path)],
-        "favourites_url": f"{base}/favourites" if bell["favourites"] else "",
+        "favourites": {"url": f"{base}/favourites", "some": bell["favourites"]},
         "foot": _foot(request, seen, base, path),
         "add": [
             {"label": called(obj).one, "url": f"{base}/{obj.plural}/new", "icon": obj.icon}

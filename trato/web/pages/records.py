@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -263,8 +262,6 @@ def composer(request: HttpRequest, obj: Object, record_id: Any, kind: str = "") 
     actor = request.actor
     kinds = [objects.get(plural) for plural in timeline.kinds_of_items()]
     kinds = [one for one in kinds if one.in_navigation and actor.rights.may(one.plural, "create")]
-    groups = Counter(str(one.group) for one in kinds)
-    kinds.sort(key=lambda one: -groups[str(one.group)])  # what is written down everywhere before what one module adds
     if not kinds:
         return None
     current = next((one for one in kinds if one.plural == kind), kinds[0])
