@@ -247,6 +247,11 @@ def cancel(actor: Actor, job_id: UUID) -> bool:
     return bool(waiting or rows.filter(state="running").update(cancel_requested=True))
 
 
+def under_way(name: str) -> bool:
+    """Whether a job of this name waits or runs in the workspace."""
+    return Job.objects.filter(name=name, state__in=("waiting", "running")).exists()
+
+
 def ended(job_id: UUID) -> bool:
     """Whether a job waits no more and doesn't run."""
     return not Job.objects.filter(id=job_id, state__in=("waiting", "running")).exists()

@@ -53,11 +53,13 @@ def clean(
     *,
     retired_too: bool = False,
     readonly_too: bool = False,
+    linked: bool = True,
 ) -> dict[str, Any]:
     """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
 
     Choices that are offered no longer are taken only from a record that holds them, or where they are ``retired_too``.
-    What only actions set is taken where that is ``readonly_too``.
+    What only actions set is taken where that is ``readonly_too``. Where not ``linked``, links are taken as they are: the
+    caller looks those of many records up at once.
     Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records
     they may not see.
     """
@@ -78,7 +80,7 @@ def clean(
                 offered(field, cleaned[name], (old or {}).get(name))
         except Invalid as problem:
             problems.append(Problem(name, problem.code, str(problem)))
-    problems += _resolve(actor, known, cleaned, old or {})
+    problems += _resolve(actor, known, cleaned, old or {}) if linked else []
     problems += stored_files(actor, known, cleaned, old or {})
     if old is None:
         _fill(obj, actor, cleaned, problems)

@@ -1,7 +1,9 @@
 """Many records at once, set-wise: what imports, the bulk API and the undo of both write with (docs/adr/0006)."""
 
+from .drafts import Draft
+from .making import Made, Maker, write_many
 from .matching import ID
-from .staging import Draft, Staging
+from .staging import Staging
 from .writer import ON_MATCH, Outcome, Row, Writer
 
-__all__ = ["ID", "ON_MATCH", "Draft", "Outcome", "Row", "Staging", "Writer"]
+__all__ = ["ID", "ON_MATCH", "Draft", "Made", "Maker", "Outcome", "Row", "Staging", "Writer", "write_many"]

@@ -17,7 +17,8 @@ from ..kinds import Kind
 from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
-from .staging import Draft, Staging
+from .drafts import Draft
+from .staging import Staging
 
 #: Refused records that are told one by one.
 TOLD = 100

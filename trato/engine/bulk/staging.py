@@ -7,7 +7,6 @@ below runs in the caller's transaction, and every statement names the workspace.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,43 +23,11 @@ from ..objects import Field, Object, split_ref
 from ..slots import copy
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7_texts, uuid7s
+from .drafts import Draft
 
 STAGED = "trato_staged"
 #: Columns a record has beside those of its fields.
 ROW_COLUMNS = ("id", "title", "version", "history_id", "action", "changes")
-
-
-@dataclass(slots=True)
-class Draft:
-    """A record on its way to the database. ``values`` are all stored values by field name; ``old`` what they were, None
-    for a new record.
-
-    ``custom`` is the record's whole custom column as it will be, ``slots`` its arrays of copies, ``changes`` what
-    differs as JSON: name -> (old, new).
-    """
-
-    id: UUID
-    values: dict[str, Any]
-    old: Mapping[str, Any] | None = None
-    title: str = ""
-    version: int = 1
-    created_at: datetime | None = None
-    custom: dict[str, Any] = field(default_factory=dict)
-    slots: dict[str, list[Any] | None] = field(default_factory=dict)
-    changes: Mapping[str, Any] = field(default_factory=dict)
-
-    def set_custom(self, fields: Iterable[Field]) -> None:
-        """Make the custom column, and the copies beside it, say what ``values`` hold of these fields."""
-        custom = dict(self.custom or {})
-        for known in fields:
-            if known.custom:
-                value = self.values[known.name]
-                custom.pop(known.key, None)
-                if not known.kind.is_empty(value):
-                    custom[known.key] = known.kind.dump(value)
-                if slot := known.slot:
-                    self.slots[slot.column] = slot.put(self.slots.get(slot.column), copy(known.kind, value))
-        self.custom = custom
 
 
 class Staging:
@@ -119,6 +86,7 @@ class Staging:
                 self._update(cursor, columns, at)
             self._history(cursor, at)
             cursor.execute(f"DROP TABLE {STAGED}")
+            self._steps(cursor, drafts, at)
             self._write_keys(cursor, drafts)
             if self.obj.moment:
                 self._write_moments(cursor, drafts, at)
@@ -199,7 +167,7 @@ class Staging:
                 draft.id,
                 draft.title,
                 draft.version,
-                history_id,
+                None if draft.steps else history_id,
                 "created" if draft.old is None else "updated",
                 dumps(draft.changes).decode(),
                 *[read(draft) for read in readers],
@@ -260,7 +228,7 @@ class Staging:
             f"INSERT INTO {_quote(HistoryEntry._meta.db_table)} (workspace_id, id, object, record_id, action, at, "
             "actor_kind, actor_id, actor_name, face, source, changes, version, batch_id) "
             f"SELECT {self.workspace}, s.history_id, %s, s.id, s.action, %s, %s, %s, %s, %s, %s, s.changes, s.version, "
-            f"%s FROM {source} s",
+            f"%s FROM {source} s WHERE s.history_id IS NOT NULL",
             [
                 self.obj.plural,
                 at,
@@ -273,6 +241,23 @@ class Staging:
                 *params,
             ],
         )
+
+    def _steps(self, cursor: Any, drafts: Sequence[Draft], at: datetime) -> None:
+        """The history of what more than one write was made of, line by line."""
+        told = [
+            (draft.id, action, version, orjson.dumps(changes).decode())
+            for draft in drafts
+            for version, (action, changes) in enumerate(draft.steps, start=1)
+        ]
+        if told:
+            ids = uuid7s(len(told))
+            source = "unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::jsonb[])"
+            self._history(
+                cursor,
+                at,
+                f"(SELECT * FROM {source} AS u(history_id, id, action, version, changes))",
+                [ids, *_turned(told)],
+            )
 
     def keys_of(self, values: Mapping[str, Any], names: Container[str] | None = None) -> set[str]:
         """The look-up keys of a record's values, or of those of its fields called so."""

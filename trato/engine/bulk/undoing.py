@@ -22,7 +22,8 @@ from ..models import HistoryEntry
 from ..objects import Object
 from ..values import Refused
 from ..workspaces.actors import Actor
-from .staging import Draft, Staging
+from .drafts import Draft
+from .staging import Staging
 
 #: Writes a step takes back.
 CHUNK = 5_000

@@ -19,9 +19,10 @@ from ..objects import Object
 from ..values import Problem, Refused
 from ..workspaces.actors import Actor
 from ..workspaces.ids import uuid7s
+from .drafts import Draft
 from .links import Links
 from .matching import Matcher
-from .staging import Draft, Staging
+from .staging import Staging
 from .waves import in_waves
 
 #: What happens with a record that a row matches: the row's values win, fill what is empty, or are left alone.

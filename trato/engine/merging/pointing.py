@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from .. import access, derived, merges, objects, values
-from ..bulk.staging import Draft, Staging
+from ..bulk.drafts import Draft
+from ..bulk.staging import Staging
 from ..models import Key, Moment
 from ..objects import Field, Object
 from ..workspaces.actors import Actor

@@ -87,6 +87,16 @@ def test_numbers_count_up_in_each_period_and_workspace(cast, as_):
         assert numbers.next_number("toy-bills", DAY) == "B-2026-0001"
 
 
+def test_many_numbers_are_taken_at_once_and_in_a_row(owner):
+    assert numbers.next_number("toy-bills", DAY) == "B-2026-0001"
+    assert numbers.next_numbers("toy-bills", DAY, 3) == ["B-2026-0002", "B-2026-0003", "B-2026-0004"]
+    assert numbers.next_numbers("toy-bills", DAY, 0) == []
+    numbers.change(owner, "toy-bills", {"next": 100}, DAY)
+    assert numbers.next_numbers("toy-bills", DAY, 2) == ["B-2026-0100", "B-2026-0101"]
+    assert numbers.next_number("toy-bills", DAY) == "B-2026-0102"
+    assert numbers.next_numbers("toy-bills", date(2027, 1, 1), 2) == ["B-2027-0001", "B-2027-0002"]
+
+
 def test_what_is_rolled_back_leaves_no_gap(owner):
     numbers.next_number("toy-bills", DAY)
     with pytest.raises(ZeroDivisionError), transaction.atomic():

@@ -63,20 +63,35 @@ def settle(
     fields = line_obj.stored(actor.workspace)
     before = {line.id: values.of_record(line_obj, line, fields) for line in lines}
     day = day_of(actor, document_obj, record)
-    fill(actor, lines, account=record.account_id, currency=record.currency, day=day, document=record)
     table = queries.tax_table(record.country, day, record.reverse_charge)
+    sums = reckon(actor, record, lines, day=day, rate_of=table, counts=counts)
+    write_lines(actor, line_obj, lines, before)
+    actions.bring_up_to_date(actor, document_obj, record, sums)
+
+
+def reckon(
+    actor: Actor,
+    record: Any,
+    lines: Sequence[PricedLine],
+    *,
+    day: date,
+    rate_of: Callable[[Any], Decimal | None],
+    counts: Callable[[PricedLine], bool] = lambda line: True,
+) -> dict[str, Any]:
+    """What ``settle`` writes, worked out in memory: the lines have their prices and nets afterwards, and the document's
+    net, tax, total and taxes are given back.
+    """
+    fill(actor, lines, account=record.account_id, currency=record.currency, day=day, document=record)
     totals = rules.document_totals(
         [line_for_totals(line) if counts(line) else line_for_totals(line)._replace(is_optional=True) for line in lines],
         currency=record.currency,
         prices=record.prices,
         rounding=record.rounding,
         discount_percent=record.discount_percent,
-        rate_of=table,
+        rate_of=rate_of,
     )
     for line, net in zip(lines, totals.line_nets, strict=True):
         line.net, line.net_currency = net, record.currency
-    write_lines(actor, line_obj, lines, before)
-    sums = {name: Money(getattr(totals, name), record.currency) for name in ("net", "tax", "total")}
     taxes = [
         {
             "class": str(each.tax_class) if each.tax_class else None,
@@ -87,7 +102,8 @@ def settle(
         }
         for each in totals.taxes
     ]
-    actions.bring_up_to_date(actor, document_obj, record, {**sums, "taxes": taxes})
+    sums = {name: Money(getattr(totals, name), record.currency) for name in ("net", "tax", "total")}
+    return {**sums, "taxes": taxes}
 
 
 def day_of(actor: Actor, document_obj: Object, record: Record) -> date:
@@ -121,10 +137,10 @@ def fill(
             line.explanation = {"by": "hand", "usual": usual, "steps": [{"step": "hand", "instead": usual}]}
         if line.product_id and not own and (line.price is None or kept.get("for") != basis):
             asking.append((line, basis))
-    seen = access.visible(actor, objects.get("products"))
     wanted = {line.product_id for line, _basis in asking}
     wanted |= {line.product_id for line in lines if line.product_id and not (line.description and line.tax_class_id)}
     if wanted:
+        seen = access.visible(actor, objects.get("products"))
         shelf = queries.shelf_for(
             actor,
             seen.filter(id__in=wanted).values_list("id", flat=True),

@@ -142,6 +142,9 @@ class Subscription(PricedDocument):
     reference = models.CharField(_("Their reference"), max_length=100, blank=True)
     billed_until = models.DateField(_("Invoiced until"), null=True, editable=False)
     next_on = models.DateField(_("Next invoice"), null=True, editable=False)
+    held_up = models.CharField(
+        _("Not invoiced because"), max_length=300, blank=True, editable=False, help_text=_("It is tried every hour.")
+    )
     paused_on = models.DateField(_("Paused since"), null=True, editable=False)
     ends_on = models.DateField(_("Ends"), null=True, editable=False, help_text=_("The first day without it."))
     reason = reason_field()

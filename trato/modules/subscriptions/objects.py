@@ -82,7 +82,7 @@ class Subscriptions(PricedDocumentObject):
     head = ("account", "status", "mrr", "next_on", "ends_on")
     sections = (
         (_("Subscription"), ("name", "account", "contact", "contract", "deal", "quote", "starts_on")),
-        (_("Invoices"), ("interval", "billed", "issues", "days", "reference", "billed_until", "next_on")),
+        (_("Invoices"), ("interval", "billed", "issues", "days", "reference", "billed_until", "next_on", "held_up")),
         (_("Sums a period"), ("net", "tax", "total", "mrr")),
         (_("Course"), ("status", "paused_on", "ends_on", "reason", "reason_note")),
         (
@@ -107,6 +107,7 @@ class Subscriptions(PricedDocumentObject):
     filters = {
         "active": (_("Active"), {"field": "status", "op": "in", "value": ["active", "paused"]}),
         "ending": (_("Ending"), {"field": "ends_on", "op": "filled"}),
+        "held_up": (_("Can’t be invoiced"), {"field": "held_up", "op": "filled"}),
         "due": (_("To be invoiced"), {"field": "next_on", "op": "lte", "value": "today"}),
     }
 

@@ -53,9 +53,26 @@ def ended(day: date, limit: int) -> list[UUID]:
     return list(rows.order_by("ends_on", "id").values_list("id", flat=True)[:limit])
 
 
-def was_billed(key: str) -> bool:
-    """Whether there is an invoice of this key, also one in the recycle bin."""
-    return Invoice.objects.filter(external_key=key).exists()
+def waiting(day: date) -> int:
+    """How many subscriptions are to be invoiced by a day."""
+    return Subscription.objects.filter(deleted_at=None, next_on__lte=day).count()
+
+
+def hold_due(ids: Iterable[UUID], day: date) -> list[Subscription]:
+    """Those of some subscriptions that are to be invoiced by a day, locked; those that wait longest first."""
+    held = [record for record in hold_all(ids) if record.next_on is not None and record.next_on <= day]
+    return sorted(held, key=lambda record: (record.next_on, record.id))
+
+
+def hold_all(ids: Iterable[UUID]) -> list[Subscription]:
+    """Some subscriptions that were not deleted, locked in the order of their ids."""
+    rows = Subscription.objects.filter(id__in=list(ids), deleted_at=None).order_by("id")
+    return list(rows.defer("search", "title_key").select_for_update(of=("self",), no_key=True))
+
+
+def billed(keys: Iterable[str]) -> set[str]:
+    """Which of these keys invoices have already, also ones in the recycle bin."""
+    return set(Invoice.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))
 
 
 def last_invoice(subscription_id: UUID, at_least: Decimal) -> Invoice | None:

@@ -3,6 +3,7 @@
 from .documents import follow_order, settle_invoice, settle_order
 from .dunning import AT_ONCE, propose_reminders, remind, send, turn_overdue
 from .invoices import credit, issue, issue_on, write_off
+from .many import make_invoices
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
 from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
@@ -42,6 +43,7 @@ __all__ = [
     "issue",
     "issue_on",
     "issued",
+    "make_invoices",
     "open_page",
     "order",
     "paper_reader",

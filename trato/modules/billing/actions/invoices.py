@@ -1,5 +1,6 @@
 """Invoices and credit notes: issued with a number, and from then on only paid, credited or written off."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,7 @@ from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog.queries import today
 
 from .. import queries
-from ..models import Invoice
+from ..models import Invoice, InvoiceLine
 from ..rules import sums
 from .documents import follow_invoice, follow_order, settle_invoice, write
 from .orders import HEAD, LINE, refuse, taken
@@ -49,13 +50,10 @@ def issue_on(actor: Actor, record: Invoice, day: date) -> Invoice:
         raise refuse(_now("It is issued already."))
     settle_invoice(actor, record)
     record.refresh_from_db()
-    _check(record)
-    given: dict[str, Any] = {"status": "issued", "issued_on": day, "parties": parties_of(actor, record)}
-    zero = Money(ZERO, record.currency)
-    given |= {"paid": zero, "credited": zero, "written_off": zero, "open": zero}
-    if record.kind == "invoice":
-        days = record.days if record.days is not None else queries.settings().days
-        given |= {"days": days, "due_on": day + timedelta(days=days), "open": Money(record.total, record.currency)}
+    check(record, queries.invoice_lines(record.id))
+    if record.kind == "credit_note":
+        _check_credit(record)
+    given = as_issued(record, day, queries.settings().days) | {"parties": parties_of(actor, [record])[0]}
     given["number"] = next_number("credit-notes" if record.kind == "credit_note" else "invoices", day)
     issued = write(actor, "invoices", record, given, "issued")
     if issued.kind == "credit_note":
@@ -66,9 +64,21 @@ def issue_on(actor: Actor, record: Invoice, day: date) -> Invoice:
     return issued
 
 
-def _check(record: Invoice) -> None:
-    """Whether a draft can be issued; raises Refused."""
-    lines = queries.invoice_lines(record.id)
+def as_issued(record: Invoice, day: date, usual_days: int) -> dict[str, Any]:
+    """What a draft becomes when it is issued on a day, but for its number and who stands on it; ``usual_days`` to pay
+    where it names none.
+    """
+    zero = Money(ZERO, record.currency)
+    given: dict[str, Any] = {"status": "issued", "issued_on": day}
+    given |= {"paid": zero, "credited": zero, "written_off": zero, "open": zero}
+    if record.kind == "invoice":
+        days = record.days if record.days is not None else usual_days
+        given |= {"days": days, "due_on": day + timedelta(days=days), "open": Money(record.total, record.currency)}
+    return given
+
+
+def check(record: Invoice, lines: Sequence[InvoiceLine]) -> None:
+    """Whether a draft with these lines, none of them optional, can be issued; raises Refused."""
     if not lines:
         raise refuse(_now("Add a line first: nothing is invoiced."))
     if gaps := [line.title for line in lines if line.price is None]:
@@ -79,12 +89,15 @@ def _check(record: Invoice) -> None:
         raise refuse(words % {"country": record.country or "—"}, "tax")
     if record.total < 0:
         raise refuse(_now("This comes to less than nothing; write a credit note instead."), "total")
-    if record.kind == "credit_note":
-        corrected = queries.hold_invoices([record.corrects_id])[record.corrects_id]
-        done = queries.credited(corrected.id, but=record.id)
-        if sums.excess(queries.sums_of(corrected.taxes), done.classes, queries.sums_of(record.taxes)):
-            words = _now("This gives back more than is left of invoice %(number)s, of a tax class or in all.")
-            raise refuse(words % {"number": corrected.number}, "credit")
+
+
+def _check_credit(record: Invoice) -> None:
+    """Whether what a credit note gives back is left of its invoice; raises Refused."""
+    corrected = queries.hold_invoices([record.corrects_id])[record.corrects_id]
+    done = queries.credited(corrected.id, but=record.id)
+    if sums.excess(queries.sums_of(corrected.taxes), done.classes, queries.sums_of(record.taxes)):
+        words = _now("This gives back more than is left of invoice %(number)s, of a tax class or in all.")
+        raise refuse(words % {"number": corrected.number}, "credit")
 
 
 def _credit(actor: Actor, credit: Invoice) -> None:

@@ -1,6 +1,6 @@
 """Named reads of billing."""
 
-from .accounts import Entry, Standing, currencies_of, punctuality, standing, statement
+from .accounts import Entry, Standing, accounts, contacts, currencies_of, punctuality, standing, statement
 from .base import OWED, settings, sums_of, workspace_of
 from .money import (
     allocated,
@@ -10,6 +10,7 @@ from .money import (
     given_back,
     hold_invoices,
     hold_payment,
+    in_credit,
     invoice_lines,
     open_invoices,
     overpaid,
@@ -50,12 +51,14 @@ __all__ = [
     "Billed",
     "Entry",
     "Standing",
+    "accounts",
     "advances",
     "allocated",
     "allocation_problem",
     "allocations_of",
     "billed",
     "checkout",
+    "contacts",
     "corrects_problem",
     "credited",
     "credited_total",
@@ -66,6 +69,7 @@ __all__ = [
     "hold_invoices",
     "hold_order",
     "hold_payment",
+    "in_credit",
     "invoice_lines",
     "invoices_of",
     "is_balanced",

@@ -1,6 +1,7 @@
 """How accounts stand and pay."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,9 +11,20 @@ from django.db.models import Sum
 
 from trato.engine import access, objects
 from trato.engine.workspaces.actors import Actor
+from trato.modules.people.models import Account, Contact
 
 from ..rules import sums
 from .base import LATEST, OWED, ZERO
+
+
+def accounts(ids: Iterable[UUID]) -> dict[UUID, Account]:
+    """Accounts by id, whoever asks: who may see an invoice sees whose it is."""
+    return {each.id: each for each in Account.objects.filter(id__in=set(ids)).defer("search", "title_key")}
+
+
+def contacts(ids: Iterable[UUID]) -> dict[UUID, Contact]:
+    """The same of contacts."""
+    return {each.id: each for each in Contact.objects.filter(id__in=set(ids)).defer("search", "title_key")}
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ def payments_with_credit(account_id: UUID, currency: str) -> list[Payment]:
     return list(held.select_for_update(of=("self",), no_key=True))
 
 
+def in_credit(account_ids: Iterable[UUID]) -> set[tuple[UUID, str]]:
+    """Which of these accounts paid in advance, and in which currency."""
+    rows = Payment.objects.filter(account_id__in=set(account_ids), credit__gt=0, voided_on=None, deleted_at=None)
+    return set(rows.order_by().values_list("account_id", "amount_currency").distinct())
+
+
 def settled_by(payment_id: UUID) -> set[UUID]:
     """The invoices that a payment settles, or did."""
     return set(PaymentAllocation.objects.filter(payment_id=payment_id).values_list("invoice_id", flat=True))

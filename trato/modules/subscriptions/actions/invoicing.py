@@ -1,7 +1,7 @@
 """Invoices of subscriptions: what is due is charged, what was charged and not used is given back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,7 +49,7 @@ def bill(actor: Actor, record: Subscription) -> Record:
     """Write the invoice of the next period now, whenever it is due."""
     if record.next_on is None:
         raise refuse("", _now("There is nothing to invoice."))
-    _bill(actor, record)
+    bill_next(actor, record)
     return record
 
 
@@ -83,42 +83,55 @@ def bill_due(actor: Actor, subscription_id: UUID) -> int:
     """
     record, made = queries.hold(subscription_id), 0
     while record.next_on is not None and record.next_on <= today(actor):
-        made += _bill(actor, record)
+        made += bill_next(actor, record)
     return made
 
 
-def _bill(actor: Actor, record: Subscription) -> bool:
-    """One invoice, or credit note, up to the end of the next period; False where the period came to nothing."""
-    course = course_of(record)
-    until = course.until()
-    lines = queries.lines_of([record.id])[record.id]
-    charged = [(line, piece) for line in lines if not line.is_optional for piece in _pieces(record, line, until)]
-    made = _documents(actor, record, charged, until)
-    for line in lines:
-        reached = until if line.until is None else min(line.until, until)
-        if line.since is not None and (line.since < until or line.billed_until):
-            write_line(actor, line, billed_until=max(reached, line.since))
-    following = replace(course, billed_until=until).next_invoice(today(actor))
-    write(actor, record, billed_until=until, next_on=following)
-    return made
+@dataclass(frozen=True)
+class Bill:
+    """What the next period of a subscription comes to: the lines of an invoice, and those of a credit note."""
+
+    record: Subscription
+    lines: list[SubscriptionLine]
+    until: date
+    charged: list[dict[str, Any]]
+    back: list[dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """What its invoice is known by elsewhere: there is never a second one."""
+        return queries.KEY.format(id=self.record.id, day=self.until.isoformat())
+
+    @property
+    def invoice(self) -> dict[str, Any]:
+        """The values of the invoice."""
+        return {**_head(self.record), "external_key": self.key, "invoice-lines": self.charged}
+
+    def lines_after(self) -> list[tuple[SubscriptionLine, dict[str, Any]]]:
+        """What becomes of the subscription's lines once it is written."""
+        reached = [(line, self.until if line.until is None else min(line.until, self.until)) for line in self.lines]
+        return [
+            (line, {"billed_until": max(day, line.since)})
+            for line, day in reached
+            if line.since is not None and (line.since < self.until or line.billed_until)
+        ]
+
+    def after(self, day: date) -> dict[str, Any]:
+        """What becomes of the subscription."""
+        following = replace(course_of(self.record), billed_until=self.until).next_invoice(day)
+        return {"billed_until": self.until, "next_on": following, "held_up": ""}
 
 
-def _pieces(record: Subscription, line: SubscriptionLine, until: date) -> list[rules.Piece]:
-    """What is left to charge of a line, or to give back, before the document's discount."""
-    places = digits(record.currency)
-    amount = line_amount(line_for_totals(line), places)
-    term = rules.Term(amount, line.since or record.starts_on, line.until, line.billed_until)
-    months = rules.INTERVALS[record.interval]
-    return [piece for piece in rules.pieces(term, record.starts_on, months, until, places) if piece.amount]
-
-
-def _documents(actor: Actor, record: Subscription, charged: Sequence[_Charge], until: date) -> bool:
-    """The invoice of what is charged; what was charged before and not used comes off the same tax class, and what is
-    more than that is given back by a credit note.
+def next_bill(record: Subscription, lines: list[SubscriptionLine]) -> Bill:
+    """The bill of a subscription up to the end of the next period; what was charged before and not used comes off the
+    same tax class, and what is more than that is given back. Raises Refused where a line has no price.
     """
-    key = queries.KEY.format(id=record.id, day=until.isoformat())
-    if not charged or queries.was_billed(key):
-        return False
+    until = course_of(record).until()
+    found = [(line, piece) for line in lines if not line.is_optional for piece in _pieces(record, line, until)]
+    if gaps := list(dict.fromkeys(line.title for line, _piece in found if line.price is None)):
+        words = _now("There is no price for: %(lines)s. Give one, or add it to a price book.")
+        raise refuse("", words % {"lines": ", ".join(gaps[:5])}, "price")
+    charged = [(line, piece) for line, piece in found if piece.amount]
     plain = [_whole(record, line, piece) for line, piece in charged if piece.whole and piece.amount > 0]
     owed, back = [], []
     for tax_class in dict.fromkeys(line.tax_class_id for line, _piece in charged):
@@ -127,27 +140,49 @@ def _documents(actor: Actor, record: Subscription, charged: Sequence[_Charge], u
         comes_to = sum((piece.amount for _line, piece in parts), Decimal(0))
         if comes_to:
             (owed if comes_to > 0 else back).append(_changes(record, parts, abs(comes_to)))
-    if plain or owed:
-        _write_document(actor, record, {"external_key": key, "invoice-lines": [*plain, *owed]})
-    if back:
-        _give_back(actor, record, f"{key}:back", back)
-    return bool(plain or owed or back)
+    return Bill(record, lines, until, [*plain, *owed], back)
 
 
-def _give_back(actor: Actor, record: Subscription, key: str, lines: list[dict[str, Any]]) -> None:
-    corrected = queries.last_invoice(record.id, sum((line["price"].amount for line in lines), Decimal(0)))
+def bill_next(actor: Actor, record: Subscription) -> bool:
+    """Write the invoice, or credit note, of the next period of a locked subscription; False where there is none."""
+    bill = next_bill(record, queries.lines_of([record.id])[record.id])
+    made = bool(bill.charged or bill.back) and not queries.billed([bill.key])
+    if made and bill.charged:
+        _write_document(actor, record, bill.invoice)
+    if made and bill.back:
+        _give_back(actor, bill)
+    for line, given in bill.lines_after():
+        write_line(actor, line, **given)
+    write(actor, record, **bill.after(today(actor)))
+    return made
+
+
+def _pieces(record: Subscription, line: SubscriptionLine, until: date) -> list[rules.Piece]:
+    """What is left to charge of a line, or to give back, before the document's discount."""
+    places = digits(record.currency)
+    amount = line_amount(line_for_totals(line), places)
+    term = rules.Term(amount, line.since or record.starts_on, line.until, line.billed_until)
+    return rules.pieces(term, record.starts_on, rules.INTERVALS[record.interval], until, places)
+
+
+def _give_back(actor: Actor, bill: Bill) -> None:
+    corrected = queries.last_invoice(bill.record.id, sum((line["price"].amount for line in bill.back), Decimal(0)))
     if corrected is None:
         words = _now(
             "There is no issued invoice of this subscription that this could be given back of. Issue it first."
         )
         raise refuse("", words)
-    given = {"kind": "credit_note", "corrects": corrected.id, "reason": _now("Not used")}
-    _write_document(actor, record, given | {"external_key": key, "invoice-lines": lines})
+    given = {**_head(bill.record), "kind": "credit_note", "corrects": corrected.id, "reason": _now("Not used")}
+    _write_document(actor, bill.record, {**given, "external_key": f"{bill.key}:back", "invoice-lines": bill.back})
+
+
+def _head(record: Subscription) -> dict[str, Any]:
+    """What a document takes over of its subscription."""
+    return {name: getattr(record, f"{name}_id" if name in LINKS else name) for name in HEAD}
 
 
 def _write_document(actor: Actor, record: Subscription, given: dict[str, Any]) -> None:
-    head = {name: getattr(record, f"{name}_id" if name in LINKS else name) for name in HEAD}
-    made = actions.create(actor, objects.get("invoices"), {**head, **given})
+    made = actions.create(actor, objects.get("invoices"), given)
     if record.issues:
         made.refresh_from_db()
         issue(actor, made)
