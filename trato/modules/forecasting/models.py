@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine.kinds.fields import MoneyField, PercentField
@@ -103,6 +104,42 @@ class CommissionMember(Record):
             models.UniqueConstraint(
                 fields=["workspace", "plan", "person"], condition=IN_USE, name="commission_member_once"
             )
+        ]
+
+
+class ClosedMonth(WorkspaceModel):
+    """A month whose statements of commission stay as they are; months are closed one after the other."""
+
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    closed_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "month"], name="closed_month_once")]
+
+
+class ClosedStatement(WorkspaceModel):
+    """One statement of a closed month, with the terms it was made by; amounts are texts, as numbers would lose digits.
+
+    ``rates``: [sort, what, start, percent]; ``lines``: [sort, what, sold, commission]; ``sales``: [plural, id, title,
+    amount]; ``corrections``: [first day of an earlier month, commission].
+    """
+
+    closed = WorkspaceForeignKey(ClosedMonth, models.CASCADE, related_name="+")
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    plan_id = models.UUIDField()
+    plan = models.CharField(max_length=100)
+    counts = models.CharField(max_length=4, choices=COUNTS)
+    share = PercentField()
+    rates = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    sales = models.JSONField(default=list)
+    corrections = models.JSONField(default=list)
+
+    class Meta(WorkspaceModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "closed", "person", "plan_id"], name="closed_statement_once")
         ]
 
 

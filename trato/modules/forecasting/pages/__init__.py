@@ -21,6 +21,8 @@ destination(
 
 urlpatterns = [
     path("commissions", commissions.page),
+    path("commissions/close", commissions.close),
+    path("commissions/reopen", commissions.reopen),
     path("forecast", forecast.page),
     path("forecast/months", forecast.months),
     path("forecast/changes", changes.page),

@@ -12,8 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trato.engine import access, objects
+from trato.engine.actions import Refused, delete, update
 from trato.modules.billing.models import Invoice, InvoiceLine
-from trato.modules.forecasting.queries import commissions
+from trato.modules.forecasting import actions
+from trato.modules.forecasting.queries import closing
 from trato.modules.forecasting.rules.commissions import EVERYTHING, Rate, Sold, earned, stepped
 from trato.modules.forecasting.rules.periods import Period
 from trato.modules.people.models import Account
@@ -91,7 +94,7 @@ def test_won_deals_count_by_lines_and_shares(deal: Make, make: Make, plan: Any, 
     deal(9999, None, stage="Signed", on="2026-08-01", owner=cast.member)
     deal(9999, "2026-07-05", owner=cast.member)
     with as_(cast.owner) as actor:
-        found, missing = commissions.statements(actor, JULY)
+        found, missing = closing.statements(actor, JULY)
         told = {one.person: (one.sold, one.commission) for one in found}
         # The member: 500 of beans at 20 % = 100; 1,200 + 600 at 5 % to 1,000 and 10 % beyond = 50 + 80.
         # The teammate: 400 at 5 % = 20, of which half.
@@ -125,6 +128,72 @@ def test_people_see_their_own_statement(signed_in: Any, deal: Make, plan: Any, c
 
 
 @pytest.mark.django_db
+def test_a_closed_month_stays_and_what_changes_is_corrected_in_the_next(
+    deal: Make, plan: Any, cast: Cast, as_: As
+) -> None:
+    """2,000 in July is 50 + 100; a rate that changes in August leaves that. Of the 2,000, 400 are taken back then: by
+    July's rates 1,600 are 50 + 60, so August takes 40 off.
+    """
+    big = deal(2000, None, stage="Signed", on="2026-07-02", owner=cast.member)
+    deal(100, None, stage="Signed", on="2026-08-02", owner=cast.member)
+    august, september = JULY.shifted(1), JULY.shifted(2)
+
+    def told(actor: Any, month: Period) -> dict[Any, Any]:
+        found, _missing = closing.statements(actor, month)
+        return {
+            one.person: (one.own, [(each.month, each.commission) for each in one.corrections], one.commission)
+            for one in found
+        }
+
+    with as_(cast.member) as actor, pytest.raises(access.Forbidden):
+        actions.close_month(actor, JULY)
+    with as_(cast.owner) as actor:
+        assert actions.close_month(actor, JULY) == 2
+        for month in (JULY, september, Period("month", date(2099, 1, 1))):
+            with pytest.raises(Refused):
+                actions.close_month(actor, month)
+        with pytest.raises(Refused):
+            actions.reopen_month(actor, august)
+        rates = objects.get("commission-rates")
+        for rate in access.visible(actor, rates):
+            update(actor, rates, rate.id, {"percent": 50})
+        assert told(actor, JULY)[cast.member.id] == (150, [], 150)
+        assert told(actor, august) == {cast.member.id: (50, [], 50), cast.teammate.id: (0, [], 0)}
+        value = {"amount": "1600", "currency": "EUR"}
+        update(actor, objects.get("deals"), big.id, {"value": value})
+        assert told(actor, JULY)[cast.member.id] == (150, [], 150)
+        assert told(actor, august)[cast.member.id] == (50, [(JULY.first, -40)], 10)
+        assert told(actor, september)[cast.member.id] == (0, [], 0), "it stands in one month only"
+        actions.close_month(actor, august)
+        assert told(actor, august)[cast.member.id] == (50, [(JULY.first, -40)], 10)
+        assert told(actor, september)[cast.member.id] == (0, [], 0), "corrected once"
+        update(actor, objects.get("deals"), big.id, {"value": {"amount": "2000", "currency": "EUR"}})
+        assert told(actor, september)[cast.member.id] == (0, [(JULY.first, 40)], 40)
+        delete(actor, objects.get("commission-plans"), plan[0].id)
+        assert told(actor, september) == {cast.member.id: (0, [(JULY.first, 40)], 40)}, "owed though the plan is gone"
+        actions.reopen_month(actor, august)
+        assert closing.last_closed().month == JULY.first
+    with as_(cast.teammate) as actor:
+        assert list(told(actor, JULY)) == [cast.teammate.id]
+
+
+@pytest.mark.django_db
+def test_a_month_is_closed_on_its_page(signed_in: Any, deal: Make, plan: Any, cast: Cast) -> None:
+    deal(2000, None, stage="Signed", on="2026-07-02", owner=cast.member)
+    owner, member = signed_in(cast.owner), signed_in(cast.member)
+    address = "/w/acme/commissions"
+    assert "Close month" in owner.get(f"{address}?month=2026-07").content.decode()
+    assert "Close month" not in member.get(f"{address}?month=2026-07").content.decode()
+    assert member.post(f"{address}/close", {"month": "2026-07"}).status_code == 403
+    assert "no such month" in owner.post(f"{address}/close", {"month": "soon"}, follow=True).content.decode()
+    assert "one after the other" in owner.post(f"{address}/close", {"month": "2099-01"}, follow=True).content.decode()
+    closed = owner.post(f"{address}/close", {"month": "2026-07"}, follow=True).content.decode()
+    assert "with 2 statements" in closed and "Open again" in closed and "Olga Owner" in closed
+    assert "Deal of 2000" in unescape(member.get(f"{address}?month=2026-07").content.decode())
+    assert "is open again" in owner.post(f"{address}/reopen", {"month": "2026-07"}, follow=True).content.decode()
+
+
+@pytest.mark.django_db
 def test_paid_invoices_count_in_the_month_they_are_paid_less_credit_notes(make: Make, cast: Cast, as_: As) -> None:
     plan = make("commission-plans", name="On payment", counts="paid")
     make("commission-rates", plan=plan.id, percent=10)
@@ -142,5 +211,5 @@ def test_paid_invoices_count_in_the_month_they_are_paid_less_credit_notes(make: 
                 account=acme, kind=kind, status=status, paid_on=day, issued_on=issued, owner=cast.member, title=kind
             )
             InvoiceLine.objects.create(invoice=invoice, quantity=1, net=net, net_currency="EUR")
-        (found,), _missing = commissions.statements(actor, JULY)
+        (found,), _missing = closing.statements(actor, JULY)
         assert (found.sold, found.commission) == (800, 80)
