@@ -18,7 +18,7 @@ from trato.engine.workspaces.actors import actor_for_user  # noqa: E402
 from trato.engine.workspaces.members import make_token  # noqa: E402
 from trato.engine.workspaces.models import User, Workspace  # noqa: E402
 
-from . import computing, custom, duplicates, filtering, mass, paper, pricing, selling, transfer  # noqa: E402
+from . import computing, custom, duplicates, filtering, mass, paper, pricing, recurring, selling, transfer  # noqa: E402
 from .fillup import EMAIL, PASSWORD, prepare  # noqa: E402
 from .floors import Bare, own, statements  # noqa: E402
 from .load import Scale  # noqa: E402
@@ -48,6 +48,7 @@ def measure(data: Path, scale: Scale, only: str = "") -> list[dict[str, Any]]:
         rows += mass.rows(bench)
         rows += pricing.rows(bench)
         rows += selling.rows(bench)
+        rows += recurring.rows(bench)
         rows += paper.rows(bench)
         rows += duplicates.rows(bench)
         rows += transfer.rows(bench)
