@@ -30,6 +30,7 @@ import * as neighbours from "./elements/neighbours";
 import "./elements/palette";
 import "./elements/peek";
 import "./elements/public";
+import "./elements/questions";
 import "./elements/rows";
 import "./elements/search";
 import "./elements/select";

@@ -201,6 +201,7 @@ of_workspace = [
     path("manifest.webmanifest", installing.manifest),
     path("pick", find.pick),
     path("pick/filter", filters.about),
+    path("pick/questions", filters.questions),
     path("palette", palette.commands),
     path("shortcuts", palette.shortcuts),
     path("favourites", favourites.listed),

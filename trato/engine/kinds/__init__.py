@@ -35,9 +35,11 @@ from .longtext import LongText
 from .money import Money, MoneyKind
 from .number import Number
 from .options import Option
+from .pairs import Pairs
 from .percent import Percent
 from .person_name import PersonName, format_name, split_name
 from .phone import Phone, Phones
+from .questions import Questions
 from .richtext import RichText
 from .rrule import RRule
 from .tags import Tags
@@ -76,10 +78,12 @@ __all__ = [
     "MoneyKind",
     "Number",
     "Option",
+    "Pairs",
     "Percent",
     "PersonName",
     "Phone",
     "Phones",
+    "Questions",
     "RRule",
     "Reader",
     "RichText",

@@ -31,6 +31,9 @@ class Above(Protocol):
     def built(self, plurals: Sequence[str], data: Mapping[str, str], reader: Reader, *, name: str) -> Any:
         """The filter a builder sent, with the condition that was still being made; raises Invalid."""
 
+    def questions(self, kind: Any, name: str, value: Any, reader: Reader, *, id: str) -> Markup:
+        """The control of some questions; ``value`` as ``Kind.input`` takes it."""
+
     def fields(self, plurals: Sequence[str], reader: Reader) -> list[tuple[str, str]]:
         """The fields of any of these objects that can be written, by label: (name, label)."""
 

@@ -87,6 +87,8 @@ class Kind:
     suffixes: ClassVar[tuple[str, ...]] = ("",)
     # Several controls in one fieldset: the form's template then gives its caption the id "<id>-label" (no `for`).
     grouped: ClassVar[bool] = False
+    # Whether the control fits a cell of a table.
+    in_cell: ClassVar[bool] = True
     # The SQL text a column is found by in text search; %s is the column.
     search_sql: ClassVar[str] = "coalesce(%s, '')"
     # The SQL of `text` for files, as far as SQL can say it; {0} is the column. What begins with chr(1) is the JSON that

@@ -24,8 +24,10 @@ from .handles import Handles
 from .language import Language
 from .link import Link, Links
 from .money import PLACES, WHOLE, MoneyKind
+from .pairs import Pairs
 from .percent import ShortPercent
 from .phone import Phone, Phones
+from .questions import Questions
 from .richtext import RichText
 from .rrule import RRule
 from .tags import Tags
@@ -223,6 +225,32 @@ class FilterField(KindField, models.JSONField):
 
     def kind_options(self) -> dict[str, Any]:
         return {"about": self.about, "by": self.by}
+
+
+class QuestionsField(KindField, models.JSONField):
+    """Questions that follow each other, as jsonb, NULL for none; ``about`` as ``Questions`` says, no matter of the
+    schema.
+    """
+
+    kind_class = Questions
+    own_defaults = ("null", "blank")
+
+    def __init__(self, *args: Any, about: Sequence[str] = (), **kwargs: Any) -> None:
+        self.about = tuple(about)
+        super().__init__(*args, **{"null": True, "blank": True} | kwargs)
+
+    def kind_options(self) -> dict[str, Any]:
+        return {"about": self.about}
+
+
+class PairsField(KindField, models.JSONField):
+    """Texts by their names, as jsonb, NULL for none."""
+
+    kind_class = Pairs
+    own_defaults = ("null", "blank")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"null": True, "blank": True} | kwargs)
 
 
 class MoneyCurrencyField(CurrencyField):

@@ -22,6 +22,7 @@ class File(Kind):
     """What is stored names the file; storing the file itself is the work of whoever receives it."""
 
     name = "file"
+    in_cell = False
     label = _("File")
     search_sql = "trato_words(%s, '$.name')"
     operators = ("empty", "filled")

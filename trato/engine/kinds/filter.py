@@ -38,6 +38,7 @@ class Filter(Json):
     name = "filter"
     label = _("Filter")
     grouped = True
+    in_cell = False
 
     def __init__(self, *, required: bool = False, about: Sequence[str] = (), by: str = "") -> None:
         super().__init__(required=required)

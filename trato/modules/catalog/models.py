@@ -12,8 +12,10 @@ from trato.engine.kinds.fields import (
     CountryField,
     CurrencyField,
     FileField,
+    FilterField,
     LanguageField,
     MoneyField,
+    PairsField,
     PercentField,
     TagsField,
 )
@@ -123,12 +125,7 @@ class Product(Record):
     parent = WorkspaceForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Variant of")
     )
-    options = models.JSONField(
-        _("Options"),
-        null=True,
-        blank=True,
-        help_text=_("What tells a variant from its sisters: size, grind, colour."),
-    )
+    options = PairsField(_("Options"), help_text=_("What tells a variant from its sisters: size, grind, colour."))
     unit = models.CharField(
         _("Unit"), max_length=30, blank=True, help_text=_("What it is counted in: kg, hour, piece.")
     )
@@ -201,9 +198,7 @@ class PriceBook(Record):
         verbose_name=_("Only for"),
         help_text=_("Empty: for everybody, or for the customers of the filter."),
     )
-    segment = models.JSONField(
-        _("Customers"), null=True, blank=True, help_text=_("A filter of accounts, as in saved views.")
-    )
+    segment = FilterField(_("Customers that"), about=("accounts",), help_text=_("Without a condition: all of them."))
     priority = models.IntegerField(_("Priority"), default=0, help_text=_("Of two books that fit, the higher one."))
     since, until = period_fields()
     converts = models.BooleanField(
@@ -258,9 +253,7 @@ class Discount(Record):
     account = WorkspaceForeignKey(
         Account, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("Only for")
     )
-    segment = models.JSONField(
-        _("Customers"), null=True, blank=True, help_text=_("A filter of accounts, as in saved views.")
-    )
+    segment = FilterField(_("Customers that"), about=("accounts",), help_text=_("Without a condition: all of them."))
     quantity = quantity_field(_("From quantity"), null=True, blank=True)
     since, until = period_fields()
     percent = PercentField(_("Percent off"), blank=True)

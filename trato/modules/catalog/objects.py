@@ -7,10 +7,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import filters, objects
+from trato.engine import objects
 from trato.engine.models import Record
 from trato.engine.objects import Object, register
-from trato.engine.workspaces.actors import Actor, system_actor
+from trato.engine.workspaces.actors import Actor
 
 from . import actions, queries, rules
 from .models import (
@@ -127,8 +127,8 @@ class Products(Object):
     def title(self, values: Mapping[str, Any], language: str) -> str:
         """The name, and of a variant what tells it from its sisters, as far as the name does not say so."""
         name = " ".join((values.get("name") or "").split())
-        options = values.get("options") if isinstance(values.get("options"), Mapping) else {}
-        more = [str(option) for option in (options or {}).values() if str(option).casefold() not in name.casefold()]
+        options = (values.get("options") or {}).values()
+        more = [str(option) for option in options if str(option).casefold() not in name.casefold()]
         return ", ".join([name, *more])[: objects.LONGEST_TITLE]
 
     def prepare(self, values: dict[str, Any], old: Mapping[str, Any] | None) -> None:
@@ -138,7 +138,7 @@ class Products(Object):
             values["recurring"] = values.get("recurring") or "none"
 
     def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-        """Prices are not negative; options are named texts."""
+        """Prices are not negative."""
         return rules.product_problem(values)
 
     def verify(
@@ -208,30 +208,8 @@ class TaxRates(Object):
     order = "country"
 
 
-class ForCustomers(Object):
-    """What holds for customers of a filter."""
-
-    def verify(
-        self,
-        actor: Actor,
-        record_id: UUID,
-        values: Mapping[str, Any],
-        old: Mapping[str, Any] | None,
-        pending: Pending,
-    ) -> dict[str, str]:
-        """The filter can be read."""
-        tree = values.get("segment")
-        if not tree or (old and old.get("segment") == tree):
-            return {}
-        try:
-            filters.condition(system_actor(actor.workspace), objects.get("accounts"), tree)
-        except filters.BadFilter as problem:
-            return {"segment": str(problem)}
-        return {}
-
-
 @register
-class PriceBooks(ForCustomers):
+class PriceBooks(Object):
     """Prices of some customers."""
 
     model, name, plural = PriceBook, "price book", "price-books"
@@ -277,7 +255,7 @@ class Prices(Object):
 
 
 @register
-class Discounts(ForCustomers):
+class Discounts(Object):
     """What comes off prices by rule."""
 
     model, name, plural = Discount, "discount", "discounts"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from trato.engine.documents import SearchField
-from trato.engine.kinds.fields import ChoicesField, FilterField, RefField, coloured
+from trato.engine.kinds.fields import ChoicesField, FilterField, QuestionsField, RefField, coloured
 from trato.engine.models import Record, board_index
 from trato.engine.workspaces.base import WorkspaceForeignKey, WorkspaceModel
 from trato.engine.workspaces.models import User
@@ -173,7 +173,7 @@ class Script(Record):
 
     name = models.CharField(_("Name"), max_length=120)
     greeting = models.TextField(_("Greeting"), blank=True, help_text=_("What is said first."))
-    questions = models.JSONField(_("Questions"), null=True, blank=True)
+    questions = QuestionsField(_("Questions"), about=CALLED)
     search = SearchField(A=("title",), C=("greeting",))
 
 

@@ -12,7 +12,7 @@ from trato.engine.objects import Object, Span, register
 from trato.engine.workspaces.actors import Actor
 
 from .models import CallList, CallListEntry, Enrolment, Promise, Script, Sequence, SequenceStep
-from .rules import scripts, texts
+from .rules import texts
 
 OUTREACH = _("Outreach")
 UPKEEP = (_("Record details"), ("owner", "created_at", "updated_at"))
@@ -120,11 +120,6 @@ class Scripts(Object):
     sections = ((_("Script"), ("name", "greeting", "questions")), UPKEEP)
     in_navigation = False
     mergeable = False
-
-    def check(self, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
-        """Its questions can be read, lead somewhere, and end."""
-        wrong = scripts.problem(values.get("questions") or [])
-        return {"questions": wrong} if wrong else {}
 
 
 @register

@@ -1,4 +1,4 @@
-"""Fields that hold a filter: what ``kinds.above`` asks of pages."""
+"""What ``kinds.above`` asks of pages: filters in words and in their builder, questions as cards, fields by label."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from trato.engine import access, filters, objects
 from trato.engine.filters import BadFilter
-from trato.engine.kinds import Invalid, Reader, stands_above
+from trato.engine.kinds import Invalid, Kind, Questions, Reader, Typed, stands_above
 from trato.engine.objects import Object
 
 from ..names import labels
-from . import words
+from . import questions, words
 from .builder import builder
 
 
@@ -67,13 +67,28 @@ class Asked:
             raise Invalid("condition", _("The condition you began: %(problem)s") % {"problem": made.error})
         return made.tree
 
+    def questions(self, kind: Questions, name: str, value: Any, reader: Reader, *, id: str) -> Markup:
+        """A card a question."""
+        do = value.get(f"{name}-do") if isinstance(value, Typed) else ""
+        context = questions.context(
+            kind.drafts(name, value), self.fields(kind.about, reader), do, name=name, id=id, about=kind.about
+        )
+        url = f"{reader.base}/pick/questions"
+        return Markup(render_to_string("parts/questions.html", context | {"url": url}))  # noqa: S704 - as above
+
     def fields(self, plurals: Sequence[str], reader: Reader) -> list[tuple[str, str]]:
         """The fields of these objects that the person may set, each once, by label."""
         actor, found = reader.actor, {}
         for obj in (objects.get(plural) for plural in plurals):
             called = labels(actor, obj)
-            found |= {name: called[name] for name in access.writable(actor, obj)} | found
+            plain = [name for name, field in access.writable(actor, obj).items() if _is_plain(field.kind)]
+            found |= {name: called[name] for name in plain if name not in found}
         return sorted(found.items(), key=lambda pair: pair[1].casefold())
+
+
+def _is_plain(kind: Kind) -> bool:
+    """Whether a value is one text: what an answer can become."""
+    return kind.in_cell and not kind.many and kind.name != "json"
 
 
 def in_form(reader: Reader, obj: Object, name: str) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def _writable(request: HttpRequest, obj: Object, name: str) -> Field:
     if name not in access.fields(request.actor, obj):
         raise Http404(name)
     known = access.writable(request.actor, obj).get(name)
-    if known is None or known.kind.name == "file":
+    if known is None or not known.kind.in_cell:
         raise access.Forbidden(obj.plural, "change")
     return known
 

@@ -7,16 +7,19 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from trato.engine import access, filters
+from trato.engine.kinds import Questions, Typed
 from trato.engine.objects import Object
 
-from ..filtering import Builder, builder, in_form, subjects
+from ..filtering import Asked, Builder, builder, in_form, subjects
 from ..listing import State, state_of
 from ..names import object_or_404
 from ..respond import base_of
 
+#: Objects whose fields answers may go into.
+MOST = 20
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}", re.ASCII)
 
 
@@ -60,6 +63,17 @@ def alone(request: HttpRequest, made: Builder) -> HttpResponse:
     answer = render(request, "parts/builder.html", {"builder": made.context()})
     answer.headers["HX-Retarget"] = f"#{made.name}-builder"
     return answer
+
+
+@require_POST
+def questions(request: HttpRequest) -> HttpResponse:
+    """The cards of questions in a form, as they were typed, after what was pressed."""
+    name, control = request.POST.get("questions", ""), request.POST.get("control", "")
+    if not NAME.fullmatch(name) or not NAME.fullmatch(control):
+        raise Http404(name)
+    about = [object_or_404(request, plural).plural for plural in request.POST.get("about", "").split()[:MOST]]
+    reader = access.reader(request.actor)
+    return HttpResponse(Asked().questions(Questions(about=about), name, Typed(request.POST), reader, id=control))
 
 
 @require_GET

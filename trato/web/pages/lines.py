@@ -133,7 +133,7 @@ def asked_of(
     shown = [field.name for field in columns(request, part, fields)]
     names = dict.fromkeys([*(part.title_from[0] if name == "title" else name for name in shown), *needed])
     left_out = (part.within, wholes.POSITION)
-    return {n: writable[n] for n in names if n in writable and n not in left_out and writable[n].kind.name != "file"}
+    return {n: writable[n] for n in names if n in writable and n not in left_out and writable[n].kind.in_cell}
 
 
 # -- what the table sends -------------------------------------------------------------------------------------------

@@ -9,13 +9,10 @@ from django.utils.translation import gettext as _
 
 
 def product_problem(values: Mapping[str, Any]) -> dict[str, str]:
-    """Prices and costs are not negative; options are named texts; what is serviced says after how long."""
+    """Prices and costs are not negative; what is serviced says after how long."""
     for name in ("price", "cost"):
         if values.get(name) is not None and values[name].amount < 0:
             return {name: _("This can't be less than nothing.")}
-    options = values.get("options")
-    if options and not (isinstance(options, Mapping) and all(isinstance(each, str | int) for each in options.values())):
-        return {"options": _('Name each option with its value, like {"size": "250 g"}.')}
     if values.get("service") and values.get("service_every") is None and values.get("parent") is None:
         return {"service_every": _("Say after how many months the service is due.")}
     return {}
