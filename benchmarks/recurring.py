@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
+from trato.engine import actions, objects
 from trato.engine.models import HistoryEntry, Record
 from trato.engine.postgres.scope import in_workspace
+from trato.engine.workspaces.actors import Actor
 from trato.modules.billing.models import Invoice, InvoiceLine
-from trato.modules.catalog.queries import today, usual_tax_class
+from trato.modules.catalog.queries import today
 from trato.modules.people.models import Account
 from trato.modules.subscriptions import jobs
 from trato.modules.subscriptions.models import Subscription, SubscriptionLine
@@ -27,7 +29,7 @@ def rows(bench: Any) -> list[dict[str, Any]]:
         return []
     with in_workspace(bench.workspace.id):
         first = today(bench.actor).replace(day=1)
-        _ready(first)
+        _ready(bench.actor, first)
     with connections["owner"].cursor() as cursor:
         for model in (Subscription, SubscriptionLine, Invoice, InvoiceLine):
             cursor.execute(f"VACUUM ANALYZE {model._meta.db_table}")
@@ -40,10 +42,10 @@ def rows(bench: Any) -> list[dict[str, Any]]:
     return [{"name": NAME, "value": taken, "unit": "s", "aim": "<= 60", "floor": floor, "ratio": taken / floor}]
 
 
-def _ready(first: date) -> None:
+def _ready(actor: Actor, first: date) -> None:
     """Subscriptions that are due today, as if they had never been invoiced."""
     if Subscription.objects.count() < MANY:
-        _fill(first)
+        _fill(actor, first)
     InvoiceLine.objects.filter(invoice__external_key__startswith="subscription:").delete()
     Invoice.objects.filter(external_key__startswith="subscription:").delete()
     HistoryEntry.objects.filter(object__in=WRITTEN).delete()
@@ -51,9 +53,10 @@ def _ready(first: date) -> None:
     SubscriptionLine.objects.update(since=first, billed_until=None)
 
 
-def _fill(first: date) -> None:
+def _fill(actor: Actor, first: date) -> None:
     accounts = list(Account.objects.order_by("id").values_list("id", flat=True)[:ACCOUNTS])
-    usual = usual_tax_class()
+    rates = [{"country": actor.workspace.country, "rate": 21}]
+    taxed = actions.create(actor, objects.get("tax-classes"), {"name": "Bench recurring", "tax-rates": rates})
     made = Subscription.objects.bulk_create(
         Subscription(
             account_id=accounts[n % len(accounts)], title=f"S {n}", name=f"S {n}", status="active", starts_on=first
@@ -68,7 +71,7 @@ def _fill(first: date) -> None:
             description=f"Line {place}",
             price=10 + n % 90,
             price_currency=each.currency,
-            tax_class_id=usual,
+            tax_class_id=taxed.id,
             since=first,
         )
         for n, each in enumerate(made)

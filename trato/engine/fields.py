@@ -102,6 +102,8 @@ class Field:
 
     def read_from(self, record: Record) -> Any:
         """The stored value from a model instance."""
+        if len(self.columns) == 1 and not self.custom and not self.formula:
+            return getattr(record, self.columns[0])
         if self.formula:  # a record that was just written has none yet
             return self.read({column: getattr(record, column, None) for column in self.columns})
         return self.read({column: getattr(record, column) for column in self.columns})

@@ -58,8 +58,8 @@ def clean(
     """Stored values of what a caller gave, by field name; ``old`` holds the record's values on update, None on create.
 
     Choices that are offered no longer are taken only from a record that holds them, or where they are ``retired_too``.
-    What only actions set is taken where that is ``readonly_too``. Where not ``linked``, links are taken as they are: the
-    caller looks those of many records up at once.
+    What only actions set is taken where that is ``readonly_too``. Where not ``linked``, links are taken as they are:
+    the caller looks those of many records up at once.
     Raises Refused with every problem found. Fields the actor may not see are unknown to them; so are links to records
     they may not see.
     """

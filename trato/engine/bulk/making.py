@@ -139,10 +139,9 @@ class Maker:
         fields = obj.stored(self.actor.workspace)
         drafts = []
         for each in made:
-            held = values.of_record(obj, each.record, fields)
-            each.record.title = obj.title(held, self.actor.language)
+            each.record.title = obj.title(each.values, self.actor.language)
             each.record.version = len(each.steps)
-            draft = Draft(each.record.id, held, None, each.record.title, each.record.version, steps=each.steps)
+            draft = Draft(each.record.id, each.values, None, each.record.title, each.record.version, steps=each.steps)
             draft.set_custom(fields.values())
             drafts.append(draft)
         Staging(self.actor, obj, self.batch_id, fields).write(drafts, fields.keys() - ITS_OWN, {})

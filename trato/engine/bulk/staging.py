@@ -250,14 +250,13 @@ class Staging:
             for version, (action, changes) in enumerate(draft.steps, start=1)
         ]
         if told:
-            ids = uuid7s(len(told))
-            source = "unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::jsonb[])"
-            self._history(
-                cursor,
-                at,
-                f"(SELECT * FROM {source} AS u(history_id, id, action, version, changes))",
-                [ids, *_turned(told)],
-            )
+            columns = ("history_id", "id", "action", "version", "changes")
+            types = "history_id uuid, id uuid, action text, version integer, changes jsonb"
+            cursor.execute(f"CREATE TEMP TABLE {STAGED} ({types}) ON COMMIT DROP")
+            rows = ((history_id, *row) for history_id, row in zip(uuid7_texts(len(told)), told, strict=True))
+            copy_rows(cursor, STAGED, columns, rows)
+            self._history(cursor, at)
+            cursor.execute(f"DROP TABLE {STAGED}")
 
     def keys_of(self, values: Mapping[str, Any], names: Container[str] | None = None) -> set[str]:
         """The look-up keys of a record's values, or of those of its fields called so."""
