@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from .. import access, events, objects, values, wholes
@@ -165,6 +166,19 @@ def _joined(
             made.steps.append(("created", {**created, **values.changes(part.builtin, {}, last)}))
         whole.parts.append(made)
     return whole
+
+
+def create_all(actor: Actor, obj: Object, given: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """``actions.create`` of several records set-wise: all of them, or none and Refused for the first that can't be."""
+    maker = Maker(actor, obj, uuid7())
+    found = maker.make(given)
+    for each in found:
+        if isinstance(each, Refused):
+            raise each
+    made = [each for each in found if isinstance(each, Made)]
+    with transaction.atomic(), wholes.settling(actor):
+        maker.write(made)
+    return [each.record for each in made]
 
 
 def write_many(actor: Actor, obj: Object, given: Iterable[tuple[Any, Mapping[str, Any]]], batch_id: UUID) -> None:

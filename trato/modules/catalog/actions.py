@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine import access, actions, history, objects, values
+from trato.engine.bulk import create_all
 from trato.engine.kinds.money import Money, MoneyKind
 from trato.engine.models import Record
 from trato.engine.objects import Object
@@ -258,14 +259,20 @@ def usual_catalogue(workspace: Workspace) -> None:
     actor = system_actor(workspace)
     rates = rules.RATES.get(workspace.country, {})
     with translation.override(workspace.language):
-        for name, label, category, usual in TAX_CLASSES:
-            given: dict[str, Any] = {"name": str(label), "category": category, "is_default": usual}
-            of_country = {"country": workspace.country, "source": _now("Known to Trato; check it before you use it.")}
-            given["tax-rates"] = [
-                {**of_country, "rate": rate.percent, "since": rate.since, "until": rate.until}
-                for rate in rates.get(name, ())
-            ]
-            actions.create(actor, objects.get("tax-classes"), given)
+        of_country = {"country": workspace.country, "source": _now("Known to Trato; check it before you use it.")}
+        usual = [
+            {
+                "name": str(label),
+                "category": category,
+                "is_default": is_default,
+                "tax-rates": [
+                    {**of_country, "rate": rate.percent, "since": rate.since, "until": rate.until}
+                    for rate in rates.get(name, ())
+                ],
+            }
+            for name, label, category, is_default in TAX_CLASSES
+        ]
+        create_all(actor, objects.get("tax-classes"), usual)
         book = {"name": _now("Standard prices"), "currency": workspace.currency}
         actions.create(actor, objects.get("price-books"), book)
 

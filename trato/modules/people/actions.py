@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine import actions, objects
+from trato.engine.bulk import create_all
 from trato.engine.kinds import DateTime
 from trato.engine.models import Record
 from trato.engine.together.telling import News, may_see, reads, tell
@@ -63,9 +64,11 @@ def usual_relationships(workspace: Workspace) -> None:
     """Give a new workspace the relationship types most want, in its language."""
     actor, types = system_actor(workspace), objects.get("relationship-types")
     with translation.override(workspace.language):
-        for words, back, member in USUAL_RELATIONSHIPS:
-            values = {"name": str(words), "reverse_name": str(back), "is_membership": member}
-            actions.create(actor, types, values)
+        usual = [
+            {"name": str(words), "reverse_name": str(back), "is_membership": member}
+            for words, back, member in USUAL_RELATIONSHIPS
+        ]
+        create_all(actor, types, usual)
 
 
 @actions.action(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from trato.engine import actions, files, objects, outbox
 from trato.engine.actions import action
+from trato.engine.bulk import create_all
 from trato.engine.kinds.date import Date
 from trato.engine.kinds.money import Money, MoneyKind
 from trato.engine.models import Record
@@ -60,9 +61,11 @@ def usual_levels(workspace: Workspace) -> None:
     """Give a new workspace the steps of reminding that most have, in its language."""
     actor, obj = system_actor(workspace), objects.get("dunning-levels")
     with translation.override(workspace.language):
-        for rank, (name, days, grace, text) in enumerate(USUAL_LEVELS, start=1):
-            given = {"rank": rank, "name": str(name), "days": days, "grace": grace, "text": str(text)}
-            actions.create(actor, obj, given)
+        usual = [
+            {"rank": rank, "name": str(name), "days": days, "grace": grace, "text": str(text)}
+            for rank, (name, days, grace, text) in enumerate(USUAL_LEVELS, start=1)
+        ]
+        create_all(actor, obj, usual)
 
 
 def turn_overdue(actor: Actor, day: date) -> int:

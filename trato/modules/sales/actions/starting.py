@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from trato.engine import actions, objects
+from trato.engine.bulk import create_all
 from trato.engine.workspaces.actors import Actor, system_actor
 from trato.engine.workspaces.members import starts_with
 from trato.engine.workspaces.models import Workspace
@@ -51,23 +52,28 @@ def usual(workspace: Workspace) -> None:
     """Give a new workspace a pipeline, loss reasons and the questions of BANT (in use) and MEDDIC, in its language."""
     actor = system_actor(workspace)
 
-    def put(plural: str, **values: object) -> object:
-        return actions.create(actor, objects.get(plural), values).id
-
     with translation.override(workspace.language):
-        put("pipelines", name=str(_("Sales")), position=1)
-        for place, (name, used_for) in enumerate(REASONS, 1):
-            put("loss-reasons", name=str(name), used_for=used_for, position=place)
-        for method, asked in (("bant", BANT), ("meddic", MEDDIC)):
-            for place, words in enumerate(asked, 1):
-                put("qualifying-questions", name=str(words), method=method, position=place, is_on=method == "bant")
+        actions.create(actor, objects.get("pipelines"), {"name": str(_("Sales")), "position": 1})
+        reasons = [
+            {"name": str(name), "used_for": used_for, "position": place}
+            for place, (name, used_for) in enumerate(REASONS, 1)
+        ]
+        create_all(actor, objects.get("loss-reasons"), reasons)
+        questions = [
+            {"name": str(words), "method": method, "position": place, "is_on": method == "bant"}
+            for method, asked in (("bant", BANT), ("meddic", MEDDIC))
+            for place, words in enumerate(asked, 1)
+        ]
+        create_all(actor, objects.get("qualifying-questions"), questions)
 
 
 def usual_stages(actor: Actor, pipeline_ids: Iterable[UUID]) -> None:
     """Give new pipelines the usual stages, in the language of the workspace: without stages they hold nothing."""
     system = system_actor(actor.workspace, actor.face, "usual stages")
     with translation.override(actor.workspace.language):
-        for pipeline in pipeline_ids:
-            for place, (name, kind, probability) in enumerate(STAGES, 1):
-                given = {"name": str(name), "kind": kind, "probability": probability, "position": place}
-                actions.create(system, objects.get("stages"), given | {"pipeline": pipeline})
+        stages = [
+            {"pipeline": pipeline, "name": str(name), "kind": kind, "probability": probability, "position": place}
+            for pipeline in pipeline_ids
+            for place, (name, kind, probability) in enumerate(STAGES, 1)
+        ]
+        create_all(system, objects.get("stages"), stages)
