@@ -6,7 +6,7 @@ what deviates. Lists, record pages, forms, REST, import, export, search, history
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -172,6 +172,9 @@ class Object:
         """Bring a locked record up to date after records that are part of it, or fields it ``settles_on``, were
         written, once for all of them; see ``actions.bring_up_to_date``. It may not refuse.
         """
+
+    def guard(self, ids: Collection[UUID]) -> None:
+        """Take the locks that come before those of these records, where two writes could else wait for each other."""
 
     @cached_property
     def whole(self) -> Object | None:

@@ -97,6 +97,7 @@ def hold(actor: Actor, obj: Object, whole_ids: Iterable[Any]) -> dict[UUID, str]
     whole, wanted = obj.whole, {each for each in whole_ids if each}
     if whole is None or not wanted:
         return {}
+    whole.guard(wanted)
     rows = access.bare(actor, whole, "change").filter(id__in=wanted).defer("search", "title_key").order_by("id")
     held = list(rows.select_for_update(of=("self",), no_key=True))
     if not freezes(whole):

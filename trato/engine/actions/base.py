@@ -40,6 +40,7 @@ def lock(actor: Actor, obj: Object, record_id: Any, *, deleted: bool = False) ->
     """
     key = access.as_uuid(record_id)
     wholes.hold(actor, obj, wholes.ids_of(obj, [key]))
+    obj.guard([key])
     rows = access.visible(actor, obj, "change", deleted=deleted).filter(id=key).defer("search", "title_key")
     record = rows.select_for_update(of=("self",), no_key=True).first()  # others may still point at it
     if record is None:

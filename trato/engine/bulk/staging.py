@@ -52,6 +52,7 @@ class Staging:
         """The records the actor may see among these, locked by id after what they are part of, as unchanged drafts."""
         ids = list(ids)
         wholes.hold(self.actor, self.obj, wholes.ids_of(self.obj, ids))
+        self.obj.guard(ids)
         rows = access.visible(self.actor, self.obj, deleted=deleted).filter(id__in=ids).order_by("id")
         drafts = {}
         for row in rows.select_for_update(of=("self",)).values(*self._columns_read):

@@ -180,6 +180,7 @@ class Invoices(PricedDocumentObject):
     """What customers owe, and what they get back."""
 
     model, name, plural = Invoice, "invoice", "invoices"
+    guard = queries.guard_of(Invoice)
     label, label_plural, icon, group = _("Invoice"), _("Invoices"), "file-invoice", SALES
     help = _("Invoices and credit notes. Once issued they have a number and stay as they are.")
     title_from = ("number", "external_key")
@@ -279,6 +280,7 @@ class Payments(Object):
     """Money that came in or went back."""
 
     model, name, plural = Payment, "payment", "payments"
+    guard = queries.guard_of(Payment)
     label, label_plural, icon, group = _("Payment"), _("Payments"), "cash", SALES
     help = _("Money that came in, in part or in advance too, and money that went back.")
     title_from = ("reference", "external_key", "amount")

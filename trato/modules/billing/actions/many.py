@@ -70,6 +70,7 @@ def _issue(actor: Actor, drafts: Sequence[Made]) -> None:
         return
     day, usual_days = today(actor), queries.settings().days
     parties = parties_of(actor, [each.record for each in drafts])
+    queries.hold_purses(each.record.account_id for each in drafts)
     numbers = next_numbers("invoices", day, len(drafts))
     for each, party, number in zip(drafts, parties, numbers, strict=True):
         each.follow(as_issued(each.record, day, usual_days) | {"parties": party, "number": number}, "issued")

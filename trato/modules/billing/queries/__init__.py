@@ -44,6 +44,7 @@ from .orders import (
     to_deliver,
     to_invoice,
 )
+from .purses import guard_of, hold_purses, hold_purses_of
 from .reminders import checkout, levels, open_checkout, overdue, proposed, remindable, turned_overdue, was_reminded
 
 __all__ = [
@@ -66,9 +67,12 @@ __all__ = [
     "delivered",
     "deliveries_of",
     "given_back",
+    "guard_of",
     "hold_invoices",
     "hold_order",
     "hold_payment",
+    "hold_purses",
+    "hold_purses_of",
     "in_credit",
     "invoice_lines",
     "invoices_of",

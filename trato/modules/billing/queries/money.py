@@ -19,6 +19,7 @@ from ..models import (
 )
 from .base import OWED, ZERO
 from .orders import credited_total
+from .purses import hold_purses, hold_purses_of
 
 
 def invoice_lines(invoice_id: UUID) -> list[InvoiceLine]:
@@ -28,18 +29,22 @@ def invoice_lines(invoice_id: UUID) -> list[InvoiceLine]:
 
 
 def hold_invoices(ids: Iterable[UUID]) -> dict[UUID, Invoice]:
-    """Invoices, locked in the order of their ids."""
-    rows = Invoice.objects.filter(id__in=set(ids), deleted_at=None).defer("search", "title_key").order_by("id")
+    """Invoices, locked in the order of their ids after the purses of their accounts."""
+    ids = set(ids)
+    hold_purses_of(Invoice, ids)
+    rows = Invoice.objects.filter(id__in=ids, deleted_at=None).defer("search", "title_key").order_by("id")
     return {each.id: each for each in rows.select_for_update(of=("self",), no_key=True)}
 
 
 def hold_payment(payment_id: UUID) -> Payment:
-    """A payment, locked."""
+    """A payment, locked after the purse of its account."""
+    hold_purses_of(Payment, [payment_id])
     return Payment.objects.select_for_update(of=("self",), no_key=True).defer("search", "title_key").get(id=payment_id)
 
 
 def open_invoices(account_id: UUID, currency: str) -> list[Invoice]:
     """What an account owes in a currency, locked, the oldest first."""
+    hold_purses([account_id])
     rows = Invoice.objects.filter(
         account_id=account_id, currency=currency, kind="invoice", status__in=OWED, deleted_at=None
     )
@@ -49,6 +54,7 @@ def open_invoices(account_id: UUID, currency: str) -> list[Invoice]:
 
 def payments_with_credit(account_id: UUID, currency: str) -> list[Payment]:
     """An account's payments in a currency of which something is left, locked, the oldest first."""
+    hold_purses([account_id])
     rows = Payment.objects.filter(account_id=account_id, amount_currency=currency, credit__gt=0, deleted_at=None)
     meant = Q(invoice=None) | ~Q(invoice__status__in=OWED)  # not for another invoice that is open
     held = rows.filter(meant, voided_on=None).defer("search", "title_key").order_by("id")
