@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import models
 from django.db.models import F, Q
 
 from . import slots
@@ -15,6 +16,7 @@ from .kinds import Formula, Kind, Reader, make
 from .models import CustomField, Record
 from .slots import Slot
 from .workspaces.actors import Actor
+from .workspaces.models import User
 
 
 def _today(actor: Actor) -> Any:
@@ -167,3 +169,15 @@ def _formula_field(row: CustomField) -> Field:
         readonly=True,
         formula=made.expression,
     )
+
+
+def sort_path(field: models.Field) -> str:
+    """What a list ordered by this model field is ordered by: names of link targets, not their ids; folded titles."""
+    if field.name == "title":
+        return "title_key"
+    if not isinstance(field, models.ForeignKey):
+        return ""
+    target = field.remote_field.model
+    if issubclass(target, Record):
+        return f"{field.name}__title_key"
+    return f"{field.name}__name" if target is User else ""

@@ -20,14 +20,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .declared import Comparison, Moment, Span
-from .fields import Field, custom_field
+from .fields import Field, custom_field, sort_path
 from .kinds import Filter, Kind, Reader, kind_of
 from .models import CustomField, CustomObject, CustomRecord, Record
 from .overlays import laid_over
 from .postgres.scope import current_workspace_id, is_inside, note, noted
 from .slots import PLACES
 from .workspaces.actors import VERSION, WHOLES, Actor
-from .workspaces.models import User, Workspace
+from .workspaces.models import Workspace
 
 #: Columns every record has that are no fields of their own.
 INTERNAL = frozenset(PLACES) | {"workspace", "id", "part", "version", "deleted_at", "custom", "title_key", "search"}
@@ -244,22 +244,6 @@ class Object:
     def ref(self, record_id: Any) -> str:
         """A record's address everywhere: ``contacts/<uuid>``."""
         return f"{self.plural}/{record_id}"
-
-
-def sort_path(field: models.Field) -> str:
-    """What a list ordered by this model field is ordered by: names of link targets, not their ids; folded titles."""
-    if field.name == "title":
-        return "title_key"
-    if isinstance(field, models.ForeignKey):
-        target = field.remote_field.model
-        return (
-            f"{field.name}__title_key"
-            if issubclass(target, Record)
-            else f"{field.name}__name"
-            if target is User
-            else ""
-        )
-    return ""
 
 
 def resolve_targets(kind: Kind, field: models.Field) -> None:
