@@ -20,10 +20,11 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from trato.engine import access, doors, files, limits
 from trato.engine.doors import Visit
@@ -78,6 +79,18 @@ def door(request: HttpRequest, slug: str, secret: str, part: str = "") -> HttpRe
             return _private(_answer(request, visit, part))
     limits.forget(f"door:{digest[:40]}")
     return _private(_nobody(request))
+
+
+@csrf_exempt
+def one_click(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """A mail program says for its reader that they want no more such mails (RFC 8058): without cookies, so without the
+    proof that other forms carry; the secret of the address is all there is. Who opens it sees the page that asks.
+    """
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/p/{slug}/{secret}")
+    if request.POST.get("List-Unsubscribe") != "One-Click":
+        return _private(_absent(request))
+    return door(request, slug, secret, "one-click")
 
 
 def _answer(request: HttpRequest, visit: Visit, part: str) -> HttpResponse:

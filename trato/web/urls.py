@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from .doors import door
+from .doors import door, one_click
 from .pages import (
     activity,
     acts,
@@ -256,6 +256,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>", notices.leave),
     path("workspaces/new", founding.new),
     path("p/<slug:slug>/<str:secret>", door),
+    path("p/<slug:slug>/<str:secret>/one-click", one_click),
     path("p/<slug:slug>/<str:secret>/<slug:part>", door),
     re_path(r"^w/[-a-zA-Z0-9_]+/", include(of_workspace)),
     re_path(r"^w/[-a-zA-Z0-9_]+(?:/[a-z][a-z0-9_-]*)?$", home.with_slash),

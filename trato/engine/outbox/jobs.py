@@ -78,13 +78,16 @@ def _leave(mail: Mail) -> tuple[str, bool]:
 
 def _message(mail: Mail) -> EmailMultiAlternatives:
     """The mail as it leaves: in the workspace's name, from Trato's address, under a Message-ID of its own."""
+    headers = {"Message-ID": f"<{mail.id}@{urlsplit(settings.TRATO_URL).hostname}>"}
+    if mail.unsubscribe:
+        headers |= {"List-Unsubscribe": f"<{mail.unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
         from_email=formataddr((mail.sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         to=[formataddr((name, address)) for name, address in mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
-        headers={"Message-ID": f"<{mail.id}@{urlsplit(settings.TRATO_URL).hostname}>"},
+        headers=headers,
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")

@@ -21,7 +21,7 @@ class Mail(WorkspaceModel):
     one however often it is asked for.
 
     ``to`` are ``[name, address]``; ``attachments`` values of file fields; ``object`` and ``record_id``
-    what it is about.
+    what it is about. ``unsubscribe``: where a mail program says for its reader that they want no more of them.
     """
 
     key = models.CharField(max_length=200)
@@ -32,6 +32,7 @@ class Mail(WorkspaceModel):
     text = models.TextField()
     html = models.TextField(blank=True)
     attachments = models.JSONField(default=list)
+    unsubscribe = models.CharField(max_length=500, blank=True)
     object = models.CharField(max_length=60, blank=True)
     record_id = models.UUIDField(null=True)
     state = models.CharField(max_length=10, default="waiting")

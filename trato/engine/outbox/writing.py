@@ -32,12 +32,14 @@ def put(
     html: str = "",
     reply_to: str = "",
     attachments: Iterable[Mapping[str, Any]] = (),
+    unsubscribe: str = "",
     about: tuple[Object, Any] | None = None,
 ) -> Mail:
     """Put a mail into the outbox in the running transaction (inside ``in_workspace``): it leaves once that is kept.
 
     ``to`` are (name, address); ``attachments`` values of file fields; ``about`` the object and id of the record it
-    tells of. A key that was used already gives the mail it was used for, and none is sent. Raises Refused.
+    tells of; ``unsubscribe`` an address that takes a POST without cookies (RFC 8058). A key that was used already gives
+    the mail it was used for, and none is sent. Raises Refused.
     """
     receivers = [(one_line(name, 200), address.strip()) for name, address in to]
     _check(receivers, reply_to)
@@ -54,6 +56,7 @@ def put(
         text=text,
         html=html,
         attachments=attached,
+        unsubscribe=unsubscribe,
         object=about[0].plural if about else "",
         record_id=about[1] if about else None,
         by_name=actor.name,

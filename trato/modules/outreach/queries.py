@@ -59,6 +59,12 @@ def opted_out(addresses: Iterable[str]) -> bool:
     return OptOut.objects.filter(address__in=[one.lower() for one in addresses]).exists()
 
 
+def enrolments_of(person: str) -> list[Enrolment]:
+    """The sequences somebody is in, locked."""
+    rows = Enrolment.objects.filter(person=person, status="active", deleted_at=None).order_by("id")
+    return list(rows.select_for_update(of=("self",), no_key=True))
+
+
 def signs(enrolments: Sequence[Enrolment]) -> dict[UUID, list[tuple[datetime, str]]]:
     """What happened with the persons of some enrolments that ends a sequence, by their ids: when, and what:
     ``call`` (they called), ``meeting``, ``quote`` (answered or commented), ``deal`` (won or lost), ``converted``.

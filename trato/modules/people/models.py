@@ -118,6 +118,9 @@ class Contact(Party):
     birthday = models.DateField(_("Birthday"), null=True, blank=True)
     language = LanguageField(_("Language"), blank=True)
     time_zone = TimeZoneField(_("Time zone"), blank=True)
+    no_mailings = models.BooleanField(
+        _("No mailings"), default=False, editable=False, help_text=_("They want no mails of sequences.")
+    )
     preferences = models.TextField(
         _("Preferences"), blank=True, help_text=_("How they like to be treated: channel, time of day, form of address.")
     )

@@ -110,7 +110,7 @@ class Contacts(Object):
         ),
         REACH,
         (_("Work"), ("account", "job_title", "department", "occupation", "lifecycle")),
-        (_("More"), ("preferences", "description")),
+        (_("More"), ("preferences", "no_mailings", "description")),
         UPKEEP,
     )
     duplicate_keys = ("emails", "phones", "handles", "addresses")

@@ -1,5 +1,5 @@
 """Writes of outreach that have a name of their own."""
 
-from . import calling, promises, sequences
+from . import calling, mailings, promises, sequences
 
-__all__ = ["calling", "promises", "sequences"]
+__all__ = ["calling", "mailings", "promises", "sequences"]

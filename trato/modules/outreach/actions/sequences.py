@@ -22,7 +22,7 @@ from trato.engine.workspaces.members import people_of
 from trato.engine.workspaces.models import User, Workspace
 
 from .. import queries
-from ..models import Enrolment, OptOut, SequenceStep
+from ..models import Enrolment, SequenceStep
 from ..rules import hours, texts
 
 PURPOSE = "unsubscribe"
@@ -45,8 +45,12 @@ def _enrol(actor: Actor, record: Record, sequence: UUID) -> Record:
     rows = access.visible(actor, obj).filter(person=person.ref(record.id), sequence_id=sequence, status="active")
     if known := rows.first():
         return known
-    if not queries.steps_of(access.get(actor, objects.get("sequences"), sequence).id):
+    steps = queries.steps_of(access.get(actor, objects.get("sequences"), sequence).id)
+    if not steps:
         raise Refused([Problem("sequence", "empty", _now("This sequence has no steps yet. Add one first."))])
+    if record.no_mailings and any(step.kind == "mail" for step in steps):
+        words = _now("%(name)s wants no mails of sequences; call, or ask them first.") % {"name": record.title}
+        raise Refused([Problem("sequence", "no_mailings", words)])
     given = {"person": person.ref(record.id), "sequence": sequence, "owner": actor.user_id}
     return actions.create(actor, obj, given)
 
@@ -96,11 +100,6 @@ def end(actor: Actor, enrolment: Enrolment, status: str, reason: str = "") -> En
     given = {"status": status, "reason": str(reason)[:300], "ended_at": timezone.now(), "next_at": None}
     actions.write(actor, objects.get("enrolments"), enrolment, given, verb=status)
     return enrolment
-
-
-def opt_out(actor: Actor, address: str) -> None:
-    """No mail of a sequence goes to an address any more; every sequence to it ends with the next pass."""
-    OptOut.objects.get_or_create(address=address.strip().lower()[:254])
 
 
 # -- what ended them meanwhile --------------------------------------------------------------------------------------
@@ -157,6 +156,10 @@ class Turn:
         """The object of the person."""
         return objects.of_record(self.person)
 
+    def wants_none(self) -> bool:
+        """Whether the person, or who reads one of their addresses, wants no mails of sequences."""
+        return self.person.no_mailings or queries.opted_out(self.addresses)
+
     def values(self) -> dict[str, str]:
         """What stands for the placeholders, as far as the owner may see it."""
         fields = access.fields(self.actor, self.obj)
@@ -196,7 +199,7 @@ def _advance(workspace: Workspace, enrolment: Enrolment, now: datetime) -> None:
     if turn is not None and not why:
         why = _do(turn, step)
     if why:
-        end(system, enrolment, "stopped" if turn is not None and queries.opted_out(turn.addresses) else "failed", why)
+        end(system, enrolment, "stopped" if turn is not None and turn.wants_none() else "failed", why)
     elif enrolment.steps_done + 1 < len(steps):
         _plan(system, enrolment, steps[enrolment.steps_done + 1], now, enrolment.steps_done + 1)
     else:
@@ -248,7 +251,7 @@ def _do(turn: Turn, step: SequenceStep) -> str:
 def _mail(turn: Turn, step: SequenceStep, subject: str, text: str) -> str:
     if not turn.addresses:
         return _now("There is no e-mail address")
-    if queries.opted_out(turn.addresses):
+    if turn.wants_none():
         return _now("They don't want mails of sequences")
     name, address = turn.person.title, turn.addresses[0]
     language = speaks(getattr(turn.person, "language", ""), turn.actor.workspace)
@@ -265,6 +268,7 @@ def _mail(turn: Turn, step: SequenceStep, subject: str, text: str) -> str:
         text=body,
         html=html,
         reply_to=turn.owner.email,
+        unsubscribe=f"{link}/one-click",
         about=(turn.obj, turn.person.id),
     )
     return ""

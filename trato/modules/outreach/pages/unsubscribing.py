@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from trato.engine.doors import Visit
 from trato.web.doors import public, secret_of, shown
 
-from ..actions import sequences
+from ..actions import mailings, sequences
 
 
 @public(sequences.PURPOSE)
@@ -18,6 +18,13 @@ def ask(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @public(sequences.PURPOSE, "leave", methods=("POST",))
 def leave(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """No mail of a sequence goes to this address any more."""
-    sequences.opt_out(visit.actor, visit.door.email)
+    """They want no more of them."""
+    mailings.leave(visit)
     return HttpResponseRedirect(f"/p/{visit.workspace.slug}/{secret_of(request)}?done", status=303)
+
+
+@public(sequences.PURPOSE, "one-click", methods=("POST",))
+def one_click(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """The same, said by a mail program for its reader."""
+    mailings.leave(visit)
+    return HttpResponse(status=204)

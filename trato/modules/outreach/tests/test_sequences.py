@@ -6,10 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from trato.engine import access, actions, merging, objects
+from trato.engine.models import HistoryEntry
+from trato.engine.outbox import jobs
 from trato.engine.outbox.models import Mail
 from trato.engine.values import Refused
 from trato.modules.outreach.actions import sequences
@@ -186,6 +189,47 @@ def test_one_click_and_no_mail_of_a_sequence_comes_any_more(cast, as_, owner, ma
     anew = act(double, "enrol", sequence=str(again(enrolled).sequence_id))
     run(cast)
     assert (again(anew).status, Mail.objects.count()) == ("stopped", 1)
+
+
+def test_a_mail_program_unsubscribes_with_one_post(cast, as_, owner, make, act, ana, sequence, enrolled, again):
+    """RFC 8058: an https address in List-Unsubscribe, List-Unsubscribe-Post beside it, a POST without cookies."""
+    run(cast)
+    row = Mail.objects.get()
+    head = jobs._message(row).message()
+    address = re.fullmatch(r"<(.*)>", head["List-Unsubscribe"])[1]
+    assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    path = address.removeprefix(settings.TRATO_URL)
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.get(path).status_code == 302 and strict.post(path).status_code == 404
+    assert strict.post(path.replace("/one-click", "/leave")).status_code == 403, "forms keep their proof"
+    assert not again(ana).no_mailings and not OptOut.objects.exists()
+    for _twice in range(2):
+        assert strict.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 204
+    assert strict.post(f"/p/acme/{'x' * 43}/one-click", {"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert again(ana).no_mailings and again(enrolled).status == "stopped"
+    told = HistoryEntry.objects.filter(object="contacts", record_id=ana.id).latest("id")
+    assert (told.actor_kind, told.changes) == ("customer", {"no_mailings": [False, True]})
+    with pytest.raises(Refused, match="wants no mails"):
+        act(ana, "enrol", sequence=str(sequence.id))
+    calls = make("sequences", name="Calls")
+    make("sequence-steps", sequence=calls.id, kind="call", subject="Ring", text="x")
+    assert act(ana, "enrol", sequence=str(calls.id)).status == "active", "they may be called"
+    run(cast, 3)
+    run(cast, 7)
+    assert Mail.objects.count() == 1
+    act(ana, "resume_mailings")
+    assert not again(ana).no_mailings and not OptOut.objects.exists()
+    assert act(ana, "enrol", sequence=str(sequence.id)).status == "active"
+
+
+def test_somebody_writes_down_that_they_want_none(cast, owner, make, act, sequence, again):
+    leo = make("leads", first_name="Leo", emails=MAIL)
+    first = act(leo, "enrol", sequence=str(sequence.id))
+    act(leo, "stop_mailings")
+    assert again(leo).no_mailings and again(first).status == "stopped"
+    assert [one.address for one in OptOut.objects.all()] == ["ana@casa.example"]
+    with pytest.raises(Refused):
+        actions.update(owner, objects.get("leads"), leo.id, {"no_mailings": False})
 
 
 @pytest.mark.parametrize(

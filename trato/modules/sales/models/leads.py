@@ -75,6 +75,9 @@ class Lead(Record):
     campaign = models.CharField(_("Campaign"), max_length=100, blank=True)
     wish = models.TextField(_("What they want"), blank=True)
     tags = TagsField(_("Tags"))
+    no_mailings = models.BooleanField(
+        _("No mailings"), default=False, editable=False, help_text=_("They want no mails of sequences.")
+    )
     points = models.IntegerField(_("Points"), default=0, editable=False)
     answers = models.JSONField(_("Answers"), default=dict, blank=True, editable=False)
     due_at = models.DateTimeField(_("To be touched by"), null=True, blank=True, editable=False)

@@ -36,7 +36,7 @@ class Leads(Object):
         (_("Person"), ("first_name", "last_name", "job_title")),
         (_("Company"), ("company", "industry", "size", "website")),
         (_("Contact details"), ("emails", "phones", "addresses")),
-        (_("Interest"), ("wish", "status", "rating", "source", "campaign", "tags")),
+        (_("Interest"), ("wish", "status", "rating", "source", "campaign", "tags", "no_mailings")),
         (_("Not now"), ("loss_reason", "recycle_on")),
         (_("Became"), ("account", "contact", "deal", "converted_at")),
         (_("Record details"), ("owner", "points", "due_at", "touched_at", "created_at", "updated_at")),
