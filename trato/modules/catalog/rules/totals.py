@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from math import floor
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from trato.engine.kinds.currency import digits
 
 HALF = Fraction(1, 2)
+#: Products of quantities, prices and percentages have some 50 digits at most: here none is lost before the rounding. A
+#: tenth of the time that fractions take, and a document has hundreds of lines.
+EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 def rounded(exact: Fraction, places: int) -> Decimal:
@@ -76,8 +79,9 @@ class Totals:
 
 def line_amount(line: Line, places: int) -> Decimal:
     """Quantity times price less the line's discount, rounded (EN 16931: BT-131)."""
-    off = 100 - Fraction(line.discount_percent or 0)
-    return rounded(Fraction(line.quantity) * Fraction(line.price) * off / 100, places)
+    left = (100 - Decimal(line.discount_percent or 0)).scaleb(-2)
+    exact = EXACT.multiply(EXACT.multiply(line.quantity, line.price), left)
+    return EXACT.quantize(exact, Decimal(1).scaleb(-places)) + 0  # never -0
 
 
 def document_totals(
@@ -100,7 +104,7 @@ def document_totals(
     amounts = [line_amount(line, places) for line in lines]
     counted = [place for place, line in enumerate(lines) if not line.is_optional]
     off = Fraction(discount_percent or 0) / 100
-    cuts = apportion([Fraction(amounts[place]) * off for place in counted], places)
+    cuts = apportion([Fraction(amounts[place]) * off for place in counted], places) if off else []
     rates = {line.tax_class: rate_of(line.tax_class) for line in lines}
     split = _inclusive if prices == "inclusive" else _exclusive
 
@@ -114,7 +118,7 @@ def document_totals(
         if not own:
             continue
         before = split([amounts[counted[n]] for n in own], rate, rounding, places)
-        after = split([amounts[counted[n]] - cuts[n] for n in own], rate, rounding, places)
+        after = split([amounts[counted[n]] - cuts[n] for n in own], rate, rounding, places) if off else before
         nets |= {counted[n]: net for n, net in zip(own, before.nets, strict=True)}
         net = sum(after.nets, Decimal())
         taxes.append(TaxSum(tax_class, rate, net, after.tax, sum(before.nets, Decimal()) - net))
@@ -137,10 +141,10 @@ def _rest(lines: Sequence[Line]) -> list[int]:
 def _exclusive(amounts: Sequence[Decimal], rate: Decimal | None, rounding: str, places: int) -> _Split:
     """Tax comes on top of the amounts."""
     share = Fraction(rate or 0) / 100
-    taxed = [Fraction(amount) * share for amount in amounts]
     if rounding == "line":
-        return _Split(list(amounts), sum((rounded(tax, places) for tax in taxed), Decimal()))
-    return _Split(list(amounts), rounded(sum(taxed, Fraction()), places))
+        taxed = (rounded(Fraction(amount) * share, places) for amount in amounts)
+        return _Split(list(amounts), sum(taxed, Decimal()))
+    return _Split(list(amounts), rounded(Fraction(sum(amounts, Decimal())) * share, places))
 
 
 def _inclusive(amounts: Sequence[Decimal], rate: Decimal | None, rounding: str, places: int) -> _Split:

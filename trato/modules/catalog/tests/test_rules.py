@@ -94,6 +94,27 @@ def test_what_is_apportioned_is_no_unit_off(exact: list[Fraction], places: int) 
     assert all(abs(Fraction(part) - each) < unit for part, each in zip(parts, exact, strict=True))
 
 
+@settings(max_examples=300, deadline=None)
+@given(lines, st.integers(0, 4))
+def test_a_line_is_rounded_once_and_exactly(line: Line, places: int) -> None:
+    """As fractions of whole numbers have it, in which nothing is lost."""
+    found = rules.totals.line_amount(line, places)
+    exact = Fraction(line.quantity) * Fraction(line.price) * (100 - Fraction(line.discount_percent or 0)) / 100
+    assert found == rules.rounded(exact, places)
+    assert found or not found.is_signed()
+
+
+def test_half_a_cent_of_a_line_goes_away_from_zero() -> None:
+    halves = [
+        Line(D(1), D("0.005")),
+        Line(D(-1), D("0.005")),
+        Line(D("0.5"), D("0.05"), D(10)),
+        Line(D(1), D("-0.004")),
+    ]
+    assert [rules.totals.line_amount(line, 2) for line in halves] == [D("0.01"), D("-0.01"), D("0.02"), D(0)]
+    assert rules.totals.line_amount(Line(D(1), D("0.045")), 2) == D("0.05")
+
+
 def test_half_a_cent_goes_away_from_zero() -> None:
     assert [rules.rounded(Fraction(n, 1000), 2) for n in (5, -5, 4, 15)] == [D("0.01"), D("-0.01"), D(0), D("0.02")]
 
