@@ -1,6 +1,8 @@
-"""Customers who buy again and again, and what could be offered to them next."""
+"""Customers who buy again and again, machines that want their care, and what could be offered to them next."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,6 +16,8 @@ from .actions import find
 BEFORE = billing.tell
 #: Days before today on which each of the first customers ordered their usual: about every month, every three weeks.
 RHYTHMS = ((150, 119, 90, 58, 29), (86, 64, 43, 21), (200, 141, 82, 24))
+#: Days before today on which the customers after these bought a machine that wants care every year.
+MACHINES = (352, 368, 395)
 
 
 @seeding.story
@@ -25,10 +29,18 @@ def tell(actor: Actor) -> None:
     usual = list(goods.filter(recurring__in=("", "none"), parent=None).values_list("id", flat=True))[-2:]
     if len(usual) < 2:
         return
-    for account, rhythm in zip(accounts, RHYTHMS, strict=False):
+
+    def order(account: UUID, ago: int, products: Iterable[UUID], quantity: int) -> None:
+        lines = [{"product": one, "quantity": quantity, "position": at} for at, one in enumerate(products, start=1)]
+        day = timezone.localdate() - timedelta(days=ago)
+        given = {"account": account, "ordered_on": day, "status": "closed", "order-lines": lines}
+        actions.create(seller, orders, given)
+
+    customers = list(accounts.values_list("id", flat=True))
+    for account, rhythm in zip(customers, RHYTHMS, strict=False):
         for ago in rhythm:
-            lines = [{"product": product, "quantity": 2, "position": at} for at, product in enumerate(usual, start=1)]
-            day = timezone.localdate() - timedelta(days=ago)
-            given = {"account": account.id, "ordered_on": day, "status": "closed", "order-lines": lines}
-            actions.create(seller, orders, given)
+            order(account, ago, usual, 2)
+    machines = goods.filter(service_every=12).values_list("id", flat=True)[:1]
+    for account, ago in zip(customers[len(RHYTHMS) :], MACHINES, strict=False):
+        order(account, ago, machines, 1)
     find(actor.workspace)
