@@ -111,7 +111,8 @@ def _whole_of(invoice: Invoice) -> sums.Whole | None:
 
 def _whole(lines: Any, taxes: Any, done: queries.Billed, advances: Mapping[Any, Any]) -> sums.Whole:
     pieces = {line.id: sums.Piece(line.quantity, line.net or ZERO) for line in lines}
-    return sums.Whole(pieces, queries.sums_of(taxes), done.lines, done.classes, done.count, advances)
+    keys = {line.id: _class_of(line) for line in lines}
+    return sums.Whole(pieces, queries.sums_of(taxes), done.lines, done.classes, done.count, advances, keys)
 
 
 def _class_of(line: Any) -> str | None:

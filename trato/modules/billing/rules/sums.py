@@ -4,11 +4,13 @@ Amounts are Decimals in one currency, whose digits after the point are given wit
 a whole is billed in parts, the part that completes it takes what is left, so that the parts always sum up to the whole.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from statistics import median
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Id = TypeVar("Id")
@@ -78,10 +80,17 @@ def closing_nets(
 
 
 def closing_sums(
-    this: Mapping[Id, Sum], whole: Mapping[Id, Sum], done: Mapping[Id, Sum], *, parts: int, unit: Decimal
+    this: Mapping[Id, Sum],
+    whole: Mapping[Id, Sum],
+    done: Mapping[Id, Sum],
+    *,
+    parts: int,
+    unit: Decimal,
+    completed: Mapping[Id, int] = MappingProxyType({}),
 ) -> dict[Id, Sum]:
     """A part's sums by tax class: where its net comes to what is left of the class but for the units that rounding
-    may lose, it takes exactly what is left, of the net and of the tax.
+    may lose, it takes exactly what is left, of the net and of the tax. ``completed`` are the classes of whose lines
+    nothing is left, with how many lines they have: each of them may have lost units of its own.
 
     Parts whose tax is rounded each by itself would add up to another tax than the whole's; the last one evens it out.
     """
@@ -89,8 +98,9 @@ def closing_sums(
     for key, part in this.items():
         target, before = whole.get(key), done.get(key, Sum())
         left = Sum(target.net - before.net, target.tax - before.tax) if target is not None else None
-        close = left is not None and abs(left.net - part.net) <= (parts + 1) * unit
-        found[key] = left if left is not None and close and abs(left.tax - part.tax) <= (parts + 2) * unit else part
+        lost = (parts + 1) * unit * max(completed.get(key, 0), 1)
+        close = left is not None and abs(left.net - part.net) <= lost and abs(left.tax - part.tax) <= lost + unit
+        found[key] = left if left is not None and close else part
     return found
 
 
@@ -104,7 +114,7 @@ def deduction(left: Sum, net: Decimal, digits: int) -> Sum:
 @dataclass(frozen=True)
 class Whole:
     """What a document is a part of: the lines and sums of it, what ``parts`` other documents say of it already, and
-    what was billed of it in advance and not taken off yet, by document.
+    what was billed of it in advance and not taken off yet, by document; ``keys`` are the tax classes of the lines.
     """
 
     lines: Mapping[Any, Piece]
@@ -113,6 +123,18 @@ class Whole:
     done: Mapping[Any, Sum]
     parts: int = 0
     advances: Mapping[Any, Mapping[Any, Sum]] = field(default_factory=dict)
+    keys: Mapping[Any, Any] = field(default_factory=dict)
+
+    def completed(self, lines: Sequence[Part], nets: Sequence[Decimal]) -> dict[Any, int]:
+        """The tax classes of which these lines with these nets leave nothing, neither of a quantity nor of an amount,
+        with how many lines of the whole they have.
+        """
+        now = dict(self.done_lines)
+        for line, net in zip(lines, nets, strict=True):
+            before = now.get(line.of, Piece())
+            now[line.of] = Piece(before.quantity + line.quantity, before.net + net)
+        open_ones = {self.keys.get(of) for of, piece in self.lines.items() if now.get(of, Piece()) != piece}
+        return {key: count for key, count in Counter(self.keys.values()).items() if key not in open_ones}
 
 
 class Settled(NamedTuple):
@@ -145,7 +167,9 @@ def settled(
                 sums[key] = Sum(sums[key].net - off.net, sums[key].tax - off.tax)
                 deducted.append((document, key, off))
     parts = whole.parts + len(deducted)
-    return Settled(nets, closing_sums(sums, whole.classes, whole.done, parts=parts, unit=unit), deducted)
+    completed = whole.completed(lines, nets)
+    closed = closing_sums(sums, whole.classes, whole.done, parts=parts, unit=unit, completed=completed)
+    return Settled(nets, closed, deducted)
 
 
 def excess(whole: Mapping[Id, Sum], done: Mapping[Id, Sum], this: Mapping[Id, Sum]) -> list[Id]:

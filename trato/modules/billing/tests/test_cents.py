@@ -66,7 +66,8 @@ class Billing:
     def whole(self, advances: dict[int, dict[Any, Sum]]) -> Whole:
         done_lines, done = piled(self.invoices)
         pieces = {n: Piece(line.quantity, self.order.nets[n]) for n, line in enumerate(self.order.lines)}
-        return Whole(pieces, self.order.classes, done_lines, done, len(self.invoices), advances)
+        keys = {n: line.tax_class for n, line in enumerate(self.order.lines)}
+        return Whole(pieces, self.order.classes, done_lines, done, len(self.invoices), advances, keys)
 
     def left(self, n: int) -> Decimal:
         done = piled(self.invoices)[0].get(n, Piece())
