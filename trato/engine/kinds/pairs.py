@@ -81,11 +81,12 @@ class Pairs(Json):
         return html.fieldset(Markup("").join(drawn), id=id, invalid=invalid, described_by=described_by)
 
     def _line(self, name: str, n: int, line: tuple[str, str], id: str) -> Markup:
-        named = (("name", _("Name %(n)s")), ("value", _("Value %(n)s")))
+        named = (("name", _("Name"), _("Name %(n)s")), ("value", _("Value"), _("Value %(n)s")))
         controls = []
-        for (part, label), said in zip(named, line, strict=True):
+        for (part, hint, label), said in zip(named, line, strict=True):
             own = {"class": "form-control", "name": f"{name}-{n}-{part}", "id": f"{id}-{n}-{part}"}
-            controls.append(html.control(said, own | {"aria-label": label % {"n": n + 1}, "maxlength": LONGEST}))
+            own |= {"aria-label": label % {"n": n + 1}, "placeholder": hint, "maxlength": LONGEST}
+            controls.append(html.control(said, own))
         return html.element("div", {"class": "pairs-line"}, Markup("").join(controls))
 
     def from_form(self, data: Mapping[str, str], name: str, reader: Reader) -> Any:

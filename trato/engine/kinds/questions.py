@@ -156,16 +156,16 @@ def _circle(questions: Sequence[Question]) -> list[str]:
 
 
 def sent(data: Mapping[str, str], name: str) -> list[dict[str, Any]]:
-    """The questions of a form in the stored shape, as they were typed, and so maybe wrong; empty ones too."""
+    """The questions of a form in the stored shape, as they were typed, and so maybe wrong; empty ones too, but for the
+    ``spare`` one that is there for who has no scripts.
+    """
     found = []
     for n in range(MOST + 2):
         if f"{name}-{n}-ask" in data:
-            found.append(_one_sent({part: _said(data, f"{name}-{n}-{part}") for part in _PARTS}, data, f"{name}-{n}"))
-    taken = {question["id"] for question in found}
+            one = _one_sent({part: _said(data, f"{name}-{n}-{part}") for part in _PARTS}, data, f"{name}-{n}")
+            found += [] if f"{name}-{n}-spare" in data and is_blank(one) else [one]
     for question in found:
-        if not question["id"]:
-            question["id"] = next(free for n in range(1, MOST + 9) if (free := f"q{n}") not in taken)
-            taken.add(question["id"])
+        question["id"] = question["id"] or _free(found)
     return found
 
 
@@ -209,7 +209,7 @@ def pressed(questions: list[dict[str, Any]], do: str) -> list[dict[str, Any]]:
     place = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else len(questions)
     moved = list(questions)
     if verb == "add" and len(moved) < MOST:
-        moved += sent({"x-0-ask": "", "x-0-id": _free(moved)}, "x")
+        moved.append({"id": _free(moved), "ask": "", "kind": "choice"})
     elif verb in ("up", "down", "remove") and place < len(moved):
         question = moved.pop(place)
         if verb == "remove":

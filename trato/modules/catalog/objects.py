@@ -215,7 +215,7 @@ class PriceBooks(Object):
     model, name, plural = PriceBook, "price book", "price-books"
     label, label_plural, icon, group = _("Price book"), _("Price books"), "book", CATALOGUE
     help = _("Prices in one currency, for everybody, for some customers or for one, for a time.")
-    columns = ("title", "currency", "account", "priority", "since", "until", "is_active")
+    columns = ("title", "currency", "account", "segment", "priority", "since", "until", "is_active")
     head = ("currency", "account", "since", "until", "is_active")
     order = "title"
     sections = (

@@ -88,7 +88,7 @@ def _named(place: int, draft: Draft) -> str:
 
 def _fields(chosen: str, fields: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Where an answer can be kept besides; what is chosen stays, though it may be gone or hidden."""
-    offered = [("", _("only with the call")), *fields]
+    offered = [("", _("nowhere else")), *fields]
     if chosen not in dict(offered):
         offered.append((chosen, chosen))
     return [{"name": name, "label": label, "current": name == chosen} for name, label in offered]

@@ -121,6 +121,10 @@ def test_buttons_add_move_and_take_out():
     assert ids == ["uses", "which", "cups", "bye", "q1"]
     assert [each["id"] for each in pressed(SCRIPT, "up 2")] == ["uses", "cups", "which", "bye"]
     assert [each["id"] for each in pressed(SCRIPT, "down 0")] == ["which", "uses", "cups", "bye"]
+    form = {"q-0-ask": "A?", "q-1-ask": "", "q-1-spare": "1", "q-do": "add"}
+    assert [each["ask"] for each in Questions().drafts("q", Typed(form))] == ["A?", ""], "one that nobody filled in"
+    filled = Questions().from_form(form | {"q-1-ask": "B?"}, "q", READER)
+    assert [each["id"] for each in filled] == ["q1", "q2"]
     for nothing in ("up 0", "down 3", "remove 9", "remove x", "", "add" * 9, "up ²"):
         assert pressed(SCRIPT, nothing) == SCRIPT
     left = pressed(SCRIPT, "remove 1")

@@ -104,7 +104,7 @@ def test_a_product_is_named_by_its_code(make: Make, owner: Actor, huila: Record)
 PRODUCTS = """Name,Code,Type,Variant of,Options,List price,Unit,Category
 "Huila, 250 g",HUI-250,goods,HUI,"{""size"": ""250 g""}",EUR 8.50,,
 Huila,HUI,goods,,,EUR 20.00,bag,Coffee
-"Huila, 1 kg",HUI-1000,goods,HUI,"{""size"": ""1 kg""}",EUR 30.00,,
+"Huila, 1 kg",HUI-1000,goods,HUI,size: 1 kg,EUR 30.00,,
 Barista course,CRS,service,,,EUR 120.00,hour,Training
 Ghost variant,GHO,goods,NOPE,,EUR 1.00,,
 """
