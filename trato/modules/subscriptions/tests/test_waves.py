@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import date
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from trato.engine import actions as generic
@@ -234,6 +235,59 @@ def test_a_wave_that_breaks_a_rule_of_the_database_is_written_one_by_one(owner, 
     wave = actions.bill_wave(owner, [each.id for each in made])
     assert (wave.made, wave.left, len(given_back)) == (2, {}, 2)
     assert sorted(Invoice.objects.values_list("number", flat=True)) == sorted(given_back)  # they were given again
+
+
+def test_a_worker_killed_between_waves_or_within_one_loses_and_doubles_nothing(owner, places, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    for _each in range(5):
+        begin(owner, kinds(places)[0], places["Plain"], today(owner).replace(day=1))
+
+    def killed(*_given: Any) -> None:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        jobs.invoice_due(owner.workspace, killed)
+    assert Invoice.objects.count() == 2
+    with monkeypatch.context() as patched, pytest.raises(SystemExit), transaction.atomic():
+        patched.setattr("trato.modules.subscriptions.actions.waves.write_many", killed)
+        jobs.invoice_due(owner.workspace)
+    assert Invoice.objects.count() == 2
+    assert jobs.invoice_due(owner.workspace) == 3
+    assert jobs.invoice_due(owner.workspace) == 0
+    numbers = sorted(Invoice.objects.values_list("number", flat=True))
+    assert [number[-4:] for number in numbers] == ["0001", "0002", "0003", "0004", "0005"]
+    assert InvoiceLine.objects.count() == 5 * 4 - 5  # what is optional is not charged
+    assert Subscription.objects.filter(next_on=rules.add_months(today(owner).replace(day=1), 1)).count() == 5
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_side_by_side_invoice_everybody_once(cast, as_) -> None:
+    from trato.modules.subscriptions.tests.conftest import _beginner
+
+    with as_(cast.owner) as actor:
+        begun, workspace = _beginner(actor), actor.workspace
+        for _each in range(12):
+            begun(today(actor).replace(day=1), 30, 50)
+    made: list[int] = []
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        try:
+            start.wait()
+            made.append(jobs.invoice_due(workspace))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work) for _each in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(made) == 12
+    with as_(cast.owner):
+        numbers = sorted(Invoice.objects.values_list("number", flat=True))
+        assert [number[-4:] for number in numbers] == [f"{n:04}" for n in range(1, 13)]
 
 
 def test_much_that_is_due_is_a_job_that_is_seen_and_can_be_stopped(owner, places, monkeypatch) -> None:
