@@ -13,7 +13,7 @@ from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.members import every_workspace
 from trato.engine.workspaces.models import Workspace
 
-from .actions import leads, scoring
+from .actions import leads, quiet, scoring
 from .queries.ways import workspace_of
 
 logger = logging.getLogger("trato.jobs")
@@ -62,12 +62,13 @@ def rate_deals(workspace: str, ids: list[str]) -> None:
 def _rate_deals(workspace: Workspace, ids: list[UUID]) -> None:
     scoring.give_points(workspace, "deals", ids)
     scoring.rate(workspace, ids)
+    quiet.mark(workspace, ids)
 
 
 @app.periodic(cron="23 2 * * *")
 @app.task(name="trato.sales.night", queueing_lock="trato.sales.night", pass_context=False)
 def every_night(timestamp: int) -> None:
-    """Every night: take up leads again, learn from the closed deals, and rate all that is open."""
+    """Every night: take up leads again, learn from the closed deals, rate what is open, and mark what went quiet."""
     for workspace in every_workspace():
         try:
             night(workspace)
@@ -77,7 +78,7 @@ def every_night(timestamp: int) -> None:
 
 def night(workspace: Workspace) -> None:
     """What the night does in one workspace, each part a transaction of its own."""
-    for work in (leads.recycle_due, scoring.relearn, scoring.rate, _all_points):
+    for work in (leads.recycle_due, scoring.relearn, scoring.rate, _all_points, quiet.mark):
         with in_workspace(workspace.id):
             work(workspace)
 

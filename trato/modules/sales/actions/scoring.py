@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from trato.engine import objects
@@ -38,7 +39,7 @@ def rate(workspace: Workspace, ids: Iterable[UUID] | None = None) -> int:
     done = 0
     for chunk in queries.asked(timezone.now(), ids):
         told = {deal: _percent(judge(known.model, asked).chance) for deal, asked in chunk.items()}
-        _write("deals", "chance", told)
+        write_aside("deals", "chance", told)
         done += len(told)
     return done
 
@@ -58,15 +59,15 @@ def give_points(workspace: Workspace, plural: str, ids: Iterable[UUID] | None = 
             points[record_id] += rule.points
     had = dict(rows.exclude(points=0).values_list("id", "points"))
     changed = {each: points[each] for each in points.keys() | had.keys() if points[each] != had.get(each, 0)}
-    _write(plural, "points", changed)
+    write_aside(plural, "points", changed)
     return len(changed)
 
 
-def _write(plural: str, column: str, values: dict[UUID, Any]) -> None:
+def write_aside(plural: str, column: str, values: dict[UUID, Any]) -> None:
     """What was worked out stands beside what people wrote: no history, no new version."""
     rows, ids = objects.get(plural).rows(), list(values)
     field = objects.get(plural).model._meta.get_field(column)
     for at in range(0, len(ids), AT_ONCE):
         some = ids[at : at + AT_ONCE]
         cases = [When(Q(id=each), then=Value(values[each], field)) for each in some]
-        rows.filter(id__in=some).update(**{column: Case(*cases)})
+        rows.filter(id__in=some).update(**{column: Cast(Case(*cases), field)})

@@ -32,7 +32,18 @@ class Deals(Object):
     model, name, plural = Deal, "deal", "deals"
     label, label_plural, icon, group = _("Deal"), _("Deals"), "coins", SALES
     help = _("What may be sold to whom, how far it is, and what comes next.")
-    columns = ("title", "account", "stage", "value", "close_date", "probability", "chance", "next_step_at", "owner")
+    columns = (
+        "title",
+        "account",
+        "stage",
+        "value",
+        "close_date",
+        "probability",
+        "chance",
+        "next_step_at",
+        "quiet_since",
+        "owner",
+    )
     head = ("stage", "status", "value", "recurring", "close_date", "owner")
     board_by, board_within, board_sums = "stage", "pipeline", ("value",)
     calendar_on = (Span("close_date"), Span("next_step_at"))
@@ -40,7 +51,7 @@ class Deals(Object):
         (_("Deal"), ("name", "account", "contact", "pipeline", "stage", "description")),
         (_("Money"), ("value", "recurring", "period")),
         (_("Forecast"), ("close_date", "probability", "category", "chance", "points")),
-        (_("Next"), ("next_step", "next_step_at")),
+        (_("Next"), ("next_step", "next_step_at", "quiet_since")),
         (_("Decision"), ("status", "closed_at", "loss_reason", "loss_note")),
         (_("Origin"), ("source", "campaign", "lead", "opened_at")),
         (_("Record details"), ("owner", "tags", "checked", "created_at", "updated_at")),
@@ -58,6 +69,7 @@ class Deals(Object):
             {"and": [OPEN, {"field": "close_date", "op": "within", "value": "this_month"}]},
         ),
         "late": (_("Past their date"), {"and": [OPEN, {"field": "close_date", "op": "lt", "value": "today"}]}),
+        "quiet": (_("Quiet too long"), {"and": [OPEN, {"field": "quiet_since", "op": "filled"}]}),
         "won": (_("Won"), {"field": "status", "op": "is", "value": "won"}),
         "lost": (_("Lost"), {"field": "status", "op": "is", "value": "lost"}),
     }

@@ -79,6 +79,5 @@ def _stale(actor: Any, reader: Any) -> dict[str, Any]:
         }
         for row in deals.stale(actor)
     ]
-    return _box(
-        "stale", _("Deals that went quiet"), "clock-pause", f"{reader.base}/deals/?{urlencode({'view': 'mine'})}", lines
-    )
+    url = f"{reader.base}/deals/?{urlencode({'view': 'quiet'})}"
+    return _box("stale", _("Deals that went quiet"), "clock-pause", url, lines)

@@ -16,7 +16,7 @@ from trato.modules.catalog.models import Product
 from ..models import Deal, DealSplit, StageVisit
 from ..rules.deals import is_stale, time_in_stages
 
-#: Deals of one's own that My day looks through for those that are quiet too long, and shows of each sort.
+#: Deals that are looked through at once for those that are quiet too long, and that My day shows of each sort.
 LOOKED_THROUGH, SHOWN = 500, 8
 ROW = ("id", "title", "owner_id", "stage_id", "status", "opened_at", "closed_at", "value", "value_currency", "stood")
 
@@ -72,6 +72,38 @@ def stale(actor: Actor, now: datetime | None = None) -> list[dict[str, Any]]:
         row["since"], row["quiet"] = since, (now - since).days
     quiet = [row for row in found if is_stale(limits.get(str(row["stage_id"])), row["since"], now)]
     return sorted(quiet, key=lambda row: row["since"])[:SHOWN]
+
+
+def gone_quiet(now: datetime, ids: Iterable[UUID] | None) -> dict[UUID, datetime]:
+    """The open deals, of these or of all, that have been quiet for longer than their stages allow, each since when."""
+    deals = objects.get("deals")
+    limits = gates.staleness(deals, "stage")
+    if not limits:
+        return {}
+    shortest = now - timedelta(days=min(limits.values()))
+    rows = Deal.objects.filter(status="open", deleted_at=None, stage_id__in=list(limits), updated_at__lt=shortest)
+    rows = rows if ids is None else rows.filter(id__in=list(ids))
+    waiting, found = list(rows.order_by("id").values_list("id", "stage_id", "updated_at")), {}
+    for at in range(0, len(waiting), LOOKED_THROUGH):
+        some = waiting[at : at + LOOKED_THROUGH]
+        active = boards.last_active(deals, [deal for deal, _stage, _updated in some])
+        for deal, stage, updated in some:
+            since = max(updated, min(active.get(deal) or updated, now))
+            if is_stale(limits.get(str(stage)), since, now):
+                found[deal] = since
+    return found
+
+
+def marked_quiet(ids: Iterable[UUID] | None) -> dict[UUID, datetime]:
+    """The deals, of these or of all, that are marked as quiet, each since when."""
+    rows = Deal.objects.exclude(quiet_since=None)
+    return dict((rows if ids is None else rows.filter(id__in=list(ids))).values_list("id", "quiet_since"))
+
+
+def owners_of(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Whose these deals are."""
+    rows = Deal.objects.filter(id__in=list(ids)).exclude(owner=None)
+    return dict(rows.values_list("id", "owner_id"))
 
 
 def quiet_since(record: Deal, now: datetime) -> datetime:

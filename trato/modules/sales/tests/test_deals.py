@@ -240,6 +240,41 @@ def test_quiet_deals_are_stale_after_the_days_their_stage_allows(owner, make, st
     assert young.title not in {row["title"] for row in found}
 
 
+def test_what_went_quiet_is_marked_found_in_a_view_and_told_its_owner_once(cast, owner, make, stages, as_, signed_in):
+    from trato.engine.gatekeeping import set_gate
+    from trato.engine.together.models import Notification
+    from trato.engine.together.wording import lines
+    from trato.modules.sales.actions import quiet
+    from trato.modules.sales.models import Deal
+
+    set_gate(owner, objects.get("deals"), "stage", str(stages[FIRST]), stale_days=7)
+    member = cast.member.id
+    still, busy, young = (make("deals", name=name, owner=member) for name in ("still", "busy", "young"))
+    old = timezone.now() - timedelta(days=20)
+    Deal.objects.filter(id__in=[still.id, busy.id]).update(updated_at=old)
+    make("calls", subject="Hello", about=[f"deals/{busy.id}"])
+    assert (quiet.mark(cast.acme), quiet.mark(cast.acme)) == (1, 0)
+    assert Deal.objects.get(id=still.id).quiet_since == old and Deal.objects.get(id=busy.id).quiet_since is None
+    (told,) = Notification.objects.filter(kind="quiet")
+    assert (told.user_id, told.record_id) == (member, still.id)
+    with as_(cast.member) as actor:
+        assert lines(actor, [told])[0].text == "Nothing happened for too long"
+    listed = signed_in(cast.member).get("/w/acme/deals/?view=quiet").content.decode()
+    assert "still" in listed and "busy" not in listed and "Quiet since" in listed
+
+    actions.update(owner, objects.get("deals"), still.id, {"next_step": "Ring"})  # what the job does then:
+    assert quiet.mark(cast.acme, [still.id]) == 1 and Deal.objects.get(id=still.id).quiet_since is None
+
+    for n in range(7):
+        many = make("deals", name=f"many {n}", owner=member)
+        Deal.objects.filter(id=many.id).update(updated_at=old + timedelta(days=n))
+    Deal.objects.filter(id=young.id).update(owner_id=None, updated_at=old)
+    assert quiet.mark(cast.acme) == 8
+    of_many = Notification.objects.get(kind="quiet", key="quiet:many")
+    with as_(cast.member) as actor:
+        assert "6 other deals" in lines(actor, [of_many])[0].text
+
+
 def test_statements_of_a_move_do_not_grow_with_what_is_there(owner, make, stages, django_assert_max_num_queries):
     deals = [make("deals", name=f"Deal {n}") for n in range(8)]
     change = {"set": {"stage": str(stages[OFFER])}}
