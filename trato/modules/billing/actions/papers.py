@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from facturx import generate_from_binary
+from facturx import generate_from_file
 
 from trato.engine import doors, files, objects, outbox, printing
 from trato.engine.actions import Problem, Refused, action
@@ -167,14 +167,16 @@ def issued(actor: Actor, invoice: Invoice) -> StoredFile:
         )
         bill = bill_of(invoice)
         if not einvoice.problems(bill):
-            content = generate_from_binary(
-                content,
+            pdf = BytesIO(content)  # the library's own way with bytes goes over the disk
+            generate_from_file(
+                pdf,
                 einvoice.xml(bill),
                 flavor="factur-x",
                 level="en16931",
                 lang=language,
                 afrelationship="alternative",
             )
+            content = pdf.getvalue()
         stored = keep(actor, f"{invoice.number}.pdf".replace("/", "-"), content)
     write(actor, "invoices", invoice, {"document": files.described(stored)}, "printed")
     return stored
