@@ -116,6 +116,9 @@ def _unknown_targets(obj: Object, fields: Mapping[str, Any]) -> Iterator[Found]:
     for source in obj.rollup:
         if isinstance(source, str) and (problem := _wrong_source(obj, source)):
             yield 5, f"`rollup` names “{source}”: {problem}.", "Name a link to this object, such as contacts.account."
+    for name in obj.rolls_up_to:
+        if name not in obj.builtin or not obj.builtin[name].kind.to:
+            yield 5, f"`rolls_up_to` names “{name}”, which is no link.", "Name a link of its own, such as account."
 
 
 def _wrong_source(obj: Object, source: str) -> str:

@@ -51,7 +51,8 @@ class Object:
     ``board_by``: the field that a board has its columns by unless another is chosen; ``board_sums``: what they are
     summed up in. ``calendar_on``: what of it a calendar shows. ``portrait``: its records are shown with their initials.
     ``named_by``: the links whose names are the record's name, made when it is read. ``backwards``: by the name of a
-    link, what its records are called on the page they point at. ``rollup``: whose timelines an object's records show.
+    link, what its records are called on the page they point at. ``rollup``: whose timelines an object's records show;
+    ``rolls_up_to``: the links of its own whose targets show its records' timelines.
     ``composer``: its pages begin with a form for activities. ``in_settings``: administrators find its list in settings.
     ``likeness``: by what two of its records are held to be the same, when the points reach ``likeness_from``. ``ties``:
     of an object that only ties others together, what it says: a tie that a merge makes circular or double is dissolved.
@@ -91,6 +92,7 @@ class Object:
     calendar_on: ClassVar[tuple[Span, ...]] = ()
     moment: ClassVar[Moment | None] = None
     rollup: ClassVar[tuple[str | Callable[..., Any], ...]] = ()
+    rolls_up_to: ClassVar[tuple[str, ...]] = ()
     composer: ClassVar[bool] = False
     importable: ClassVar[bool] = True
     exportable: ClassVar[bool] = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,8 @@ class Entry:
 def covered(actor: Actor, obj: Object, record_id: UUID) -> list[UUID]:
     """The record itself and the records whose timelines it rolls up, as far as the actor may see them."""
     ids = [record_id]
-    for source in obj.rollup:
+    linked = []
+    for source in (*obj.rollup, *_rolled_up_to(obj)):
         if callable(source):
             pairs = source(actor, record_id)
             for plural in {plural for plural, _id in pairs}:
@@ -52,11 +53,20 @@ def covered(actor: Actor, obj: Object, record_id: UUID) -> list[UUID]:
             continue
         plural, _dot, name = source.partition(".")
         other = objects.get(plural)
-        if actor.rights.field(plural, name) == "hidden":
-            continue
-        rows = access.visible(actor, other).filter(**{other.builtin[name].columns[0]: record_id})
-        ids += rows.order_by("-id").values_list("id", flat=True)[:MOST_ROLLED_UP]
+        if actor.rights.field(plural, name) != "hidden":
+            rows = access.visible(actor, other).filter(**{other.builtin[name].columns[0]: record_id})
+            linked.append(rows.order_by("-id").values_list("id", flat=True)[:MOST_ROLLED_UP])
+    if linked:  # in one statement, however many objects there are
+        ids += linked[0].union(*linked[1:], all=True) if len(linked) > 1 else linked[0]
     return list(dict.fromkeys(ids))
+
+
+def _rolled_up_to(obj: Object) -> Iterator[str]:
+    """The links, such as deals.account, by which records say themselves that their timelines are shown there."""
+    for other in objects.all_objects():
+        for name in other.rolls_up_to:
+            if other.builtin[name].points_at(obj.plural):
+                yield f"{other.plural}.{name}"
 
 
 def seen_condition(actor: Actor, kinds: Iterable[str]) -> Q:

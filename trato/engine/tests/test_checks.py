@@ -45,6 +45,7 @@ def test_what_is_declared_now_is_right():
         ({"order": "emails"}, 7),
         ({"rollup": ("crates.thing",)}, 5),
         ({"rollup": ("nothing.at_all",)}, 5),
+        ({"rolls_up_to": ("nothing",)}, 5),
         ({"filters": {"x": ("X", {"field": "broke", "op": "is", "value": True})}}, 6),
         ({"filters": {"x": ("X", {"field": "broken", "op": "contains", "value": "x"})}}, 6),
         ({"filters": {"x": ("X", {"and": [{"field": "count", "op": "gt", "value": "many"}]})}}, 6),

@@ -42,6 +42,7 @@ class Orders(PricedDocumentObject):
     """What customers ordered."""
 
     model, name, plural = Order, "order", "orders"
+    rolls_up_to = ("account",)
     label, label_plural, icon, group = _("Order"), _("Orders"), "clipboard-check", SALES
     help = _("What was agreed with a customer: to be delivered, and to be invoiced.")
     title_from = ("number", "external_key")
@@ -180,7 +181,7 @@ class Invoices(PricedDocumentObject):
     """What customers owe, and what they get back."""
 
     model, name, plural = Invoice, "invoice", "invoices"
-    guard = queries.guard_of(Invoice)
+    guard, rolls_up_to = queries.guard_of(Invoice), ("account",)
     label, label_plural, icon, group = _("Invoice"), _("Invoices"), "file-invoice", SALES
     help = _("Invoices and credit notes. Once issued they have a number and stay as they are.")
     title_from = ("number", "external_key")

@@ -30,6 +30,7 @@ class Quotes(PricedDocumentObject):
     """Offers in writing."""
 
     model, name, plural = Quote, "quote", "quotes"
+    rolls_up_to = ("account",)
     label, label_plural, icon, group = _("Quote"), _("Quotes"), "file-description", SALES
     help = _("Offers in writing: sent with a link, read, answered and signed by the customer.")
     columns = ("title", "account", "status", "total", "valid_until", "deal", "seen_at", "owner", "updated_at")

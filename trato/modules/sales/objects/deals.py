@@ -56,7 +56,7 @@ class Deals(Object):
         (_("Origin"), ("source", "campaign", "lead", "opened_at")),
         (_("Record details"), ("owner", "tags", "checked", "created_at", "updated_at")),
     )
-    rollup = ("leads.deal",)
+    rollup, rolls_up_to = ("leads.deal",), ("account",)
     settles_on = ("value", "account", "period")
     prepared = ("status", "stage", "pipeline")
     figures = ()
