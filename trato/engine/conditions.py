@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .fields import Field
-from .kinds import Invalid, Kind, Money, Reader, lookups
+from .kinds import Invalid, Kind, Money, MoneyKind, Reader, lookups
 from .kinds.periods import is_period, period
 
 Values = Mapping[str, Any]
@@ -84,6 +84,8 @@ def _test(kind: Kind, value: Any, op: str, asked: Any, reader: Reader) -> bool:
         return not _test(kind, value, OPPOSITES[op], asked, reader)
     if op == "empty":
         return kind.is_empty(value)
+    if isinstance(kind, MoneyKind) and op in COMPARE:
+        return _is_worth(kind, value, op, asked, reader)
     return _positive(kind, value, op, asked, reader)
 
 
@@ -110,8 +112,15 @@ def _positive(kind: Kind, value: Any, op: str, asked: Any, reader: Reader) -> bo
     return held is not None and COMPARE[op](held, wanted_value)
 
 
+def _is_worth(kind: MoneyKind, value: Money | None, op: str, asked: Any, reader: Reader) -> bool:
+    """An amount against what is asked, in its own currency; without a rate it is neither more nor less."""
+    worth = kind.worth(asked, reader)
+    if value is None or op == "is":
+        return value is not None and value == kind.clean(asked, reader)
+    return value.currency in worth and COMPARE[op](value.amount, worth[value.currency])
+
+
 def _comparable(kind: Kind, value: Any) -> Any:
-    value = value.amount if isinstance(value, Money) else value
     return value.lower() if isinstance(value, str) and kind.operators is lookups.TEXT else value
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from . import slots
-from .kinds import Formula, Kind, Reader, make
+from .kinds import Formula, Kind, MoneyKind, Reader, make
 from .models import CustomField, Record
 from .slots import Slot
 from .workspaces.actors import Actor
@@ -122,7 +122,14 @@ class Field:
             found = slots.text_condition(self.slot, self.kind, op, value, reader)
             if found is not None:
                 return found
+        if isinstance(self.kind, MoneyKind):
+            return self.kind.among(self.expression(), self.currency(), op, value, reader)
         return self.kind.lookup(self.expression(), op, value, reader)
+
+    def currency(self) -> Any:
+        """The SQL expression of the currency that an amount is in."""
+        assert isinstance(self.kind, MoneyKind)
+        return self.kind.custom_currency(self.key) if self.custom else F(self.columns[1])
 
     @property
     def path(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from .. import access, derived
-from ..kinds import Invalid, Kind, Number, Reader
+from ..kinds import Invalid, Kind, MoneyKind, Number, Reader
 from ..kinds.lookups import NotTrue, several
 from ..models import Key, Moment
 from ..objects import Field, Object
@@ -170,6 +170,7 @@ class _Compiler:
         """Records whose related ones come to so much. Where a record without any counts too, those that do not are
         left out instead: who has none is in no group.
         """
+        op, value = tree.get("op", "gte"), tree.get("value", 1)
         if word == "count":
             if tree.get("count", True) is not True:
                 raise BadFilter(path, _("“count” is true."))
@@ -179,8 +180,8 @@ class _Compiler:
         else:
             field = self._measured(over.object, word, tree[word], path)
             kind = field.kind if word in ("min", "max") or field.kind.name == "money" else NUMBER
-            pairs, amount = over.pairs(rows, field.expression()), groups.total(word, kind.model_field())
-        op, value = tree.get("op", "gte"), tree.get("value", 1)
+            value, addend = self._addend(field, op, value, path)
+            pairs, amount = over.pairs(rows, addend), groups.total(word, kind.model_field())
         try:
             having = self._having(kind, amount, op, value, empty=word in ("min", "max", "avg"))
             if self._holds_for_none(kind, word, op, value):
@@ -188,6 +189,16 @@ class _Compiler:
         except Invalid as problem:
             raise BadFilter(path, str(problem)) from None
         return Found(groups.groups(pairs, having), over.outer)
+
+    def _addend(self, field: Field, op: Any, value: Any, path: str) -> tuple[Any, Any]:
+        """The value that is compared with, and what is added up of each record: amounts in the value's currency."""
+        if not isinstance(field.kind, MoneyKind) or op in ("empty", "filled"):
+            return value, field.expression()
+        try:
+            alike = field.kind.alike(value, self.reader)
+            return alike, field.kind.in_one(field.expression(), field.currency(), alike, self.reader)
+        except Invalid as problem:
+            raise BadFilter(path, str(problem)) from None
 
     def _measured(self, source: Object, word: str, name: Any, path: str) -> Field:
         field = access.fields(self.actor, source).get(name) if isinstance(name, str) else None

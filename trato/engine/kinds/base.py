@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -20,7 +22,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup, escape
 
-from . import html, locales, lookups
+from . import html, locales, lookups, rates
 from .options import Option
 from .texts import Invalid, Words, clip, readable, shorten
 
@@ -56,6 +58,11 @@ class Reader:
     def marks(self) -> locales.Marks:
         """What parts the digits of the numbers this reader writes."""
         return locales.WRITTEN.get(self.numbers) or locales.marks(self.language)
+
+    @cached_property
+    def rates(self) -> Mapping[str, Decimal]:
+        """What one unit of the workspace's currency is worth in others by now; asked for once."""
+        return rates.latest(self.actor)
 
     @property
     def order(self) -> str:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
@@ -51,6 +53,21 @@ def places(money: Money) -> int:
     """The digits its currency has, and more where the amount has them (unit prices)."""
     exponent = money.amount.normalize().as_tuple().exponent
     return max(digits(money.currency), -exponent if isinstance(exponent, int) else 0)
+
+
+def _factor(target: Decimal, source: Decimal) -> Decimal | None:
+    """By what an amount is multiplied; None for a rate that no currency has."""
+    factor = target / source
+    return factor.quantize(Decimal("1e-12")) if Decimal("1e-9") < factor < Decimal("1e9") else None
+
+
+def _turned(amount: Decimal, source: str, target: str, reader: Reader) -> Decimal | None:
+    """An amount at the latest rates, in the digits a column has; None where there is no rate."""
+    if source not in reader.rates or target not in reader.rates:
+        return None
+    turned = amount / reader.rates[source] * reader.rates[target]
+    largest = Decimal(10) ** WHOLE - 1
+    return max(-largest, min(largest, turned)).quantize(Decimal(1).scaleb(-PLACES))
 
 
 class MoneyKind(Kind):
@@ -185,13 +202,72 @@ class MoneyKind(Kind):
             }
         )
 
+    # -- compared across currencies -----------------------------------------------------------------------------
+
     def operand(self, value: Any, reader: Reader) -> Any:
-        """Amounts are compared as they are: a filter on the currency is a filter of its own."""
+        """An amount alone, for what is all in one currency."""
         return super().operand(value, reader).amount
+
+    def worth(self, value: Any, reader: Reader) -> dict[str, Decimal]:
+        """What a filter's value is in every currency it has a rate to, its own as it stands; raises Invalid."""
+        asked = super().operand(value, reader)
+        found = {code: _turned(asked.amount, asked.currency, code, reader) for code in reader.rates}
+        return {code: amount for code, amount in found.items() if amount is not None} | {asked.currency: asked.amount}
+
+    def among(self, lhs: Combinable, currency: Combinable, op: str, value: Any, reader: Reader) -> Q:
+        """The condition on amounts in any currency: each is compared with what the value is worth in its own; one
+        without a rate is neither more nor less. Only amounts of its own currency are equal to it.
+        """
+        if op in ("is_not", "between"):
+            if op == "is_not":
+                return Q(lookups.NotTrue(self.among(lhs, currency, "is", value, reader)))
+            low, high = lookups.bounds(value)
+            return self.among(lhs, currency, "gte", low, reader) & self.among(lhs, currency, "lte", high, reader)
+        if op not in lookups.COMPARE:
+            return self.lookup(lhs, op, value, reader)
+        worth = self.worth(value, reader)
+        if op == "is":
+            worth = {code: worth[code] for code in [self.clean(value, reader).currency]}
+        compare = lookups.COMPARE[op]
+        each = [
+            Q(Exact(currency, Value(code))) & Q(compare(lhs, lookups.literal(self, amount)))
+            for code, amount in worth.items()
+        ]
+        edge = min(worth.values()) if op in ("gt", "gte") else max(worth.values())
+        # Said once for all of them as well, so that an index over the amounts can serve.
+        return Q(compare(lhs, lookups.literal(self, edge))) & reduce(or_, each)
+
+    def in_one(self, lhs: Combinable, currency: Combinable, value: Any, reader: Reader) -> Combinable:
+        """Amounts in the currency of a filter's value (of the first where they are two), NULL for those without a
+        rate: what can be added up and compared with it.
+        """
+        target = super().operand(value[0] if isinstance(value, list | tuple) and value else value, reader).currency
+        cases = [When(Exact(currency, Value(target)), then=lhs)]
+        rates = reader.rates if target in reader.rates else {}
+        for code in rates.keys() - {target}:
+            if (factor := _factor(rates[target], rates[code])) is not None:
+                times = Value(factor, output_field=models.DecimalField(max_digits=30, decimal_places=12))
+                turned = ExpressionWrapper(lhs * times, output_field=self.model_field())
+                cases.append(When(Exact(currency, Value(code)), then=turned))
+        return Case(*cases, default=None, output_field=self.model_field())
+
+    def alike(self, value: Any, reader: Reader) -> Any:
+        """A filter's value, of two amounts both in the currency of the first; raises Invalid where there is no rate."""
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            return value
+        low, high = (super(MoneyKind, self).operand(each, reader) for each in value)
+        worth = self.worth(high, reader).get(low.currency)
+        if worth is None:
+            raise Invalid("rate", _("There is no exchange rate between these currencies; give both in one."))
+        return [low, Money(worth, low.currency)]
 
     def custom(self, name: str) -> Combinable:
         amount = KeyTextTransform("amount", KeyTransform(name, F("custom")))
         return Cast(amount, output_field=self.model_field())
+
+    def custom_currency(self, name: str) -> Combinable:
+        """The SQL expression of a custom field's currency."""
+        return KeyTextTransform("currency", KeyTransform(name, F("custom")))
 
     def model_field(self) -> models.Field:
         return models.DecimalField(max_digits=WHOLE + PLACES, decimal_places=PLACES)

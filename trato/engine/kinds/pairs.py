@@ -84,7 +84,7 @@ class Pairs(Json):
         named = (("name", _("Name"), _("Name %(n)s")), ("value", _("Value"), _("Value %(n)s")))
         controls = []
         for (part, hint, label), said in zip(named, line, strict=True):
-            own = {"class": "form-control", "name": f"{name}-{n}-{part}", "id": f"{id}-{n}-{part}"}
+            own: dict[str, Any] = {"class": "form-control", "name": f"{name}-{n}-{part}", "id": f"{id}-{n}-{part}"}
             own |= {"aria-label": label % {"n": n + 1}, "placeholder": hint, "maxlength": LONGEST}
             controls.append(html.control(said, own))
         return html.element("div", {"class": "pairs-line"}, Markup("").join(controls))

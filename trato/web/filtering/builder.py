@@ -291,6 +291,15 @@ class Builder:
                 {"name": each, "label": shapes.key_words(kind, each), "current": each == key} for each in offered
             ],
             "control": shapes.control(self.name, kind, key, reader, value),
-            "hint": _("Amounts are compared as they are, whatever their currency.") if kind.name == "money" else "",
+            "hint": _hint(kind, reader),
             "was": key,
         }
+
+
+def _hint(kind: Kind, reader: Reader) -> str:
+    """What becomes of amounts in other currencies."""
+    if kind.name != "money":
+        return ""
+    if len(reader.rates) > 1:
+        return _("Other currencies count at the latest exchange rate; amounts without a rate are left out.")
+    return _("Only amounts in this currency are found: there are no exchange rates.")

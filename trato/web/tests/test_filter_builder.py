@@ -312,9 +312,12 @@ def test_the_menu_goes_over_three_links_and_what_it_names_filters(as_, cast, bro
     assert named[name] in page
 
 
-def test_a_condition_on_an_amount_says_how_currencies_are_compared(browser):
-    """The filter adds and compares numbers; whoever has several currencies asks for one of them besides."""
+def test_a_condition_on_an_amount_says_how_currencies_are_compared(browser, make):
+    """Each in its own currency at the latest rates; where there are none, only amounts in the one asked about."""
     asked = {"filter-do": "pick", "filter-mode": "add", "filter-at": ""}
-    told = "Amounts are compared as they are, whatever their currency."
+    told = "Only amounts in this currency are found: there are no exchange rates."
     assert told in browser.get("/w/acme/things/filter", asked | {"filter-what": "price"}).content.decode()
     assert told not in browser.get("/w/acme/things/filter", asked | {"filter-what": "count"}).content.decode()
+    make("exchange-rates", day="2021-01-01", base="EUR", currency="USD", rate="1.25")
+    told = "Other currencies count at the latest exchange rate; amounts without a rate are left out."
+    assert told in browser.get("/w/acme/things/filter", asked | {"filter-what": "price"}).content.decode()

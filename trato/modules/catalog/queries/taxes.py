@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from trato.engine.kinds.money import Money
+from trato.engine.kinds.rates import knows_rates
 from trato.engine.workspaces.actors import Actor
 
 from ..models import ExchangeRate, TaxClass, TaxRate
@@ -66,6 +67,12 @@ def rates_on(base: str, day: date) -> dict[str, Decimal]:
     rows = ExchangeRate.objects.filter(base=base, day__lte=day, deleted_at=None)
     latest = rows.order_by("currency", "-day").distinct("currency").values_list("currency", "rate")
     return dict(latest) | {base: Decimal(1)}
+
+
+@knows_rates
+def latest_rates(actor: Actor) -> dict[str, Decimal]:
+    """What one unit of the workspace's currency is worth in others today: by this, filters compare amounts."""
+    return rates_on(actor.workspace.currency, today(actor))
 
 
 def in_currency(actor: Actor, money: Money, currency: str, day: date) -> Money | None:
