@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from uuid import uuid4
 
 import pytest
 
 from trato.engine import actions, objects
-from trato.modules.outreach.models import CallListEntry
+from trato.modules.outreach.models import CallListEntry, Script
 from trato.modules.people.models import Call
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,112 @@ def test_promises_stand_where_they_are_looked_for(cast, as_, signed_in):
     rates = browser.get("/w/acme/outreach/promises").content.decode()
     assert "Olga Owner" in rates and "1 of 1 kept" in rates
     assert signed_in(cast.stranger).get("/w/globex/outreach/promises").status_code == 200
+
+
+CARDS = {
+    "questions-0-id": "q1",
+    "questions-0-ask": "A machine?",
+    "questions-0-kind": "yes_no",
+    "questions-0-answer-0": "yes",
+    "questions-0-to-0": "",
+    "questions-0-answer-1": "no",
+    "questions-0-to-1": "-",
+    "questions-1-id": "q2",
+    "questions-1-ask": "Whose <b>?",
+    "questions-1-kind": "choice",
+    "questions-1-answer-0": "Ours",
+    "questions-1-answer-1": "Another's",
+    "questions-1-to-1": "q3",
+    "questions-1-then": "-",
+    "questions-2-id": "q3",
+    "questions-2-ask": "Cups?",
+    "questions-2-kind": "number",
+    "questions-2-field": "job_title",
+}
+KEPT = [
+    {"id": "q1", "ask": "A machine?", "kind": "yes_no", "next": {"no": None}},
+    {
+        "id": "q2",
+        "ask": "Whose <b>?",
+        "kind": "choice",
+        "choices": ["Ours", "Another's"],
+        "next": {"Another's": "q3", "": None},
+    },
+    {"id": "q3", "ask": "Cups?", "kind": "number", "field": "job_title"},
+]
+
+
+class Sent(HTMLParser):
+    """What a browser would send of a form: its inputs, and what is chosen in its menus."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.data, self.menu = {}, ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "input" and attrs.get("name"):
+            self.data[attrs["name"]] = attrs.get("value", "")
+        elif tag == "select":
+            self.menu = attrs["name"]
+        elif tag == "option" and (self.menu not in self.data or "selected" in attrs):
+            self.data[self.menu] = attrs["value"]
+
+
+def test_a_script_is_written_in_a_form_and_comes_back_as_it_was(cast, as_, signed_in):
+    browser = signed_in(cast.owner)
+    assert "Add question" in browser.get("/w/acme/scripts/new").content.decode()
+    form = {"only": "name,questions", "name": "First"} | CARDS
+    assert browser.post("/w/acme/scripts/new", form).status_code == 303
+    with as_(cast.owner):
+        script = Script.objects.get()
+    assert script.questions == KEPT
+    page = browser.get(f"/w/acme/scripts/{script.id}").content.decode()
+    assert "Whose &lt;b&gt;?" in page and "Another&#39;s → 3" in page and "&#34;ask&#34;" not in page
+    edit = browser.get(f"/w/acme/scripts/{script.id}/edit").content.decode()
+    again = {name: value for name, value in Sent(edit).data.items() if name.startswith("questions-")}
+    answer = browser.post(f"/w/acme/scripts/{script.id}/edit", {"only": "questions", "version": script.version} | again)
+    assert answer.status_code == 303
+    with as_(cast.owner):
+        assert Script.objects.get().questions == KEPT and Script.objects.get().version == script.version
+
+
+def test_what_is_wrong_with_a_script_is_told_by_its_number_and_nothing_typed_is_lost(cast, as_, signed_in):
+    form = {"only": "name,questions", "name": "First"} | CARDS | {"questions-1-then": "q1"}
+    answer = signed_in(cast.owner).post("/w/acme/scripts/new", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "The questions go in a circle: 1 → 2 → 1." in page
+    assert Sent(page).data.items() >= {name: value for name, value in form.items() if name in CARDS}.items()
+    with as_(cast.owner):
+        assert not Script.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("do", "asked"),
+    [
+        ("add", ["A machine?", "Whose <b>?", "Cups?", ""]),
+        ("up 2", ["A machine?", "Cups?", "Whose <b>?"]),
+        ("down 0", ["Whose <b>?", "A machine?", "Cups?"]),
+        ("remove 1", ["A machine?", "Cups?"]),
+        ("answer 1", ["A machine?", "Whose <b>?", "Cups?"]),
+        ("up 99", ["A machine?", "Whose <b>?", "Cups?"]),
+        ("\0", ["A machine?", "Whose <b>?", "Cups?"]),
+    ],
+)
+def test_buttons_change_only_what_is_shown(cast, as_, signed_in, do, asked):
+    about = {"questions": "questions", "control": "input-questions", "about": "contacts leads", "questions-do": do}
+    page = signed_in(cast.owner).post("/w/acme/pick/questions", about | CARDS).content.decode()
+    sent = Sent(page.partition("<noscript>")[0]).data
+    assert [sent[f"questions-{n}-ask"] for n in range(len(asked))] == asked
+    assert f"questions-{len(asked)}-ask" not in sent
+    assert ("questions-1-answer-2" in sent) == (do == "answer 1")
+
+
+def test_the_cards_answer_only_what_may_be_asked(cast, signed_in):
+    browser = signed_in(cast.owner)
+    whole = {"questions": "questions", "control": "input-questions", "about": "contacts"}
+    assert "Job title" in browser.post("/w/acme/pick/questions", whole | CARDS).content.decode()
+    for wrong in ({"questions": "<x>"}, {"control": '"'}, {"about": "nowhere"}):
+        assert browser.post("/w/acme/pick/questions", whole | wrong).status_code == 404
+    assert browser.get("/w/acme/pick/questions").status_code == 405

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from html.parser import HTMLParser
 
 import pytest
 
 from trato.engine import access, actions, custom, objects
+from trato.engine.imports.tests.running import carry_out, counts, draft
 from trato.engine.kinds import Filter, Invalid, Reader
 from trato.engine.values import Refused
 
@@ -175,6 +178,18 @@ def test_a_filter_whose_field_is_gone_says_so_and_stays_until_it_is_corrected(br
         actions.update(actor, lead_rules, rule.id, {"name": "The north"})  # the rest can be changed
         with pytest.raises(Refused, match=r"condition: .*custom.zone"):
             actions.update(actor, lead_rules, rule.id, {"condition": {"and": [gone, WEB]}})
+
+
+def test_files_and_the_api_look_at_it_too(owner, settings, tmp_path, browser, as_, cast):
+    """Of two rows of a file the one whose filter asks for nothing that is there is told, the other one is taken."""
+    settings.MEDIA_ROOT = tmp_path
+    bad = {"field": "nowhere", "op": "is", "value": "x"}
+    file = io.StringIO()
+    csv.writer(file).writerows([["Name", "For leads that"], ["Good", json.dumps(WEB)], ["Bad", json.dumps(bad)]])
+    run = carry_out(owner, draft(owner, file.getvalue(), name="rules.csv", plural="lead-rules"))
+    assert counts(run) == {"created": 1, "failed": 1}
+    lead_rules = objects.get("lead-rules")
+    assert list(access.visible(owner, lead_rules).values_list("name", "condition")) == [("Good", WEB)]
 
 
 @pytest.mark.parametrize("wrong", [[], "x", 5, "[1]", {"field": "nowhere"}, {"a": 1}, {"field": ["a"]}, {"and": 3}])
