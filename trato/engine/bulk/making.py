@@ -210,6 +210,6 @@ def _rewritten(actor: Actor, obj: Object, record: Record, given: Mapping[str, An
     return draft
 
 
-def _tell(actor: Actor, obj: Object, verb: str, batch_id: UUID, drafts: Sequence[Draft], **told: int) -> None:
+def _tell(actor: Actor, obj: Object, verb: str, batch_id: UUID, drafts: Sequence[Draft], **told: Any) -> None:
     ids = [draft.id for draft in drafts]
     events.emit(actor, f"{obj.plural}.{verb}", records=ids, object=obj.plural, batch=str(batch_id), **told)
