@@ -14,7 +14,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from trato.engine import access, layouts, objects, timeline
-from trato.engine.kinds import Reader
+from trato.engine.history import SETTLED
+from trato.engine.kinds import Json, Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.html import Pattern
 from trato.engine.kinds.locales import locale_of
@@ -124,7 +125,9 @@ def _written(
     lines = []
     for entry in entries:
         if entry.change is not None:
-            lines.append(_change(fields, entry, reader))
+            line = _change(fields, entry, reader)
+            if line["meta"] or entry.change.action != SETTLED:  # what only Trato reads is no news
+                lines.append(line)
         elif (entry.object, entry.id) in rows:
             lines.append(_item(plans[entry.object], entry, rows[entry.object, entry.id], here, reader))
     together.talked_of(lines)
@@ -164,7 +167,8 @@ def _item(plan: Item, entry: Entry, row: dict[str, Any], here: str, reader: Read
 def _change(fields: dict[str, Field], entry: Entry, reader: Reader) -> dict[str, Any]:
     """A write of the record itself; what it changed stands below it."""
     change = entry.change
-    what = [] if change.action == "created" else named_changes(fields, change, reader)
+    told = {name: field for name, field in fields.items() if not (field.readonly and isinstance(field.kind, Json))}
+    what = [] if change.action == "created" else named_changes(told, change, reader)
     return {
         "ref": "",
         "icon": "history",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from string import ascii_lowercase
 from typing import Any
 
@@ -97,6 +98,9 @@ def _navigation(actor: Actor, seen: list[objects.Object], base: str, path: str) 
     for one in destinations_of(actor):
         address = f"{base}/{one.place}"
         current = path == address or path.startswith(f"{address}/")
+        if current:  # a page of a module may lie below the list of an object
+            for item in chain.from_iterable(groups.values()):
+                item["current"] = False
         item = {"label": str(one.label), "url": address, "icon": one.icon, "current": current}
         groups.setdefault(str(one.group), []).append(item)
     return [{"label": label, "items": items} for label, items in groups.items()]

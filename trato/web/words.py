@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from babel.dates import format_timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from trato.engine import actions
 from trato.engine.kinds import DateTime, Reader
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.kinds.locales import locale_of
@@ -138,14 +140,21 @@ def operator(kind_name: str, op: str) -> str:
 
 
 def write(action: str) -> str:
-    """What a write did, in a word."""
-    return str(WRITES.get(action) or action.replace("_", " ").capitalize())
+    """What a write did, in a word; that of an action, as its button says."""
+    return str(WRITES.get(action) or _button(action) or action.replace("_", " ").capitalize())
+
+
+@cache
+def _button(action: str) -> Any:
+    """What the actions of a name are called, where all objects call theirs alike; None elsewhere."""
+    labels = {one.label for one in actions.all_actions() if one.name == action}
+    return labels.pop() if len(labels) == 1 else None
 
 
 def parameter(name: str) -> str:
     """What a parameter of an action is called, translated where the catalogue has the word."""
     word = name.replace("_", " ").capitalize()
-    return _(word)
+    return _("E-mail") if name == "email" else _(word)
 
 
 def face(name: str) -> str:

@@ -50,7 +50,10 @@ export class Combobox {
       this.choices = []; // what is shown no longer answers what is typed
       this.ask(this.options.delay ?? 120);
     });
-    input.addEventListener("focus", () => (this.options.minimum ?? 0) === 0 && !input.value && this.ask(0));
+    // Not where a page that was just opened put the focus: the choices would cover what there is to read.
+    input.addEventListener("focus", () => {
+      if ((this.options.minimum ?? 0) === 0 && !input.value && navigator.userActivation.hasBeenActive) this.ask(0);
+    });
     input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
     input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -115,11 +118,15 @@ export class Combobox {
     } else if (event.key === "Enter" && open && (this.active >= 0 || !this.options.submits)) {
       event.preventDefault();
       if (this.active >= 0) this.pick(this.active);
+      else this.pickOnly();
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       event.stopPropagation();
       this.close();
-    } else if (event.key === "Tab") this.close();
+    } else if (event.key === "Tab") {
+      if (open && this.active < 0 && !this.options.submits) this.pickOnly();
+      this.close();
+    }
   }
 
   private move(index: number): void {
@@ -130,6 +137,11 @@ export class Combobox {
     option.setAttribute("aria-selected", "true");
     option.scrollIntoView({ block: "nearest" });
     this.input.setAttribute("aria-activedescendant", option.id);
+  }
+
+  /** What is typed fits one choice alone: that is meant. */
+  private pickOnly(): void {
+    if (this.input.value.trim() && this.choices.length === 1) this.pick(0);
   }
 
   private pick(index: number): void {

@@ -32,6 +32,9 @@ class Action:
     undo: str = ""
     applies: Callable[[Record], bool] = field(default=lambda record: True)
     prominent: bool = False
+    text: Any = ""
+    begins: Callable[[Actor, Record], Mapping[str, Any]] = field(default=lambda actor, record: {})
+    opens: bool = False
 
 
 _actions: dict[str, dict[str, Action]] = {}
@@ -45,19 +48,35 @@ def action(
     icon: str = "bolt",
     applies: Callable[[Record], bool] | None = None,
     prominent: bool = False,
+    text: Any = "",
+    begins: Callable[[Actor, Record], Mapping[str, Any]] | None = None,
+    opens: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator of ``function(actor, record, *, parameter: kind)``: keyword-only parameters whose annotations are
     kinds.
 
     ``undo`` says in words how it is undone, or that it can't be. ``applies`` tells for which records the button is
-    shown; a ``prominent`` one stands in the record's head, the others in its menu.
+    shown; a ``prominent`` one stands in the record's head, the others in its menu. Above the form of its parameters
+    stands ``text``, and they begin with the stored values that ``begins`` makes of the record, without writing. What
+    ``opens`` leads on to the page of the record it answers with.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         annotations = inspect.get_annotations(function, eval_str=True)
         kinds = {name: kind for name, kind in annotations.items() if isinstance(kind, Kind)}
         known = Action(
-            function.__name__, plural, label, function, kinds, icon, undo, applies or (lambda record: True), prominent
+            function.__name__,
+            plural,
+            label,
+            function,
+            kinds,
+            icon,
+            undo,
+            applies or (lambda record: True),
+            prominent,
+            text,
+            begins or (lambda actor, record: {}),
+            opens,
         )
         _actions.setdefault(plural, {})[known.name] = known
         return function

@@ -196,12 +196,17 @@ class Invoices(PricedDocumentObject):
             ("account", "contact", "order", "corrects", "days", "delivered_on", "reference", "reason"),
         ),
         (_("Sums"), (*SUMS, "paid", "credited", "written_off", "open")),
-        (_("Course"), ("kind", "status", "issued_on", "due_on", "paid_on", "reminded", "reminded_on", "document")),
+        (
+            _("Course"),
+            ("kind", "status", "issued_on", "due_on", "paid_on", "reminded", "reminded_on", "document", "is_advance"),
+        ),
         (_("Prices and terms"), PRICES),
         (_("Record details"), ("number", "external_key", "owner", "created_at", "updated_at")),
     )
     mergeable = False
     thaw = ("owner",)
+    figures = (*SUMS, "paid", "open")
+    backwards = {"corrects": _("Credit notes")}
     filters = {
         "owed": (_("Open"), OWED),
         "overdue": (_("Overdue"), {"field": "status", "op": "is", "value": "overdue"}),
@@ -213,10 +218,9 @@ class Invoices(PricedDocumentObject):
         """Once issued, an invoice stays as it is."""
         if values.get("status") in (None, "draft"):
             return ""
-        day = Date().plain(values["issued_on"], Reader())
         if values["kind"] == "credit_note":
-            return _now("Issued on %(day)s: a credit note stays as it is.") % {"day": day}
-        return _now("Issued on %(day)s: an invoice stays as it is. Write a credit note instead.") % {"day": day}
+            return _now("It is issued: a credit note stays as it is.")
+        return _now("It is issued: an invoice stays as it is. Write a credit note instead.")
 
     def verify(
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
@@ -240,17 +244,6 @@ class InvoiceLines(PricedLineObject):
 
     model, name, plural, within = InvoiceLine, "invoice line", "invoice-lines", "invoice"
     label, label_plural = _("Invoice line"), _("Invoice lines")
-    columns = (
-        "position",
-        "product",
-        "description",
-        "quantity",
-        "unit",
-        "price",
-        "discount_percent",
-        "tax_class",
-        "net",
-    )
     sections = (
         (
             _("Line"),
@@ -297,6 +290,7 @@ class Payments(Object):
     mergeable = False
     thaw = ("owner", "notes", "method", "received_on", "invoice")
     prepared = ("credit", "refunded")
+    backwards = {"refunds": _("Refunds")}
     filters = {
         "credit": (_("With credit left"), {"field": "credit", "op": "gt", "value": "0"}),
         "refunds": (_("Refunds"), {"field": "kind", "op": "is", "value": "refund"}),
@@ -356,7 +350,7 @@ class PaymentAllocations(Object):
     model, name, plural, within = PaymentAllocation, "allocation", "payment-allocations", "payment"
     label, label_plural, icon = _("Allocation"), _("Allocations"), "arrows-split"
     title_from = ()
-    named_by = ("invoice",)
+    named_by = ("payment",)
     columns = ("invoice", "amount", "created_at")
     sections = ((_("Allocation"), ("payment", "invoice", "amount")),)
 

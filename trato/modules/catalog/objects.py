@@ -70,7 +70,6 @@ class PricedLineObject(Object):
         "product",
         "description",
         "quantity",
-        "unit",
         "price",
         "discount_percent",
         "tax_class",

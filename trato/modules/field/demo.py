@@ -41,7 +41,8 @@ def tell(actor: Actor) -> None:
     chance = random.Random(2033)  # noqa: S311 - no secret comes of it
     sellers = list(access.members(actor).order_by("email")[:3])
     rows = access.visible(actor, objects.get("accounts")).filter(lifecycle__in=("customer", "prospect", "advocate"))
-    accounts = list(rows.exclude(kind="household").order_by("name"))
+    known, home = rows.exclude(kind="household").order_by("name"), actor.workspace.country
+    accounts = [one for one in known if any(place.get("country") == home for place in one.addresses)] or list(known)
     if not accounts:
         return
     for place, seller in enumerate(sellers):

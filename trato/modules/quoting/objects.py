@@ -32,6 +32,7 @@ class Quotes(PricedDocumentObject):
     model, name, plural = Quote, "quote", "quotes"
     rolls_up_to = ("account",)
     label, label_plural, icon, group = _("Quote"), _("Quotes"), "file-description", SALES
+    mergeable = False
     help = _("Offers in writing: sent with a link, read, answered and signed by the customer.")
     columns = ("title", "account", "status", "total", "valid_until", "deal", "seen_at", "owner", "updated_at")
     head = ("status", "total", "valid_until", "owner")

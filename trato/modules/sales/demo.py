@@ -156,6 +156,7 @@ class _Story:
             company=company,
             industry=industry,
             emails=[{"address": f"{first.lower()}@{plain}.example", "primary": True}],
+            phones=[{"number": f"+442079460{number:03}", "label": "work"}],
             source=self.chance.choice(SOURCES),
             rating=self.chance.choice(["", "hot", "warm", "cold"]),
             status="new" if number < 6 else "working",

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from trato.engine import access, actions, history
+from trato.engine import access, actions, history, objects, wholes
 from trato.engine.actions import Action
 from trato.engine.kinds import Bool, Choice, Typed
+from trato.engine.models import Record
 from trato.engine.objects import Object
 from trato.engine.values import Refused
 
@@ -35,15 +36,14 @@ def act(request: HttpRequest, plural: str, record_id: Any, name: str) -> HttpRes
     if request.method == "POST":
         try:
             with transaction.atomic(), history.batch(known.name) as batch:
-                actions.run(request.actor, obj, name, record.id, read(request, asked))
-            return said(
-                request,
-                back(request, _place(request, address)),
-                _("%(action)s: done.") % {"action": known.label},
-                batch.id,
-            )
+                made = actions.run(request.actor, obj, name, record.id, read(request, asked))
+            place = _page_of(request, made) if known.opens else back(request, _place(request, address))
+            told = _("%(action)s: done.") % {"action": known.label}
+            return said(request, place, told, None if _is_final(request, made) else batch.id)
         except Refused as refused:
             shown, problems = Typed(request.POST), refused.problems
+    else:
+        shown = known.begins(request.actor, record)
     return _form(request, obj, record, known, asked=asked, shown=shown, problems=problems)
 
 
@@ -53,16 +53,26 @@ def _place(request: HttpRequest, address: str) -> str:
     return home if request.headers.get("HX-Target") == "home" else address
 
 
+def _is_final(request: HttpRequest, made: Any) -> bool:
+    """Whether the record an action answered with can't be changed any more, and so nothing of it undone."""
+    return isinstance(made, Record) and bool(wholes.why_frozen(request.actor, objects.of_record(made), made))
+
+
+def _page_of(request: HttpRequest, made: Any) -> str:
+    return f"{base_of(request)}/{objects.of_record(made).ref(made.id)}"
+
+
 def _form(
     request: HttpRequest, obj: Object, record: Any, known: Action, *, asked: list[Any], shown: Any, problems: list[Any]
 ) -> HttpResponse:
-    reader = access.reader(request.actor)
+    given = {} if isinstance(shown, Typed) else shown
+    reader = access.reader(request.actor, {ref for one in asked for ref in one.kind.refs(given.get(one.name))})
     address = f"{base_of(request)}/{obj.plural}/{record.id}"
     title = f"{known.label}: {access.title(request.actor, obj, record)}"
     fields = [
         forms.row(
             one,
-            shown if isinstance(shown, Typed) else [] if one.kind.many else one.kind.empty,
+            shown if isinstance(shown, Typed) else shown.get(one.name, [] if one.kind.many else one.kind.empty),
             reader,
             forms.errors_of(problems, one.name),
         )
@@ -74,7 +84,9 @@ def _form(
         "cancel_url": address,
         "submit": known.label,
         "again": False,
-        "sections": [{"label": known.undo, "fields": fields}],
+        "text": known.text,
+        "undo": known.undo,
+        "sections": [{"label": "", "fields": fields}],
         "problems": forms.summary(problems, {one.name: one for one in asked}),
         "hidden": [],
         "duplicates": [],

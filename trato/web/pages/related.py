@@ -26,7 +26,7 @@ def _group(request: HttpRequest, here: str, link: Pointing) -> dict[str, Any]:
     other, field = link.object, link.field
     base, back = f"{base_of(request)}/{other.plural}/", f"{base_of(request)}/{here}"
     named = f"{other.label_plural} · {field.label}" if link.several else other.label_plural
-    may_add = not other.within and request.actor.rights.may(other.plural, "create")
+    may_add = not (other.within or field.readonly) and request.actor.rights.may(other.plural, "create")
     return {
         "label": str(other.backwards.get(field.name) or named),
         "icon": other.icon,

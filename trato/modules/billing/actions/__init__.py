@@ -6,7 +6,7 @@ from .invoices import credit, issue, issue_on, write_off
 from .many import make_invoices
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
 from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
-from .papers import data_of, entry_words, issued, paper_reader, send_invoice, statement_pdf
+from .papers import data_of, entry_words, issued, lacks, paper_reader, send_invoice, statement_pdf
 from .payments import (
     allocate,
     follow_allocations,
@@ -43,6 +43,7 @@ __all__ = [
     "issue",
     "issue_on",
     "issued",
+    "lacks",
     "make_invoices",
     "open_page",
     "order",

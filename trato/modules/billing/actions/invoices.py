@@ -121,6 +121,8 @@ def _credit(actor: Actor, credit: Invoice) -> None:
     label=_("Write a credit note"),
     icon="receipt-refund",
     undo=_("Delete the draft of the credit note."),
+    text=_("Makes a draft that gives back so many percent of the invoice; left empty, all that is left of it."),
+    opens=True,
     applies=lambda invoice: invoice.kind == "invoice" and invoice.status not in ("draft", "credited"),
 )
 def credit(
@@ -177,6 +179,7 @@ def _parts(record: Invoice, done: queries.Billed, percent: Decimal) -> list[dict
     label=_("Write off"),
     icon="eraser",
     undo=_("Expect it again."),
+    text=_("What is open is lost, and expected no longer."),
     applies=lambda invoice: invoice.status in queries.OWED,
 )
 def write_off(actor: Actor, record: Invoice, *, reason: Text(required=True)) -> Record:

@@ -67,7 +67,10 @@ def confirm(actor: Actor, record: Order) -> Record:
     given = {"status": "confirmed"}
     if not record.number:
         given["number"] = next_number("orders", record.ordered_on)
-    return write(actor, "orders", record, given, "confirmed")
+    write(actor, "orders", record, given, "confirmed")
+    if account := queries.no_customer_yet(record.account_id):  # who orders is one
+        write(actor, "accounts", account, {"lifecycle": "customer"}, "became a customer")
+    return record
 
 
 @action(
@@ -109,6 +112,8 @@ def close(actor: Actor, record: Order) -> Record:
     icon="truck-delivery",
     prominent=True,
     undo=_("Cancel the delivery."),
+    text=_("Makes a delivery of all that is not on one yet. For a part, lower its quantities or take lines out."),
+    opens=True,
     applies=lambda order: order.status in ("confirmed", "in_delivery", "invoiced"),
 )
 def deliver(actor: Actor, record: Order, *, carrier: Text(), tracking_number: Text()) -> Record:
@@ -214,6 +219,7 @@ def _pieces(record: Order, quantities: Mapping[Any, Decimal]) -> list[Mapping[st
     icon="file-invoice",
     prominent=True,
     undo=_("Delete the draft of the invoice."),
+    opens=True,
     applies=lambda order: order.status in LIVE,
 )
 def invoice_rest(actor: Actor, record: Order) -> Record:
@@ -234,6 +240,7 @@ def invoice_rest(actor: Actor, record: Order) -> Record:
     label=_("Invoice what was delivered"),
     icon="file-invoice",
     undo=_("Delete the draft of the invoice."),
+    opens=True,
     applies=lambda order: order.status in ("in_delivery", "delivered"),
 )
 def invoice_delivered(actor: Actor, record: Order) -> Record:
@@ -252,6 +259,8 @@ def invoice_delivered(actor: Actor, record: Order) -> Record:
     label=_("Invoice in advance"),
     icon="percentage",
     undo=_("Delete the draft of the invoice."),
+    text=_("Makes the draft of an invoice of a part of the order; the invoice of the rest takes it off."),
+    opens=True,
     applies=lambda order: order.status in LIVE,
 )
 def invoice_advance(actor: Actor, record: Order, *, percent: Percent(required=True, minimum=1, maximum=100)) -> Record:

@@ -15,7 +15,7 @@ from facturx import generate_from_file
 
 from trato.engine import doors, files, objects, outbox, printing
 from trato.engine.actions import Problem, Refused, action
-from trato.engine.kinds import Reader
+from trato.engine.kinds import Email, Reader
 from trato.engine.kinds.currency import digits
 from trato.engine.kinds.date import Date
 from trato.engine.kinds.locales import number, regional
@@ -182,6 +182,11 @@ def issued(actor: Actor, invoice: Invoice) -> StoredFile:
     return stored
 
 
+def lacks(invoice: Invoice) -> list[str]:
+    """What keeps the electronic invoice out of the PDF of an issued invoice, in words; empty where it is in."""
+    return einvoice.problems(bill_of(invoice))
+
+
 def data_of(actor: Actor, invoice: Invoice, language: str) -> dict[str, Any]:
     """What the template of invoices is given, in the active language."""
     to = paper_reader(actor, language)
@@ -327,16 +332,21 @@ def pay_link(actor: Actor, invoice: Invoice, to: tuple[str, str]) -> tuple[str, 
     icon="send",
     prominent=True,
     undo=_("Can't be undone: the mail is on its way."),
+    text=_("Mails the PDF, and the address of a page where it can be seen and paid."),
+    begins=lambda actor, invoice: {"email": (address_of(invoice) or ("", ""))[1]},
     applies=lambda invoice: invoice.status in ("issued", "partly_paid", "overdue", "paid", "credited"),
 )
-def send_invoice(actor: Actor, record: Invoice) -> Record:
-    """The PDF and the address of a page where it can be seen and paid go to the customer."""
+def send_invoice(actor: Actor, record: Invoice, *, email: Email() = "") -> Record:
+    """The PDF and the address of a page where it can be seen and paid go to the customer; left empty, to the address
+    of the contact, else of the account.
+    """
     if record.status == "draft":
         raise refuse(_now("Issue it first: a draft is not sent."))
-    to = address_of(record)
-    if to is None:
-        words = _now("Give the contact or the account an e-mail address first.")
-        raise Refused([Problem("", "no_address", words)])
+    known = address_of(record)
+    if not (email or known):
+        words = _now("Say to which address it goes: neither the contact nor the account has one.")
+        raise Refused([Problem("email", "no_address", words)])
+    to = (known[0] if known else record.account.title, email or known[1])
     language = language_of(record, actor.workspace)
     stored = issued(actor, record)
     with translation.override(language):

@@ -28,12 +28,18 @@ ZERO = Decimal(0)
 _dump = MoneyKind().dump
 
 
+def _usual(actor: Actor) -> dict[str, Any]:
+    return {"received_on": today(actor), "method": "transfer"}
+
+
 @action(
     "invoices",
     label=_("Record a payment"),
     icon="cash",
     prominent=True,
     undo=_("Void the payment."),
+    text=_("Money that came in for this invoice, in part or whole. What is too much stays the customer's credit."),
+    begins=lambda actor, invoice: {"amount": Money(invoice.open, invoice.currency), **_usual(actor)},
     applies=lambda invoice: invoice.kind == "invoice" and invoice.status in queries.OWED,
 )
 def record_payment(
@@ -66,6 +72,8 @@ def record_payment(
     label=_("Record a payment"),
     icon="cash",
     undo=_("Void the payment."),
+    text=_("It settles the invoice that is open for exactly that amount, else the oldest ones; the rest is credit."),
+    begins=lambda actor, account: _usual(actor),
     applies=lambda account: account.lifecycle in ("customer", "advocate", "former"),
 )
 def take_payment(
@@ -208,6 +216,11 @@ def allocate(actor: Actor, record: Payment) -> Record:
     label=_("Give back"),
     icon="arrow-back-up",
     undo=_("Void the refund."),
+    text=_("Money goes back to the customer: at most what is left of the payment."),
+    begins=lambda actor, payment: {
+        "amount": Money(payment.credit, payment.amount_currency),
+        "received_on": today(actor),
+    },
     applies=lambda payment: bool(payment.credit),
 )
 def refund(
@@ -247,6 +260,7 @@ def refund(
     label=_("Void"),
     icon="ban",
     undo=_("Record it anew."),
+    text=_("It was no payment after all: what it settled is open again."),
     applies=lambda payment: payment.voided_on is None,
 )
 def void(actor: Actor, record: Payment, *, notes: Text(required=True)) -> Record:

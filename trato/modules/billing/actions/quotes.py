@@ -20,7 +20,8 @@ from .orders import HEAD, LINE, confirm, refuse, taken
     icon="clipboard-check",
     prominent=True,
     undo=_("Delete the order."),
-    applies=lambda quote: quote.status == "accepted",
+    opens=True,
+    applies=lambda quote: quote.status == "accepted" and queries.order_of_quote(quote.id) is None,
 )
 def order(actor: Actor, record: Any) -> Record:
     """What a customer accepted becomes an order; of a quote there is one at most."""

@@ -16,7 +16,7 @@ from trato.web.panels import panel
 from trato.web.respond import base_of
 from trato.web.words import when
 
-from .. import queries
+from .. import actions, queries
 from ..rules.sums import Punctuality
 
 _MONEY = MoneyKind()
@@ -87,6 +87,7 @@ def papers(request: HttpRequest, record: Any) -> Markup | None:
     ]
     context = {
         "pdf_url": f"{base_of(request)}/invoices/{record.id}/pdf",
+        "lacks": actions.lacks(record),
         "payments": payments,
         "mails": [
             {"subject": mail.subject, "state": mail.state, "when": when(mail.created_at, reader)} for mail in mails

@@ -65,6 +65,7 @@ def statement(request: HttpRequest, record_id: UUID) -> HttpResponse:
     def money(amount: Decimal) -> str:
         return _MONEY.plain(Money(amount, currency), reader)
 
+    left = entries[-1].balance if entries else opening
     own = f"{base_of(request)}/accounts/{record.id}"
     asked = urlencode({"currency": currency, "since": since.isoformat(), "until": until.isoformat()})
     context = {
@@ -85,7 +86,8 @@ def statement(request: HttpRequest, record_id: UUID) -> HttpResponse:
             }
             for each in entries
         ],
-        "closing": money(entries[-1].balance if entries else opening),
+        "closing": money(abs(left)),
+        "is_credit": left < 0,
         "pdf_url": f"{own}/statement.pdf?{asked}",
     }
     crumbs = [(objects.get("accounts").label_plural, f"{base_of(request)}/accounts/"), (context["account"], own)]

@@ -1,6 +1,16 @@
 """Named reads of billing."""
 
-from .accounts import Entry, Standing, accounts, contacts, currencies_of, punctuality, standing, statement
+from .accounts import (
+    Entry,
+    Standing,
+    accounts,
+    contacts,
+    currencies_of,
+    no_customer_yet,
+    punctuality,
+    standing,
+    statement,
+)
 from .base import OWED, settings, sums_of, workspace_of
 from .money import (
     allocated,
@@ -80,6 +90,7 @@ __all__ = [
     "is_followed",
     "levels",
     "lines_of",
+    "no_customer_yet",
     "numbers_of",
     "open_checkout",
     "open_invoices",

@@ -22,6 +22,12 @@ def accounts(ids: Iterable[UUID]) -> dict[UUID, Account]:
     return {each.id: each for each in Account.objects.filter(id__in=set(ids)).defer("search", "title_key")}
 
 
+def no_customer_yet(account_id: UUID) -> Account | None:
+    """The account, locked, where it is no customer so far."""
+    rows = Account.objects.exclude(lifecycle__in=("customer", "advocate")).filter(id=account_id)
+    return rows.select_for_update(of=("self",), no_key=True).defer("search", "title_key").first()
+
+
 def contacts(ids: Iterable[UUID]) -> dict[UUID, Contact]:
     """The same of contacts."""
     return {each.id: each for each in Contact.objects.filter(id__in=set(ids)).defer("search", "title_key")}

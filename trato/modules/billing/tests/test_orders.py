@@ -17,6 +17,16 @@ def test_an_order_is_confirmed_with_a_number_and_comes_to_its_lines(owner, order
         run(owner, made, "confirm")
 
 
+@pytest.mark.parametrize(
+    ("was", "becomes"), [("prospect", "customer"), ("former", "customer"), ("advocate", "advocate")]
+)
+def test_who_orders_is_a_customer(owner, customer, order, was, becomes):
+    accounts = objects.get("accounts")
+    actions.update(owner, accounts, customer.id, {"lifecycle": was})
+    order(("1", "10.00", "21"))
+    assert again(customer).lifecycle == becomes
+
+
 def test_nothing_is_confirmed_of_nothing(owner, customer):
     empty = actions.create(owner, objects.get("orders"), {"account": str(customer.id)})
     with pytest.raises(Refused, match="Add a line"):

@@ -37,6 +37,8 @@ SENDABLE = ("draft", "approved", *rules.OPEN)
     icon="send",
     prominent=True,
     undo=_("Withdraw it: the customer's page says so. The mail itself can't be called back."),
+    text=_("Mails the PDF and the address of the page where the customer reads, answers and signs it."),
+    begins=lambda actor, quote: {"email": queries.reach(quote.contact_id)[1]},
     applies=lambda quote: quote.status in SENDABLE,
 )
 def send(actor: Actor, record: Quote, *, email: Email() = "", message: LongText() = "") -> Record:
@@ -160,8 +162,10 @@ def withdraw(actor: Actor, record: Quote) -> Record:
     "deals",
     label=_("Make a quote"),
     icon="file-description",
+    prominent=True,
     undo=_("Delete the quote."),
-    applies=lambda deal: deal.account_id is not None,
+    opens=True,
+    applies=lambda deal: deal.account_id is not None and deal.status == "open",
 )
 def quote(actor: Actor, record: Deal) -> Record:
     """A quote for the deal's account, with the deal's lines."""

@@ -40,6 +40,7 @@ def _copy(actor: Actor, quote: Quote, **more: Any) -> Record:
     icon="versions",
     prominent=True,
     undo=_("Delete the new version, then use this one again."),
+    opens=True,
     applies=lambda quote: quote.status in rules.VERSIONED,
 )
 def revise(actor: Actor, record: Quote) -> Record:
@@ -69,7 +70,7 @@ def reinstate(actor: Actor, record: Quote) -> Record:
     return actions.write(actor, objects.get("quotes"), record, {"status": "sent"}, verb="used again")
 
 
-@actions.action("quotes", label=_("Duplicate"), icon="copy", undo=_("Delete the copy."))
+@actions.action("quotes", label=_("Duplicate"), icon="copy", undo=_("Delete the copy."), opens=True)
 def duplicate(actor: Actor, record: Quote) -> Record:
     """A new quote like this one, a draft with a number of its own to come."""
     return _copy(actor, record)

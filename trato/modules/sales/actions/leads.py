@@ -132,6 +132,7 @@ def qualify(actor: Actor, record: Record) -> Record:
     label=_("Disqualify"),
     icon="user-x",
     undo=_("The lead is open again."),
+    text=_("It is none, for a reason. On the day in “Recycle on”, if any, it is new again."),
     applies=_is_live,
 )
 def disqualify(actor: Actor, record: Record, *, reason: REASON, recycle_on: Date() = None) -> Record:
@@ -176,6 +177,8 @@ def recycle_due(workspace: Workspace) -> int:
     icon="transform",
     prominent=True,
     undo=_("Takes away what was made of it; the lead is as far as it was."),
+    text=_("Makes an account of the company, a contact of the person and a deal. Name one that is known to join it."),
+    begins=lambda actor, lead: {"deal_name": wish_of(lead)[2]["name"]},
     applies=_is_live,
 )
 def convert(

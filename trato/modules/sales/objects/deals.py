@@ -88,39 +88,14 @@ class Deals(Object):
 
 
 @register
-class DealContacts(Object):
-    """Who has a say."""
-
-    model, name, plural = DealContact, "person of a deal", "deal-contacts"
-    label, label_plural, icon, group = _("Person of a deal"), _("People of the deal"), "users", SALES
-    within = "deal"
-    title_from, named_by = ("note",), ("contact", "role")
-    columns = ("contact", "role", "note")
-    sections = ((_("Person of a deal"), ("deal", "contact", "role", "note")),)
-    in_navigation = False
-
-
-@register
-class DealCompetitors(Object):
-    """Who else wants it."""
-
-    model, name, plural = DealCompetitor, "competitor", "deal-competitors"
-    label, label_plural, icon, group = _("Competitor"), _("Competitors"), "swords", SALES
-    within = "deal"
-    columns = ("title", "account", "has_won", "note")
-    sections = ((_("Competitor"), ("deal", "name", "account", "has_won", "note")),)
-    in_navigation = False
-
-
-@register
 class DealLines(PricedLineObject):
     """What is sold with it."""
 
     model, name, plural = DealLine, "deal line", "deal-lines"
-    label, label_plural, icon, group = _("Deal line"), _("Products"), "package", SALES
+    label, label_plural, icon, group = _("Product"), _("Products"), "package", SALES
     within = "deal"
     title_from, named_by = ("description",), ("product",)
-    columns = ("product", "description", "quantity", "unit", "price", "discount_percent", "is_optional", "net")
+    columns = ("product", "description", "quantity", "price", "discount_percent", "is_optional", "net")
     order = "position"
     sections = (
         (
@@ -143,6 +118,31 @@ class DealLines(PricedLineObject):
         if values.get("price") is None or (old and old.get("price") == values["price"]):
             return {}
         return line_problem(values, currency_of(actor, values["deal"]))
+
+
+@register
+class DealContacts(Object):
+    """Who has a say."""
+
+    model, name, plural = DealContact, "person of a deal", "deal-contacts"
+    label, label_plural, icon, group = _("Person of a deal"), _("People of the deal"), "users", SALES
+    within = "deal"
+    title_from, named_by = ("note",), ("contact", "role")
+    columns = ("contact", "role", "note")
+    sections = ((_("Person of a deal"), ("deal", "contact", "role", "note")),)
+    in_navigation = False
+
+
+@register
+class DealCompetitors(Object):
+    """Who else wants it."""
+
+    model, name, plural = DealCompetitor, "competitor", "deal-competitors"
+    label, label_plural, icon, group = _("Competitor"), _("Competitors"), "swords", SALES
+    within = "deal"
+    columns = ("title", "account", "has_won", "note")
+    sections = ((_("Competitor"), ("deal", "name", "account", "has_won", "note")),)
+    in_navigation = False
 
 
 @register

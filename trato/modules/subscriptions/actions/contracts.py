@@ -53,6 +53,8 @@ def enforce(actor: Actor, record: Contract) -> Record:
     label=_("Give notice"),
     icon="mail-x",
     undo=_("“Take notice back” before its last day."),
+    text=_("The contract ends with its term; when notice comes too late, with the next one."),
+    begins=lambda actor, record: {"on": today(actor)},
     applies=lambda record: record.status == "active",
 )
 def notice(

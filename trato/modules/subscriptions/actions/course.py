@@ -35,7 +35,7 @@ def refuse(field: str, words: str, code: str = "state") -> Refused:
 
 def _day(actor: Actor, record: Subscription, on: date | None) -> date:
     """The day something happens on: today unless one is named, never before the first day; raises Refused."""
-    day = on or max(today(actor), record.starts_on)
+    day = on or _first(actor, record)
     if day < record.starts_on:
         words = _now("It begins on %(day)s; choose that day or a later one.")
         raise refuse("on", words % {"day": record.starts_on.isoformat()})
@@ -44,6 +44,21 @@ def _day(actor: Actor, record: Subscription, on: date | None) -> date:
     if record.ends_on and day >= record.ends_on:
         raise refuse("on", _now("It ends on %(day)s, before that.") % {"day": record.ends_on.isoformat()})
     return day
+
+
+def _first(actor: Actor, record: Subscription) -> date:
+    return max(today(actor), record.starts_on)
+
+
+def _only_line(actor: Actor, record: Subscription) -> dict[str, Any]:
+    """What a change begins with: today, and the line in force with what it has, where there is no other."""
+    day = _first(actor, record)
+    lines = [line for line in queries.lines_of([record.id])[record.id] if in_force(line, day)]
+    if len(lines) != 1:
+        return {"on": day}
+    price = None if lines[0].price is None else Money(lines[0].price, record.currency)
+    line = objects.get("subscription-lines").ref(lines[0].id)
+    return {"line": line, "quantity": lines[0].quantity, "price": price, "on": day}
 
 
 def write(actor: Actor, record: Subscription, **given: Any) -> Subscription:
@@ -95,6 +110,8 @@ def course_of(record: Subscription) -> rules.Course:
     label=_("Change a line"),
     icon="arrows-up-down",
     undo=_("Change it back from the same day on."),
+    text=_("Days that are invoiced already are settled with the next invoice. A quantity of zero ends the line."),
+    begins=_only_line,
     applies=lambda record: record.status == "active",
 )
 def change(
@@ -130,6 +147,8 @@ def change(
     label=_("Change all prices"),
     icon="percentage",
     undo=_("Change them back from the same day on."),
+    text=_("By so many percent more, or less below zero, from that day on."),
+    begins=lambda actor, record: {"on": _first(actor, record)},
     applies=lambda record: record.status == "active",
 )
 def reprice(
@@ -150,6 +169,8 @@ def reprice(
     label=_("Pause"),
     icon="player-pause",
     undo=_("Go on from the same day."),
+    text=_("Nothing is charged from that day on; what was invoiced for days after it is given back."),
+    begins=lambda actor, record: {"on": _first(actor, record)},
     applies=lambda record: record.status == "active",
 )
 def pause(actor: Actor, record: Subscription, *, on: Date()) -> Record:
@@ -191,6 +212,7 @@ def resume(actor: Actor, record: Subscription, *, on: Date()) -> Record:
     label=_("Cancel"),
     icon="player-stop",
     undo=_("“Keep it” before its last day."),
+    text=_("It ends on that day; without one, when what is paid for is used up."),
     applies=lambda record: record.status in ("active", "paused") and record.ends_on is None,
 )
 def cancel(
