@@ -14,7 +14,7 @@ from . import html
 from .above import above
 from .base import Reader, Typed
 from .json_value import Json
-from .texts import Invalid, shorten
+from .texts import Invalid, clip, shorten
 
 CONDITIONS = ngettext_lazy("%(n)s condition", "%(n)s conditions", "n")
 
@@ -26,6 +26,12 @@ def conditions(tree: Any) -> int:
     if not isinstance(tree, Mapping):
         return 0
     return ("field" in tree or "related" in tree) + sum(map(conditions, tree.values()))
+
+
+def _written(data: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """What somebody without scripts wrote, and what stood there before; None where that stayed as it was."""
+    written, before = (clip(data.get(f"{name}-{part}", "")) for part in ("text", "before"))
+    return None if written.split() == before.split() else (written, before)
 
 
 class Filter(Json):
@@ -95,25 +101,24 @@ class Filter(Json):
     ) -> Markup:
         """The builder, and without scripts a text of JSON; it follows the field that says what it is a filter of."""
         typed = value.data if isinstance(value, Typed) else None
-        if typed is not None:
-            tree, text = self._sent(typed, name), self.typed(name, value, reader)
-        else:
-            tree, text = value, self.text(value, reader)
+        held = self.typed(name, value, reader)
+        written, before = (held, held) if typed is None else _written(typed, name) or (held, held)
+        tree = value if typed is None else self._read(written)
         teller = above(reader)
         if teller is None:
             return super().input(name, value, reader, id=id, invalid=invalid, described_by=described_by)
         made = teller.builder(self._objects(typed, reader), tree, reader, name=name, typed=typed)
-        whole = self._following(made, name, reader) + self._without_scripts(name, text)
+        whole = self._following(made, name, reader) + self._without_scripts(name, written, before)
         return html.fieldset(whole, id=id, invalid=invalid, described_by=described_by)
 
     def _objects(self, typed: Mapping[str, str] | None, reader: Reader) -> tuple[str, ...]:
         """Which objects it can be a filter of, by what stands in the form or in the record."""
         return self.objects(typed if typed is not None and self.by in typed else reader.beside)
 
-    def _sent(self, data: Mapping[str, str], name: str) -> Any:
+    def _read(self, text: str) -> Any:
         """The tree a form sent; nothing where it is none."""
         try:
-            return self._parse(data.get(name) or "null", Reader())
+            return self.parse(text, Reader())
         except Invalid:
             return None
 
@@ -132,17 +137,16 @@ class Filter(Json):
         }
         return html.element("div", follows, made)
 
-    def _without_scripts(self, name: str, text: str) -> Markup:
+    def _without_scripts(self, name: str, text: str, before: str) -> Markup:
         """The same as JSON for who has no scripts; what it was stands beside it, so that only a change counts."""
         values = {"class": "form-control", "name": f"{name}-text", "rows": 4, "spellcheck": "false"}
         written = html.element("textarea", values | {"aria-label": _("Filter as JSON")}, "\n" + text)
-        return html.element("noscript", {}, written + html.control(text, {"name": f"{name}-before"}, type="hidden"))
+        return html.element("noscript", {}, written + html.control(before, {"name": f"{name}-before"}, type="hidden"))
 
     def from_form(self, data: Mapping[str, str], name: str, reader: Reader) -> Any:
         """The tree, with the condition that was still open in the builder."""
-        written, before = (data.get(f"{name}-{part}", "").strip() for part in ("text", "before"))
-        if written.split() != before.split():
-            return self.parse(written, reader)
+        if written := _written(data, name):
+            return self.parse(written[0], reader)
         teller = above(reader)
         if teller is None or f"{name}-mode" not in data:
             return self.parse(data.get(name, ""), reader)

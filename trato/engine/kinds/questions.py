@@ -265,10 +265,7 @@ class Questions(Json):
 
     def plain(self, value: Any, reader: Reader) -> str:
         """In words: "1. Do you use a machine? (Yes → 2, No → 3) 2. Which one?"."""
-        said = []
-        for n, ask, ways in _told(value or []):
-            leads = ", ".join(f"{answer} → {to}" if answer else f"→ {to}" for answer, to in ways)
-            said.append(f"{n}. {ask}" + (f" ({leads})" if leads else ""))
+        said = [f"{n}. {ask}" + (f" ({', '.join(ways)})" if ways else "") for n, ask, ways in _told(value or [])]
         return " ".join(said)
 
     def cell(self, value: Any, reader: Reader) -> Markup:
@@ -278,9 +275,8 @@ class Questions(Json):
         """A numbered list, below each question where its answers lead."""
         rows = []
         for _n, ask, ways in _told(value or []):
-            row = Markup("{} → {}")
-            leads = [html.element("li", {}, row.format(answer or _("Then"), to)) for answer, to in ways]
-            inner = html.element("ul", {}, Markup("").join(leads)) if leads else Markup("")
+            leads = Markup("").join(html.element("li", {}, way) for way in ways)
+            inner = html.element("ul", {}, leads) if leads else leads
             rows.append(html.element("li", {}, Markup("{}{}").format(ask, inner)))
         return html.element("ol", {"class": "questions-shown"}, Markup("").join(rows)) if rows else Markup("")
 
@@ -324,20 +320,29 @@ class Questions(Json):
         return self.nullable({"type": "array", "items": question, "maxItems": MOST})
 
 
-def _told(questions: Sequence[Question]) -> list[tuple[int, str, list[tuple[str, str]]]]:
-    """Each question as its number, its words, and where its answers lead: (answer, number or end), "" for any other."""
+def _told(questions: Sequence[Question]) -> list[tuple[int, str, list[str]]]:
+    """Each question as its number, its words, and its answers, each with where it leads."""
     places = {question["id"]: str(place) for place, question in enumerate(questions, 1)}
     found = []
     for place, question in enumerate(questions, 1):
-        after = question.get("next") if "next" in question else {}
-        ways = after if isinstance(after, dict) else {"": after}
-        said = [(_answer(answer, ways), places.get(to, "?") if to else _now("end")) for answer, to in ways.items()]
+        ways = _ways(question)
+        said = [_way(answer, to, places, len(ways) > 1) for answer, to in ways]
         found.append((place, question["ask"], said))
     return found
 
 
-def _answer(answer: str, ways: Mapping[str, Any]) -> str:
-    """An answer in words; every other one has a name where there are others."""
-    if answer:
-        return str(YES_NO.get(answer, answer))
-    return _now("anything else") if len(ways) > 1 else ""
+def _ways(question: Question) -> list[tuple[str, str | None]]:
+    """The answers, "" for any other, each with the question it leads to: "" for what stands next, None for the end."""
+    after = question.get("next", {})
+    ways = after if isinstance(after, dict) else {"": after}
+    if question["kind"] != "choice":
+        return list(ways.items())
+    return [(choice, ways.get(choice, ways.get("", ""))) for choice in question["choices"]]
+
+
+def _way(answer: str, to: str | None, places: Mapping[str, str], among: bool) -> str:
+    """An answer in words, with where it leads."""
+    named = str(YES_NO.get(answer, answer)) or (_now("anything else") if among else "")
+    if to == "":
+        return named
+    return f"{named} → {places.get(to, '?') if to else _now('end')}".strip()

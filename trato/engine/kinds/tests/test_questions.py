@@ -62,11 +62,13 @@ def test_ways_that_meet_again_are_no_circle():
 
 def test_in_words():
     assert Questions().plain(SCRIPT, READER) == (
-        "1. Do you use a machine? (Yes → 2, No → 3) 2. Which one? (→ 4) 3. How many cups a day? "
+        "1. Do you use a machine? (Yes → 2, No → 3) 2. Which one? (Ours → 4, Another → 4) 3. How many cups a day? "
         "4. Anything else? (→ end)"
     )
     others = [one(next={"a": None, "": "b"}), one(id="b", ask="<B>?")]
     assert Questions().plain(others, READER) == "1. A? (a → end, anything else → 2) 2. <B>?"
+    chosen = [one(kind="choice", choices=["x", "y", "z"], next={"x": None, "z": "b"}), one(id="b")]
+    assert Questions().plain(chosen, READER) == "1. A? (x → end, y, z → 2) 2. A?"
     assert "&lt;B&gt;?" in Questions().show(others, READER)
     assert Questions().plain(None, READER) == Questions().show(None, READER) == ""
 

@@ -132,6 +132,8 @@ def test_without_scripts_it_is_a_text(browser, as_, cast):
     assert newest(as_, cast, "lead-rules").condition is None
     wrong = browser.post("/w/acme/lead-rules/new", typed | {"condition-text": "Web"})
     assert wrong.status_code == 422 and "This is not JSON." in wrong.content.decode()
+    page = wrong.content.decode()
+    assert ">\nWeb</textarea>" in page and 'name="condition-before" value=""' in page, "what was typed stays"
 
 
 def test_it_follows_the_field_that_says_what_it_is_about(browser, as_, cast):
