@@ -1,4 +1,4 @@
-"""Quotas of this quarter, a manager's call, and what changed in the pipeline within a week."""
+"""Quotas of this quarter, a manager's call, what changed in the pipeline within a week, and what sellers earn."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,7 @@ def tell(actor: Actor) -> None:
         actions.update(seller, deals, deal.id, change(deal))
     keep_states(actor.workspace, day)
     _goals(seller)
+    _plan(seller)
 
 
 def _goals(actor: Actor) -> None:
@@ -50,3 +51,16 @@ def _goals(actor: Actor) -> None:
         if place == 0:
             reason = "The two large ones come, but not before the quarter ends."
             actions.create(actor, objects.get("forecast-calls"), given | {"reason": reason})
+
+
+def _plan(actor: Actor) -> None:
+    """A plan for everybody who sells: three in a hundred of what they win in a month, five beyond the first step."""
+    deals = access.visible(actor, objects.get("deals")).filter(status="won").exclude(owner=None).order_by()
+    people = sorted(set(deals.values_list("owner_id", flat=True)))
+    if not people:
+        return
+    step = {"amount": str(10 * STEP), "currency": actor.workspace.currency}
+    rates = [{"percent": 3, "position": 1}, {"percent": 5, "start": step, "position": 2}]
+    members = [{"person": person, "position": place} for place, person in enumerate(people, start=1)]
+    parts = {"commission-rates": rates, "commission-members": members}
+    actions.create(actor, objects.get("commission-plans"), {"name": "What sellers earn", "counts": "won", **parts})

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from trato.engine import objects
+from trato.engine.kinds.datetime import zone_of
 from trato.engine.together.models import Notification
 from trato.engine.together.telling import News, may_see, tell
 from trato.engine.together.wording import saying
@@ -46,12 +47,11 @@ def mark(workspace: Workspace, ids: Iterable[UUID] | None = None, now: datetime 
     of those that are so now (inside ``in_workspace``). Safe to run twice; returns how many changed.
     """
     ids = None if ids is None else list(ids)
-    found = queries.gone_quiet(now or timezone.now(), ids)
-    had = queries.marked_quiet(ids)
-    changed = {each: found.get(each) for each in found.keys() | had.keys() if found.get(each) != had.get(each)}
+    found, zone = queries.gone_quiet(now or timezone.now(), ids), zone_of(workspace.time_zone)
+    days, had = {each: since.astimezone(zone).date() for each, since in found.items()}, queries.marked_quiet(ids)
+    changed = {each: days.get(each) for each in days.keys() | had.keys() if days.get(each) != had.get(each)}
     write_aside("deals", "quiet_since", changed)
-    fresh = [each for each in changed if each in found and each not in had]
-    _tell(workspace, queries.owners_of(fresh), found)
+    _tell(workspace, queries.owners_of(days.keys() - had.keys()), found)
     return len(changed)
 
 

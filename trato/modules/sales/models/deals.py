@@ -81,7 +81,7 @@ class Deal(Record):
         help_text=_("Learned from the deals that were won and lost."),
     )
     points = models.IntegerField(_("Points"), default=0, editable=False)
-    quiet_since = models.DateTimeField(
+    quiet_since = models.DateField(
         _("Quiet since"), null=True, editable=False, help_text=_("Nothing happened for longer than its stage allows.")
     )
     search = SearchField(A=("title",), B=("tags",), C=("next_step", "source", "campaign"))

@@ -38,10 +38,9 @@ class Deals(Object):
         "stage",
         "value",
         "close_date",
-        "probability",
+        "quiet_since",
         "chance",
         "next_step_at",
-        "quiet_since",
         "owner",
     )
     head = ("stage", "status", "value", "recurring", "close_date", "owner")

@@ -1,7 +1,7 @@
 """Deals: where they stand and stood, and which of one's own wait for something."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -94,8 +94,8 @@ def gone_quiet(now: datetime, ids: Iterable[UUID] | None) -> dict[UUID, datetime
     return found
 
 
-def marked_quiet(ids: Iterable[UUID] | None) -> dict[UUID, datetime]:
-    """The deals, of these or of all, that are marked as quiet, each since when."""
+def marked_quiet(ids: Iterable[UUID] | None) -> dict[UUID, date]:
+    """The deals, of these or of all, that are marked as quiet, each since which day."""
     rows = Deal.objects.exclude(quiet_since=None)
     return dict((rows if ids is None else rows.filter(id__in=list(ids))).values_list("id", "quiet_since"))
 

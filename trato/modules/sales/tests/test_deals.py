@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -254,7 +255,10 @@ def test_what_went_quiet_is_marked_found_in_a_view_and_told_its_owner_once(cast,
     Deal.objects.filter(id__in=[still.id, busy.id]).update(updated_at=old)
     make("calls", subject="Hello", about=[f"deals/{busy.id}"])
     assert (quiet.mark(cast.acme), quiet.mark(cast.acme)) == (1, 0)
-    assert Deal.objects.get(id=still.id).quiet_since == old and Deal.objects.get(id=busy.id).quiet_since is None
+    assert (
+        Deal.objects.get(id=still.id).quiet_since == old.astimezone(ZoneInfo("Europe/Madrid")).date()
+        and Deal.objects.get(id=busy.id).quiet_since is None
+    )
     (told,) = Notification.objects.filter(kind="quiet")
     assert (told.user_id, told.record_id) == (member, still.id)
     with as_(cast.member) as actor:
