@@ -45,7 +45,7 @@ class Destination:
 
 
 _destinations: list[Destination] = []
-_settings: list[tuple[str, Any, str]] = []
+_settings: list[tuple[Any, str, Any, str]] = []
 
 
 def panel(*plurals: str) -> Callable[[Panel], Panel]:
@@ -93,12 +93,14 @@ def destinations_of(actor: Actor) -> list[Destination]:
 
 
 def setting(**said: Any) -> None:
-    """Put a page below ``settings/`` into their navigation, for administrators: ``place``, ``label`` and ``icon``."""
-    _settings.append((said["place"], said["label"], said["icon"]))
+    """Put a page below ``settings/`` into their navigation, for administrators: ``group`` of the menu, ``place``,
+    ``label`` and ``icon``.
+    """
+    _settings.append((said["group"], said["place"], said["label"], said["icon"]))
 
 
-def settings_of_modules() -> list[tuple[str, Any, str]]:
-    """The settings pages of modules: place, label, icon."""
+def settings_of_modules() -> list[tuple[Any, str, Any, str]]:
+    """The settings pages of modules: group, place, label, icon."""
     return list(_settings)
 
 

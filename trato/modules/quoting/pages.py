@@ -275,7 +275,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return form(request, _("Quotes"), [("", fields)], shown_values, action=address, problems=problems)
 
 
-setting(label=gettext_lazy("Quotes"), icon="file-description", place="quotes")
+setting(group=gettext_lazy("Sales"), label=gettext_lazy("Quotes"), icon="file-description", place="quotes")
 
 urlpatterns = [
     path("quotes/<uuid:record_id>/pdf", preview),

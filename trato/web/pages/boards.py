@@ -32,6 +32,8 @@ from .toolbar import toolbar, with_more
 CARDS = 20
 #: Beside the title; more would make a card a page.
 MOST_SHOWN = 5
+#: Kinds whose values say nothing without the name of the field: a card names it.
+BARE = ("number", "percent", "bool")
 #: Columns after these begin without cards and fetch them when they are looked at.
 FILLED = 12
 
@@ -287,7 +289,7 @@ class _Cards:
             "title": row["title"] or str(self.shown.obj.label),
             "version": row["version"],
             "cells": [
-                (self.labels[field.name], field.kind.cell(value, self.reader))
+                (self.labels[field.name], field.kind.cell(value, self.reader), field.kind.name in BARE)
                 for field, value in values
                 if not field.kind.is_empty(value)
             ],

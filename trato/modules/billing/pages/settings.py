@@ -14,7 +14,7 @@ from trato.web.respond import said
 
 from .. import actions, queries
 
-setting(place="billing", label=gettext_lazy("Billing"), icon="file-invoice")
+setting(group=gettext_lazy("Sales"), place="billing", label=gettext_lazy("Billing"), icon="file-invoice")
 
 
 def _sections() -> list[tuple[Any, list[Any]]]:

@@ -71,7 +71,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         )
     ]
     if rights.admin:
-        groups.append((_("Workspace"), _of_workspace()))
+        groups += _of_administrators()
     data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
     data += [("mails", _("Mails"), "mail"), ("jobs", _("Jobs"), "checks")] if rights.admin else []
     data += [("health", _("Health"), "heartbeat")] if rights.admin and settings.TRATO_HEALTH_PAGE else []
@@ -95,26 +95,36 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _of_workspace() -> list[tuple[str, Any, str]]:
-    """What administrators set up: place, words, icon."""
-    return [
+def _of_administrators() -> list[tuple[Any, list[tuple[str, Any, str]]]]:
+    """What administrators set up, in groups: place, words, icon of each. What modules bring stands in the groups that
+    their objects have in the menu.
+    """
+    workspace = [
         ("workspace", _("Workspace"), "building"),
         ("members", _("Members"), "users"),
         ("teams", _("Teams"), "users-group"),
         ("roles", _("Roles"), "shield"),
         ("why", _("Why?"), "shield-question"),
         ("sign-in", _("Signing in"), "login"),
+        ("letterhead", _("Letterhead"), "id"),
+        ("seal", _("Document seal"), "rosette"),
+    ]
+    records = [
         ("objects", _("Objects"), "box"),
         ("fields", _("Fields"), "forms"),
         ("layouts", _("Layouts"), "layout"),
         ("duplicates", _("Duplicates"), "copy"),
         *([("numbers", _("Numbers"), "hash")] if numbers.all_series() else []),
-        ("letterhead", _("Letterhead"), "id"),
-        ("seal", _("Document seal"), "rosette"),
-        *settings_of_modules(),
         ("configuration", _("Configuration"), "file-settings"),
-        *((f"/{obj.plural}/", called(obj).many, obj.icon) for obj in objects.all_objects() if obj.in_settings),
     ]
+    of_modules: dict[str, list[tuple[str, Any, str]]] = {}
+    for group, *item in settings_of_modules():
+        of_modules.setdefault(str(group), []).append(tuple(item))
+    for obj in objects.all_objects():
+        if obj.in_settings:
+            item = (f"/{obj.plural}/", called(obj).many, obj.icon)
+            of_modules.setdefault(called(obj).group, []).append(item)
+    return [(_("Workspace"), workspace), (_("Records"), records), *of_modules.items()]
 
 
 def may_restore(request: HttpRequest) -> list[objects.Object]:
