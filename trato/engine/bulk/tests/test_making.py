@@ -1,14 +1,16 @@
 """Many records made with their parts, and many written, are what single actions make: values, history, keys."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.toys.models import Bill, BillLine
-from trato.engine import access, actions, history, objects
+from trato.engine import access, actions, custom, history, objects
 from trato.engine.bulk import Made, Maker, write_many
-from trato.engine.models import HistoryEntry
+from trato.engine.models import HistoryEntry, Key
 from trato.engine.workspaces.ids import uuid7
 
 bills, lines = objects.get("bills"), objects.get("bill-lines")
+SLOTS = ("slot_numbers", "slot_dates", "slot_times", "slot_flags")
 OWN = {"id", "created_at", "updated_at", "bill_id"}
 
 
@@ -52,6 +54,22 @@ def test_a_record_with_its_parts_is_what_a_single_create_makes(owner):
     assert told(single) == told(many[0]) == told(many[1])
     assert [told(line) for line in of_lines[0]] == [told(line) for line in of_lines[1]]
     assert [row.version for row in HistoryEntry.objects.filter(record_id=many[0].id).order_by("id")] == [1, 2]
+
+
+def test_own_fields_have_their_defaults_copies_and_keys(owner):
+    custom.add(owner, bills, {"name": "weight", "label": "Weight", "kind": "number", "default": 5})
+    custom.add(owner, bills, {"name": "code", "label": "Code", "kind": "text", "unique": True})
+    single = actions.create(owner, bills, given(1, custom={"code": "A-1"}))
+    [made] = [each.record for each in make(owner, given(1, custom={"code": "B-2"}))]
+    one, other = (Bill.objects.filter(id=each.id).values().get() for each in (single, made))
+    assert other["custom"] == {"weight": 5, "code": "B-2"}
+    assert [other[name] for name in SLOTS if name != "slot_texts"] == [
+        one[name] for name in SLOTS if name != "slot_texts"
+    ]
+    keys = [Key.objects.filter(record_id=each.id).values_list("key", flat=True) for each in (single, made)]
+    assert [sorted(each) for each in keys] == [["unique:custom.code:a-1"], ["unique:custom.code:b-2"]]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make(owner, given(1, custom={"code": "b-2"}))
 
 
 def test_what_can_not_be_made_says_why_and_the_others_are_made(owner):
