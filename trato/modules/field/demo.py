@@ -42,7 +42,8 @@ def tell(actor: Actor) -> None:
     sellers = list(access.members(actor).order_by("email")[:3])
     rows = access.visible(actor, objects.get("accounts")).filter(lifecycle__in=("customer", "prospect", "advocate"))
     known, home = rows.exclude(kind="household").order_by("name"), actor.workspace.country
-    accounts = [one for one in known if any(place.get("country") == home for place in one.addresses)] or list(known)
+    near = [one for one in known if any(p.get("primary") and p.get("country") == home for p in one.addresses)]
+    accounts = near or list(known)
     if not accounts:
         return
     for place, seller in enumerate(sellers):
