@@ -13,6 +13,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from trato.engine import actions as generic
+from trato.engine import jobs as engine_jobs
 from trato.engine import objects
 from trato.engine.models import HistoryEntry, Key
 from trato.engine.workspaces.actors import system_actor
@@ -299,3 +300,28 @@ def test_much_that_is_due_is_a_job_that_is_seen_and_can_be_stopped(owner, places
     jobs.invoice_or_order(owner.workspace)
     jobs.invoice_or_order(owner.workspace)
     assert (Invoice.objects.count(), Job.objects.filter(name=jobs.INVOICE, state="waiting").count()) == (0, 1)
+    job = Job.objects.get(name=jobs.INVOICE)
+    engine_jobs.run_job(str(owner.workspace.id), str(job.id))
+    job.refresh_from_db()
+    assert (job.state, job.result, job.done, job.total) == ("done", {"made": 3, "left": 0}, 3, 3)
+    assert job.message == "3 invoices."
+
+
+def test_a_job_that_is_stopped_keeps_the_waves_it_wrote(owner, places, monkeypatch) -> None:
+    from trato.engine.models import Job
+
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    for _each in range(5):
+        begin(owner, kinds(places)[0], places["Plain"], today(owner).replace(day=1))
+    jobs.invoice_or_order(owner.workspace)
+    job = Job.objects.get(name=jobs.INVOICE)
+    bill_wave = actions.bill_wave
+
+    def asked_to_stop(*given: Any) -> Any:
+        engine_jobs.cancel(owner, job.id)
+        return bill_wave(*given)
+
+    monkeypatch.setattr(actions, "bill_wave", asked_to_stop)
+    engine_jobs.run_job(str(owner.workspace.id), str(job.id))
+    job.refresh_from_db()
+    assert (job.state, Invoice.objects.count()) == ("cancelled", 2)
