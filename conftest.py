@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.cast", "tests.sql_lint"]
+pytest_plugins = ["tests.cast", "tests.dovecot", "tests.sql_lint"]
 
 # Settings read the data folder when they are imported. They are named here and not in pyproject.toml, since
 # pytest-django would import them before this file is read, and tests would run in the developer's own data folder.

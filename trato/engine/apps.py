@@ -39,6 +39,7 @@ class EngineConfig(AppConfig):
             "printing.models",
             "doors.models",
             "outbox.jobs",
+            "inbox.jobs",
             "favourites",
             "numbers",
         ):

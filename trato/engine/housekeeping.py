@@ -8,13 +8,15 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import destroying, doors, files, outbox
+from . import destroying, doors, files, inbox, outbox
 from .postgres.scope import in_workspace
 from .workspaces.members import every_workspace
 
 logger = logging.getLogger("trato.jobs")
 #: How long mails that left, and secret addresses that open nothing any more, are remembered.
 REMEMBERED = timedelta(days=365)
+#: How long mails that came are kept, which are strangers' words; what became of them stays.
+KEPT = timedelta(days=90)
 
 
 @app.periodic(cron="23 3 * * *")
@@ -48,8 +50,9 @@ def empty_bins(timestamp: int) -> None:
 @app.task(name="trato.forget_mails", queueing_lock="trato.forget_mails", pass_context=False)
 def forget_mails(timestamp: int) -> None:
     """Every night: forget mails and secret addresses that were over long ago."""
-    before = timezone.now() - REMEMBERED
+    now = timezone.now()
     for workspace in every_workspace():
         with in_workspace(workspace.id):
-            outbox.sweep(before)
-            doors.sweep(before)
+            outbox.sweep(now - REMEMBERED)
+            doors.sweep(now - REMEMBERED)
+            inbox.sweep(now - KEPT)

@@ -41,39 +41,58 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not inside
 
 
-def _connected(connection: Any) -> socket.socket:
-    """A socket to the checked address of a connection's host."""
-    host, port = connection._dns_host, connection.port
+class NoHost(OSError):
+    """There is no host of this name."""
+
+
+class Inside(OSError):
+    """The host is not on the Internet."""
+
+
+def connect(host: str, port: int) -> socket.socket:
+    """A socket to the checked address of a host; raises NoHost, Inside, or OSError where nobody answers in time."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NewConnectionError(connection, f"no such host: {error}") from error
+        raise NoHost(f"no such host: {error}") from error
     if host not in settings.TRATO_INTERNAL_HOSTS and not all(is_public(str(one[4][0])) for one in found):
-        raise NewConnectionError(connection, "the host is not on the Internet")
+        raise Inside("the host is not on the Internet")
     return socket.create_connection((str(found[0][4][0]), port), timeout=SECONDS)
 
 
-class _Ending:
-    """A connection to the checked address that ends after ``WHOLE`` seconds, whatever it is in the middle of."""
+class Ending:
+    """Hangs a connection up after some seconds, whatever it is in the middle of, unless it is over before."""
 
-    _end: tuple[Timer, socket.socket] | None = None
+    def __init__(self, connected: socket.socket, seconds: float) -> None:
+        self.same = connected.dup()  # TLS takes the first one over
+        self.timer = Timer(seconds, _hang_up, [self.same])
+        self.timer.daemon = True
+        self.timer.start()
+
+    def over(self) -> None:
+        """Nobody needs to end it any more."""
+        self.timer.cancel()
+        self.same.close()
+
+
+class _Ending:
+    """A connection to the checked address that ends after ``WHOLE`` seconds."""
+
+    _end: Ending | None = None
 
     def _new_conn(self) -> socket.socket:
-        connected = _connected(self)
-        same = connected.dup()  # TLS takes the first one over
-        timer = Timer(WHOLE, _hang_up, [same])
-        timer.daemon = True
-        timer.start()
-        self._end = timer, same
+        try:
+            connected = connect(self._dns_host, self.port)  # type: ignore[attr-defined]
+        except (NoHost, Inside) as error:
+            raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]
+        self._end = Ending(connected, WHOLE)
         return connected
 
     def close(self) -> None:
         """Close it; nobody needs to end it any more."""
         super().close()  # type: ignore[misc]
         if self._end is not None:
-            timer, same = self._end
-            timer.cancel()
-            same.close()
+            self._end.over()
 
 
 def _hang_up(connected: socket.socket) -> None:

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.db import transaction
 
-from trato.engine import sign_on
+from trato.engine import inbox, sign_on
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.printing import certificates
 from trato.engine.sealing import reseal
@@ -57,5 +57,6 @@ def _reseal() -> int:
                 changed += 1
     for workspace in every_workspace():
         with in_workspace(workspace.id):
-            changed += sign_on.reseal_secret() + certificates.reseal_key() + online.reseal_keys()
+            changed += sign_on.reseal_secret() + certificates.reseal_key()
+            changed += online.reseal_keys() + inbox.reseal_passwords()
     return changed

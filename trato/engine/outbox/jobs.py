@@ -86,7 +86,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         mail.text,
         from_email=formataddr((mail.sender, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         to=[formataddr((name, address)) for name, address in mail.to],
-        reply_to=[mail.reply_to] if mail.reply_to else None,
+        reply_to=mail.reply_to.splitlines() or None,
         headers=headers,
     )
     if mail.html:

@@ -20,13 +20,14 @@ class Mail(WorkspaceModel):
     """One mail, written in the transaction of what it tells of and sent by a job; ``key`` says which, so that there is
     one however often it is asked for.
 
-    ``to`` are ``[name, address]``; ``attachments`` values of file fields; ``object`` and ``record_id``
-    what it is about. ``unsubscribe``: where a mail program says for its reader that they want no more of them.
+    ``to`` are ``[name, address]``, ``reply_to`` addresses, one a line; ``attachments`` values of file fields;
+    ``object`` and ``record_id`` what it is about. ``unsubscribe``: where a mail program says for its reader that they
+    want no more of them.
     """
 
     key = models.CharField(max_length=200)
     to = models.JSONField(default=list)
-    reply_to = models.CharField(max_length=254, blank=True)
+    reply_to = models.CharField(max_length=800, blank=True)
     sender = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=300)
     text = models.TextField()

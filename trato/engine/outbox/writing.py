@@ -30,7 +30,7 @@ def put(
     subject: str,
     text: str,
     html: str = "",
-    reply_to: str = "",
+    reply_to: str | Iterable[str] = (),
     attachments: Iterable[Mapping[str, Any]] = (),
     unsubscribe: str = "",
     about: tuple[Object, Any] | None = None,
@@ -42,7 +42,9 @@ def put(
     the mail it was used for, and none is sent. Raises Refused.
     """
     receivers = [(one_line(name, 200), address.strip()) for name, address in to]
-    _check(receivers, reply_to)
+    replies = [reply_to] if isinstance(reply_to, str) else list(reply_to)
+    replies = [address for address in replies if address]
+    _check(receivers, replies)
     attached = [dict(one) for one in attachments]
     if sum(one.get("size", 0) for one in attached) > HEAVIEST:
         words = _("The files of a mail may have at most %(n)s MB together.") % {"n": HEAVIEST // 2**20}
@@ -50,7 +52,7 @@ def put(
     mail = Mail(
         key=key[:200],
         to=receivers,
-        reply_to=reply_to,
+        reply_to="\n".join(replies),
         sender=one_line(actor.workspace.name, 200),
         subject=one_line(subject, 300),
         text=text,
@@ -75,10 +77,10 @@ def one_line(text: str, longest: int) -> str:
     return " ".join(_CONTROLS.sub(" ", text).split())[:longest]
 
 
-def _check(receivers: list[tuple[str, str]], reply_to: str) -> None:
+def _check(receivers: list[tuple[str, str]], replies: list[str]) -> None:
     if not 0 < len(receivers) <= MOST:
         raise Refused([Problem("to", "count", _("Name from 1 to %(n)s receivers.") % {"n": MOST})])
-    for address in [*(one for _name, one in receivers), *([reply_to] if reply_to else [])]:
+    for address in [*(one for _name, one in receivers), *replies]:
         try:
             validate_email(address)
         except ValidationError:
