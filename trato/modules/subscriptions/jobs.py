@@ -61,7 +61,7 @@ def invoice_many(job: jobs.Run) -> dict[str, Any]:
         left = held_up
         told = [ngettext("%(n)s invoice.", "%(n)s invoices.", done) % {"n": f"{done:,}"}]
         if left:
-            words = ngettext("%(n)s can’t be invoiced.", "%(n)s can’t be invoiced.", left)
+            words = ngettext("%(n)s can't be invoiced.", "%(n)s can't be invoiced.", left)
             told.append(words % {"n": f"{left:,}"})
         with in_workspace(job.workspace.id):
             job.progress(done + left, max(total, done + left), " ".join(told))

@@ -107,7 +107,7 @@ class Subscriptions(PricedDocumentObject):
     filters = {
         "active": (_("Active"), {"field": "status", "op": "in", "value": ["active", "paused"]}),
         "ending": (_("Ending"), {"field": "ends_on", "op": "filled"}),
-        "held_up": (_("Can’t be invoiced"), {"field": "held_up", "op": "filled"}),
+        "held_up": (_("Can't be invoiced"), {"field": "held_up", "op": "filled"}),
         "due": (_("To be invoiced"), {"field": "next_on", "op": "lte", "value": "today"}),
     }
 
