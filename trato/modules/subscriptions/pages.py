@@ -8,11 +8,13 @@ from typing import Any
 
 from babel.dates import format_date
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
+from markupsafe import Markup
 
 from trato.engine import access, objects
 from trato.engine.kinds import Reader
@@ -22,11 +24,13 @@ from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog.queries import rates_on, today
 from trato.modules.catalog.rules import convert
 from trato.web import charts, respond
-from trato.web.panels import destination
+from trato.web.panels import destination, panel
 
 from . import queries, rules
 
 MONEY = MoneyKind()
+#: Invoices shown beside a subscription.
+INVOICES = 6
 #: Months told of, the running one among them.
 MONTHS = 13
 TONES = {"new": "good", "reactivation": "good", "expansion": "good", "contraction": "bad", "churn": "bad"}
@@ -40,6 +44,25 @@ def may_look(actor: Actor) -> bool:
 destination(
     group=gettext_lazy("Sales"), label=gettext_lazy("Recurring revenue"), icon="repeat", place="revenue", may=may_look
 )
+
+
+@panel("subscriptions")
+def invoices(request: HttpRequest, record: Any) -> Markup | None:
+    """What was invoiced of a subscription, the newest first; no box where nothing was, or the person sees none."""
+    actor, base = request.actor, respond.base_of(request)
+    if not access.may_see_any(actor, objects.get("invoices")):
+        return None
+    reader = access.reader(actor)
+    rows = [
+        {
+            "title": one.title or one.get_status_display(),
+            "url": f"{base}/invoices/{one.id}",
+            "detail": f"{MONEY.plain(Money(one.total, one.currency), reader)} · {one.get_status_display()}",
+        }
+        for one in queries.invoices_of(actor, record.id, INVOICES)
+    ]
+    html = render_to_string("subscriptions/invoices.html", {"rows": rows}, request) if rows else ""
+    return Markup(html) if html else None  # noqa: S704 - a template of ours, escaped there
 
 
 class Told:

@@ -75,6 +75,14 @@ def billed(keys: Iterable[str]) -> set[str]:
     return set(Invoice.objects.filter(external_key__in=list(keys)).values_list("external_key", flat=True))
 
 
+def invoices_of(actor: Actor, subscription_id: UUID, count: int) -> list[Invoice]:
+    """The newest invoices of a subscription that the actor sees, found by a range of keys: LIKE would use no index."""
+    rows = access.visible(actor, objects.get("invoices")).filter(
+        external_key__gte=f"subscription:{subscription_id}:", external_key__lt=f"subscription:{subscription_id};"
+    )
+    return list(rows.order_by("-external_key")[:count])
+
+
 def last_invoice(subscription_id: UUID, at_least: Decimal) -> Invoice | None:
     """The newest issued invoice of a subscription that was not credited yet and comes to at least an amount."""
     rows = Invoice.objects.filter(external_key__startswith=f"subscription:{subscription_id}:", kind="invoice")

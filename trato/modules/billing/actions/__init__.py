@@ -1,7 +1,7 @@
 """Every write of billing that is more than create or update."""
 
 from .documents import follow_order, settle_invoice, settle_order
-from .dunning import AT_ONCE, propose_reminders, remind, send, turn_overdue
+from .dunning import AT_ONCE, propose_reminders, send, send_reminder, turn_overdue
 from .invoices import credit, issue, issue_on, write_off
 from .many import make_invoices
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
@@ -52,9 +52,9 @@ __all__ = [
     "provider_of",
     "record_payment",
     "refund",
-    "remind",
     "send",
     "send_invoice",
+    "send_reminder",
     "settle_invoice",
     "settle_order",
     "settle_untouched",

@@ -105,7 +105,7 @@ def propose_reminders(actor: Actor, day: date) -> int:
     undo=_("Can't be undone: the letter is sent."),
     applies=lambda invoice: invoice.status == "overdue",
 )
-def remind(actor: Actor, record: Invoice) -> Record:
+def send_reminder(actor: Actor, record: Invoice) -> Record:
     """Send the next reminder now, whether or not its day has come."""
     if record.status != "overdue":
         raise refuse(_now("It is not overdue."))

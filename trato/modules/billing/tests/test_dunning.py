@@ -92,7 +92,7 @@ def test_steps_that_go_by_themselves_go_and_without_an_address_they_wait(owner, 
 def test_a_person_reminds_at_once(owner, overdue):
     invoice, _day = overdue
     for _n in range(3):
-        run(owner, invoice, "remind")
+        run(owner, invoice, "send_reminder")
     with pytest.raises(Refused, match="All reminders"):
-        run(owner, invoice, "remind")
+        run(owner, invoice, "send_reminder")
     assert Mail.objects.count() == 3

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trato.modules.billing.models import Settings
+from trato.modules.billing.models import Invoice, Settings
 
 from .conftest import make_customer, make_order, run
 
@@ -65,3 +65,18 @@ def test_settings_are_for_administrators_and_never_show_a_key(cast: Any, as_: An
     assert browser.post("/w/acme/settings/billing", {"days": "x"}).status_code == 422
     with as_(cast.owner):
         assert Settings.objects.get().days == 30
+
+
+def test_forms_begin_with_what_is_usual_and_lead_on_to_what_they_made(
+    cast: Any, as_: Any, sold: Any, signed_in: Any
+) -> None:
+    _customer, invoice = sold
+    browser, address = signed_in(cast.owner), f"/w/acme/invoices/{invoice.id}"
+    form = browser.get(f"{address}/record_payment").text
+    assert 'value="100.00"' in form  # 121.00 less 21.00
+    assert "Void the payment." in form
+    assert 'value="pagos@acme-iberia.example"' in browser.get(f"{address}/send_invoice").text
+    answer = browser.post(f"{address}/credit", {"percent": "10", "reason": "Torn"})
+    with as_(cast.owner):
+        note = Invoice.objects.get(kind="credit_note")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/w/acme/invoices/{note.id}")

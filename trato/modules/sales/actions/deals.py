@@ -83,7 +83,7 @@ def reopen(actor: Actor, record: Record) -> Record:
     icon="arrow-autofit-right",
     undo=_("The deal goes back into the stage it had."),
 )
-def move(actor: Actor, record: Record, *, stage: STAGE) -> Record:
+def move_to_stage(actor: Actor, record: Record, *, stage: STAGE) -> Record:
     """Into another stage, of this pipeline or another."""
     return actions.update(actor, objects.get("deals"), record.id, {"stage": stage})
 

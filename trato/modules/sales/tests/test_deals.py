@@ -222,9 +222,9 @@ def test_a_stage_of_another_workspace_is_none(as_, cast):
     with as_(cast.owner) as owner:
         deal = actions.create(owner, objects.get("deals"), {"name": "Beans"})
         with pytest.raises(Refused):
-            act(owner, "deals", deal, "move", stage=str(theirs))
+            act(owner, "deals", deal, "move_to_stage", stage=str(theirs))
         with pytest.raises(Refused):
-            act(owner, "deals", deal, "move", stage="nonsense")
+            act(owner, "deals", deal, "move_to_stage", stage="nonsense")
 
 
 def test_quiet_deals_are_stale_after_the_days_their_stage_allows(owner, make, stages):

@@ -58,7 +58,7 @@ def _only_line(actor: Actor, record: Subscription) -> dict[str, Any]:
         return {"on": day}
     price = None if lines[0].price is None else Money(lines[0].price, record.currency)
     line = objects.get("subscription-lines").ref(lines[0].id)
-    return {"line": line, "quantity": lines[0].quantity, "price": price, "on": day}
+    return {"line": line, "quantity": Decimal(f"{lines[0].quantity.normalize():f}"), "price": price, "on": day}
 
 
 def write(actor: Actor, record: Subscription, **given: Any) -> Subscription:

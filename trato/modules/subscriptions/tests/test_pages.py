@@ -6,10 +6,14 @@ from datetime import date
 
 import pytest
 
+from trato.engine import objects
+from trato.engine.actions import run as run_action
 from trato.engine.postgres.scope import in_workspace
 from trato.engine.workspaces.actors import actor_for_user
+from trato.modules.billing.models import Invoice
 from trato.modules.catalog.queries import today
-from trato.modules.subscriptions import rules
+from trato.modules.subscriptions import queries, rules
+from trato.modules.subscriptions.models import Subscription
 
 
 @pytest.fixture
@@ -32,6 +36,24 @@ def test_the_page_tells_revenue_and_how_it_moved(cast, signed_in, sold: date) ->
     month = rules.add_months(sold, -3)
     page = signed_in(cast.owner).get(f"/w/acme/revenue?month={month:%Y-%m}").content.decode()
     assert "+€30" in page
+
+
+@pytest.mark.django_db
+def test_a_subscriptions_page_has_its_invoices_and_a_change_begins_with_its_line(
+    cast, signed_in, set_role, sold: date
+) -> None:
+    with in_workspace(cast.acme.id):
+        owner = actor_for_user(cast.owner, cast.acme, "web")
+        made = Subscription.objects.get()
+        run_action(owner, objects.get("subscriptions"), "bill", made.id, {})
+        invoice = Invoice.objects.get()
+        line = next(each for each in queries.lines_of([made.id])[made.id] if each.until is None)
+    address = f"/w/acme/subscriptions/{made.id}"
+    assert f"/w/acme/invoices/{invoice.id}" in signed_in(cast.owner).get(address).content.decode()
+    form = signed_in(cast.owner).get(f"{address}/change").content.decode()
+    assert f'value="subscription-lines/{line.id}"' in form and 'value="45.00"' in form
+    set_role(cast.member, {"objects": {"*": {"see": "all"}, "invoices": {"see": "none"}}})
+    assert f"/w/acme/invoices/{invoice.id}" not in signed_in(cast.member).get(address).content.decode()
 
 
 @pytest.mark.django_db
