@@ -129,6 +129,7 @@ FACES = {
     "system": gettext_lazy("by Trato"),
     "undo": gettext_lazy("by undo"),
     "public": gettext_lazy("on the customer's page"),
+    "mail": gettext_lazy("by a mail that came"),
 }
 EXACT = DateTime()
 

@@ -71,11 +71,15 @@ class Arrived:
 
 
 class _Bounded(IMAP4):
-    """A client that is not told more at once than it asked for."""
+    """A client that is not told more at once than it asked for, and hangs up after some ``seconds``."""
+
+    def __init__(self, *args: Any, seconds: float, **named: Any) -> None:
+        self.seconds = seconds
+        super().__init__(*args, **named)
 
     def _create_socket(self, timeout: float | None) -> Any:
         connected = outbound.connect(self.host, self.port)
-        self.ending = outbound.Ending(connected, SECONDS)
+        self.ending = outbound.Ending(connected, self.seconds)
         return connected
 
     def read(self, size: int) -> bytes:
@@ -103,17 +107,18 @@ class _Tls(_Bounded, IMAP4_SSL):
 
 
 class Box(BaseMailBox):
-    """A folder of a mailbox, open for reading only."""
+    """A folder of a mailbox, open for reading only; its ``validity`` (UIDVALIDITY) and how many mails it holds."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.mailbox, self.validity = mailbox, 0
+    def __init__(self, mailbox: Mailbox, seconds: float) -> None:
+        self.mailbox, self.seconds, self.validity, self.count = mailbox, seconds, 0, 0
         super().__init__()
 
     def _get_mailbox_client(self) -> IMAP4:
         host, port = self.mailbox.host, self.mailbox.port
+        bounds = {"timeout": outbound.SECONDS, "seconds": self.seconds}
         if self.mailbox.security == "tls":
-            return _Tls(host, port, ssl_context=ssl.create_default_context(), timeout=outbound.SECONDS)
-        client = _Bounded(host, port, timeout=outbound.SECONDS)
+            return _Tls(host, port, ssl_context=ssl.create_default_context(), **bounds)
+        client = _Bounded(host, port, **bounds)
         if self.mailbox.security == "starttls":
             try:
                 client.starttls(ssl.create_default_context())
@@ -136,11 +141,12 @@ class Box(BaseMailBox):
         except (ImapToolsError, IMAP4.error) as error:
             raise Trouble("login") from error
         try:
-            self.folder.set(self.mailbox.folder, readonly=True)
+            found = self.folder.set(self.mailbox.folder, readonly=True)
         except IMAP4.abort:
             raise
         except (ImapToolsError, IMAP4.error) as error:
             raise Trouble("folder") from error
+        self.count = int(found[1][0])
         said = self.client.response("UIDVALIDITY")[1]
         self.validity = int(said[0]) if said and said[0] else 1
 
@@ -188,15 +194,15 @@ def seal_of(mailbox: Mailbox) -> str:
 
 
 @contextmanager
-def opened(mailbox: Mailbox) -> Iterator[Box]:
-    """The folder of a mailbox; raises Trouble, also for what goes wrong inside (outside any transaction)."""
+def opened(mailbox: Mailbox, seconds: float = 0) -> Iterator[Box]:
+    """The folder of a mailbox, for some seconds; raises Trouble, also for what goes wrong inside."""
     is_inside = mailbox.host in settings.TRATO_INTERNAL_HOSTS
     if not is_inside and mailbox.security == "none":
         raise Trouble("plain")
     if not is_inside and mailbox.port not in (143, 993):
         raise Trouble("port")
     try:
-        box = Box(mailbox)
+        box = Box(mailbox, seconds or SECONDS)
         try:
             box.enter()
             yield box
@@ -204,7 +210,7 @@ def opened(mailbox: Mailbox) -> Iterator[Box]:
             _leave(box)
     except BrokenSeal as error:
         raise Trouble("seal") from error
-    except (OSError, IMAP4.error, ImapToolsError) as error:
+    except (OSError, ValueError, IMAP4.error, ImapToolsError) as error:
         raise Trouble(_code(error)) from error
 
 

@@ -198,8 +198,9 @@ def test_workspaces_know_nothing_of_each_other(cast, as_, dovecot, user, box, re
 def test_ten_megabytes_are_read_as_far_as_need_be(cast, dovecot, user, box, read, taken):
     mailbox = box(user=user)
     head = mail("large", **{"Content-Type": "multipart/mixed; boundary=b"})
-    attached = b"--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n" + b"QUFB" * 20 + b"\n"
-    dovecot.deliver(user, head + b"--b\n\nThe text.\n" + attached * (10 * 2**20 // len(attached)) + b"--b--\n")
+    attached = b"--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n"
+    attached += (b"QUFB" * 19 + b"\n") * (10 * 2**20 // 77)
+    dovecot.deliver(user, head + b"--b\n\nThe text.\n" + attached + b"--b--\n")
     assert read(mailbox) == 1
     (one,) = taken
     assert (one.text, one.notice) == ("The text.", CUT)

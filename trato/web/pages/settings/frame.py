@@ -73,7 +73,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if rights.admin:
         groups += _of_administrators()
     data = [("bin", _("Recycle bin"), "trash")] if may_restore(request) else []
-    data += [("mails", _("Mails"), "mail"), ("jobs", _("Jobs"), "checks")] if rights.admin else []
+    mails = [("mails", _("Mails"), "mail"), ("incoming", _("Mails that came"), "inbox")]
+    data += [*mails, ("jobs", _("Jobs"), "checks")] if rights.admin else []
     data += [("health", _("Health"), "heartbeat")] if rights.admin and settings.TRATO_HEALTH_PAGE else []
     groups += [(_("Data"), data)] if data else []
     here = request.path
@@ -108,6 +109,7 @@ def _of_administrators() -> list[tuple[Any, list[tuple[str, Any, str]]]]:
         ("sign-in", _("Signing in"), "login"),
         ("letterhead", _("Letterhead"), "id"),
         ("seal", _("Document seal"), "rosette"),
+        ("mailboxes", _("Mailboxes"), "mailbox"),
     ]
     records = [
         ("objects", _("Objects"), "box"),
