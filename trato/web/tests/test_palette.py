@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -66,7 +66,7 @@ def test_what_can_be_done_with_a_record_is_offered_as_far_as_the_person_may(brow
 
 
 @pytest.mark.parametrize(
-    "record", ["", "things", "things/", "things/x", "nothing/1", f"things/{uuid4()}", "../..", "\0"]
+    "record", ["", "things", "things/", "things/x", "nothing/1", f"things/{UUID(int=7)}", "../..", "\0"]
 )
 def test_a_record_that_is_not_there_offers_nothing(browser, record):
     groups = offered(browser, record=record, list=record)
