@@ -136,7 +136,7 @@ class Product(Record):
     cost = MoneyField(_("Cost"), help_text=_("What one costs us."))
     recurring = models.CharField(_("Charged"), max_length=8, choices=RECURRING, blank=True)
     service_every = months_field(
-        _("Service every"), help_text=_("Months after which who bought it is offered a service; empty: it needs none.")
+        _("Service every (months)"), help_text=_("Who bought it is then offered a service; empty: it needs none.")
     )
     service = WorkspaceForeignKey(
         "self",
