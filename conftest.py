@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 pytest_plugins = ["tests.cast", "tests.dovecot", "tests.sql_lint"]
 
@@ -100,6 +101,13 @@ def pytest_xdist_setupnodes() -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever a page spoke that an earlier one asked for."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
