@@ -24,6 +24,10 @@ export interface ComboboxOptions {
   submits?: boolean;
 }
 
+// Where a page that was just opened puts the focus, the choices would cover what there is to read.
+let touched = false;
+for (const happening of ["pointerdown", "keydown"]) addEventListener(happening, () => (touched = true), { capture: true, once: true });
+
 export class Combobox {
   private list: HTMLUListElement;
   private choices: Choice[] = [];
@@ -50,10 +54,7 @@ export class Combobox {
       this.choices = []; // what is shown no longer answers what is typed
       this.ask(this.options.delay ?? 120);
     });
-    // Not where a page that was just opened put the focus: the choices would cover what there is to read.
-    input.addEventListener("focus", () => {
-      if ((this.options.minimum ?? 0) === 0 && !input.value && navigator.userActivation.hasBeenActive) this.ask(0);
-    });
+    input.addEventListener("focus", () => touched && (this.options.minimum ?? 0) === 0 && !input.value && this.ask(0));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 120));
     input.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());

@@ -388,3 +388,8 @@ class Reminders(Object):
     sections = ((_("Reminder"), ("invoice", "level", "status", "sent_on")), UPKEEP)
     mergeable = False
     filters = {"proposed": (_("To be sent"), {"field": "status", "op": "is", "value": "proposed"})}
+    thaw = ("owner",)
+
+    def frozen(self, values: Mapping[str, Any]) -> str:
+        """What was sent can't be called back."""
+        return _now("It is sent: a reminder stays as it is.") if values.get("status") == "sent" else ""
