@@ -14,15 +14,21 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+if TYPE_CHECKING:
+    from trato.engine.inbox import IncomingMail
+
+    from .cast import Cast
 
 CONFIG = """
 base_dir = {home}/run
@@ -174,3 +180,23 @@ def dovecot(imap_server: Dovecot, settings: object, monkeypatch: pytest.MonkeyPa
     settings.TRATO_INTERNAL_HOSTS = {imap_server.host}
     monkeypatch.setenv("SSL_CERT_FILE", str(imap_server.authority))
     return imap_server
+
+
+@pytest.fixture
+def mail_comes(cast: Cast) -> Callable[..., IncomingMail]:
+    """``mail_comes(text, purposes=("leads",))``: a mail is read in a mailbox of Acme, without a server."""
+    from trato.engine.inbox import IncomingMail, Mailbox, receiving
+    from trato.engine.inbox.reading import Arrived
+    from trato.engine.postgres.scope import in_workspace
+
+    def come(text: str | bytes, purposes: Iterable[str] = (), address: str = "hello@acme.example") -> IncomingMail:
+        raw = text if isinstance(text, bytes) else text.encode()
+        with in_workspace(cast.acme.id):
+            mailbox, _new = Mailbox.objects.get_or_create(address=address, defaults={"host": "x", "user": "x"})
+            Mailbox.objects.filter(id=mailbox.id).update(purposes=list(purposes))
+        arrived = Arrived(mailbox.last_uid + 1, datetime.now(UTC), len(raw), raw)
+        receiving.receive(cast.acme, mailbox, 1, arrived)
+        with in_workspace(cast.acme.id):
+            return IncomingMail.objects.order_by("-id").first()
+
+    return come

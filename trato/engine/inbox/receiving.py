@@ -9,17 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from email.utils import parseaddr
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from ..postgres.scope import in_workspace
 from ..workspaces.actors import Actor, system_actor
-from ..workspaces.models import Workspace
+from ..workspaces.models import Membership, Workspace
 from .models import IncomingMail, Mailbox
 from .parsing import Letter, read
 from .reading import Arrived
@@ -27,6 +29,7 @@ from .reading import Arrived
 logger = logging.getLogger("trato.mail")
 
 NOBODY = gettext_noop("Nothing here was meant by it.")
+OWN = gettext_noop("One of you, or Trato, wrote it.")
 ELSEWHERE = gettext_noop("It came to another mailbox too, and was dealt with there.")
 LEFT = {
     "reply": gettext_noop("A program wrote it by itself."),
@@ -117,9 +120,19 @@ def _receive(
         mail.state, mail.became = "failed", BROKEN
     elif known.filter(state="taken").exists():
         mail.became = ELSEWHERE
+    elif _is_own(mail.sender):
+        mail.became = OWN
     mail.save(force_insert=True)
     if not mail.became:
         _deal(workspace, mailbox, mail)
+
+
+def _is_own(sender: str) -> bool:
+    """Whether a member, a mailbox or Trato itself wrote: what goes round is never dealt with."""
+    address = sender.lower()
+    own = Mailbox.objects.filter(address__iexact=address).exists()
+    members = Membership.objects.filter(user__email=address, is_active=True)
+    return own or address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower() or members.exists()
 
 
 def _deal(workspace: Workspace, mailbox: Mailbox, mail: IncomingMail) -> None:

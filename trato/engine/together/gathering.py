@@ -68,13 +68,14 @@ def floor(moment: datetime) -> UUID:
     return UUID(int=(int(moment.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
 
 
-# The last owner of each record that others gave away, by who got it and in which batch.
+# The last owner of each record that others gave away, by who got it and in which batch; of mails that came, whoever
+# writes them down tells.
 GIVEN = """
 SELECT person, object, batch_id, actor_id, max(actor_name), count(*), max(record_id::text)::uuid, max(id::text)::uuid
 FROM (SELECT DISTINCT ON (record_id, batch_id) changes #>> '{owner,1}' AS person, object, batch_id, actor_id,
           actor_name, record_id, id
       FROM engine_historyentry
-      WHERE workspace_id = %s AND id >= %s AND at >= %s AND face <> 'undo' AND changes ? 'owner'
+      WHERE workspace_id = %s AND id >= %s AND at >= %s AND face NOT IN ('undo', 'mail') AND changes ? 'owner'
       ORDER BY record_id, batch_id, id DESC) AS last
 WHERE person IS NOT NULL AND person IS DISTINCT FROM actor_id::text
 GROUP BY person, object, batch_id, actor_id

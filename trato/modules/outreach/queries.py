@@ -17,14 +17,16 @@ from trato.engine.together.models import Comment
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.models import Workspace
 from trato.modules.people.models import Call, Contact, Meeting
+from trato.modules.people.queries import at_address
 from trato.modules.quoting.models import Quote
 from trato.modules.sales.models import DealContact, Lead
 
-from .models import CallList, CallListEntry, Enrolment, OptOut, Promise, SequenceStep
+from .models import PERSONS, CallList, CallListEntry, Enrolment, OptOut, Promise, SequenceStep
 from .rules.rates import Rate
 
 #: Promises shown on the page of an account, and due ones in My day.
 MOST_SHOWN = 20
+LONG_ID = 36
 
 
 def today(workspace: Workspace) -> date:
@@ -62,6 +64,24 @@ def opted_out(addresses: Iterable[str]) -> bool:
 def enrolments_of(person: str) -> list[Enrolment]:
     """The sequences somebody is in, locked."""
     rows = Enrolment.objects.filter(person=person, status="active", deleted_at=None).order_by("id")
+    return list(rows.select_for_update(of=("self",), no_key=True))
+
+
+def mailed(key: str) -> Enrolment | None:
+    """The enrolment whose step put a mail with this key into the outbox, locked; None for any other mail."""
+    kind, _colon, rest = key.partition(":")
+    enrolment_id = rest.partition(":")[0]
+    if kind != "sequence" or len(enrolment_id) != LONG_ID:
+        return None
+    rows = Enrolment.objects.filter(id=UUID(enrolment_id), deleted_at=None)
+    return rows.select_for_update(of=("self",), no_key=True).first()
+
+
+def under_way_at(actor: Actor, address: str) -> list[Enrolment]:
+    """The sequences under way of whoever an e-mail address reaches, locked."""
+    reached = {plural: at_address(actor, plural, address).values_list("id", flat=True) for plural in PERSONS}
+    persons = [f"{plural}/{record_id}" for plural, ids in reached.items() for record_id in ids]
+    rows = Enrolment.objects.filter(person__in=persons, status="active", deleted_at=None).order_by("-id")
     return list(rows.select_for_update(of=("self",), no_key=True))
 
 

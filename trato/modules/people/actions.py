@@ -1,5 +1,7 @@
 """Writes of people that have a name of their own."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
@@ -7,9 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from trato.engine import actions, objects
 from trato.engine.bulk import create_all
+from trato.engine.inbox import IncomingMail
 from trato.engine.kinds import DateTime
+from trato.engine.kinds.richtext import paragraphs
+from trato.engine.kinds.texts import shorten
 from trato.engine.models import Record
 from trato.engine.together.telling import News, may_see, reads, tell
+from trato.engine.together.wording import saying
 from trato.engine.workspaces.actors import Actor, system_actor
 from trato.engine.workspaces.ids import uuid7
 from trato.engine.workspaces.members import starts_with
@@ -17,6 +23,7 @@ from trato.engine.workspaces.models import Workspace
 
 from . import queries
 from .models import Task
+from .rules import without_quotes
 
 #: The relationships a workspace begins with: words, words the other way round, whether it makes a member.
 USUAL_RELATIONSHIPS = (
@@ -29,6 +36,14 @@ USUAL_RELATIONSHIPS = (
 )
 #: Reminders taken up in one go.
 AT_ONCE = 500
+#: Characters of a mail that are written down.
+LONGEST_MAIL = 20_000
+saying(
+    "wrote",
+    _("Somebody I look after wrote a mail"),
+    lambda row: _now("%(who)s wrote a mail") % {"who": row.by_name or _now("Somebody")},
+    mail="now",
+)
 
 
 @actions.action(
@@ -129,3 +144,22 @@ def call_to_meetings(workspace: Workspace) -> int:
         if may_see(workspace, user_id, meetings, meeting_id)
     ]
     return tell(workspace, news, now)
+
+
+def write_down(actor: Actor, mail: IncomingMail, record: Record, owner: UUID | None) -> Record:
+    """A mail that came stands on the timeline of the record it is about, as a note of its owner, who is told."""
+    who = mail.sender_name or mail.sender
+    text = shorten(without_quotes(mail.text), LONGEST_MAIL) or _now("The mail has no text.")
+    subject = _now("E-mail from %(who)s: %(subject)s") % {"who": who, "subject": mail.subject}
+    ref = objects.of_record(record).ref(record.id)
+    given = {"subject": shorten(subject, 200), "body": paragraphs(text), "about": [ref], "owner": owner}
+    note = actions.create(actor, objects.get("notes"), given | {"happened_at": mail.received_at})
+    if owner and may_see(actor.workspace, owner, objects.of_record(record), record.id):
+        news = News(
+            *(owner, "wrote", f"wrote:{mail.id}", uuid7()),
+            object=objects.of_record(record).plural,
+            record_id=record.id,
+            by_name=who,
+        )
+        tell(actor.workspace, [news])
+    return note

@@ -11,8 +11,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from trato.engine import access, objects
+from trato.engine.kinds.email import address_key
 from trato.engine.kinds.recurrence import occurrences
-from trato.engine.models import HistoryEntry, Moment
+from trato.engine.models import HistoryEntry, Key, Moment
 from trato.engine.postgres.scope import current_workspace_id
 from trato.engine.workspaces.actors import Actor
 from trato.engine.workspaces.models import Workspace
@@ -48,6 +49,12 @@ def upwards(account_id: UUID, pending: Callable[[UUID], Mapping[str, Any] | None
         changed = pending(current)
         rows = Account.objects.filter(id=current).values_list("parent_id", flat=True)
         current = changed["parent"] if changed else rows.first()
+
+
+def at_address(actor: Actor, plural: str, address: str) -> QuerySet:
+    """The records of an object that an e-mail address reaches, as far as the actor sees them: the newest first."""
+    found = Key.objects.filter(object=plural, key=address_key(address)).values("record_id")
+    return access.visible(actor, objects.get(plural)).filter(id__in=found).order_by("-id")
 
 
 def members(actor: Actor, record_id: Any) -> list[tuple[str, ...]]:

@@ -36,6 +36,19 @@ def first_reach(values: Mapping[str, Any]) -> str:
     return ""
 
 
+def without_quotes(text: str) -> str:
+    """A mail without what it quotes at its end, and without the line that says whom it quotes; all of it where nothing
+    would be left.
+    """
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith(">")):
+        lines.pop()
+    if len(lines) < len(text.rstrip().split("\n")) and lines and lines[-1].rstrip().endswith(":"):
+        while lines and lines[-1].strip():
+            lines.pop()
+    return "\n".join(lines).strip() or text.strip()
+
+
 def tax_number_problem(values: Mapping[str, Any]) -> dict[str, str]:
     """A tax number that begins with an EU country must pass that country's check digits (python-stdnum); others stand
     as they are.

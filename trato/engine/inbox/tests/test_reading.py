@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from trato.engine import access
+from trato.engine import access, outbox
 from trato.engine.decisions import NotAdministrator
 from trato.engine.inbox import IncomingMail, Mailbox, jobs, listing, mailboxes, reading, receiving
 from trato.engine.inbox.parsing import CUT
@@ -193,6 +193,17 @@ def test_workspaces_know_nothing_of_each_other(cast, as_, dovecot, user, box, re
     (mine,) = kept(cast.acme)
     with as_(cast.stranger) as actor, pytest.raises(access.Absent):
         listing.retry(actor, mine.id)
+
+
+def test_a_mail_answers_those_of_its_own_workspace(cast, as_):
+    told = {"to": [("Ana", "ana@casa.example")], "subject": "x", "text": "x"}
+    with as_(cast.owner) as actor:
+        first, second = (outbox.put(actor, key=key, **told) for key in "ab")
+        named = [f"<{one.id}@trato.example>" for one in (second, first)]
+        answer = IncomingMail(answers=["<a@b>", f"<{cast.acme.id}@trato.example>", *named, "<nonsense>"])
+        assert [one.id for one in listing.answered(answer)] == [second.id, first.id]
+    with as_(cast.stranger):
+        assert listing.answered(answer) == []
 
 
 def test_ten_megabytes_are_read_as_far_as_need_be(cast, dovecot, user, box, read, taken):

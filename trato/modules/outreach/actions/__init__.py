@@ -1,5 +1,5 @@
 """Writes of outreach that have a name of their own."""
 
-from . import calling, mailings, promises, sequences
+from . import answers, calling, mailings, promises, sequences
 
-__all__ = ["calling", "mailings", "promises", "sequences"]
+__all__ = ["answers", "calling", "mailings", "promises", "sequences"]

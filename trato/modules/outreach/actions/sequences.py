@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import access, actions, doors, objects, outbox
+from trato.engine import access, actions, doors, inbox, objects, outbox
 from trato.engine.actions import Problem, Refused
 from trato.engine.kinds import Link, Text
 from trato.engine.models import Record
@@ -267,7 +267,7 @@ def _mail(turn: Turn, step: SequenceStep, subject: str, text: str) -> str:
         subject=subject,
         text=body,
         html=html,
-        reply_to=turn.owner.email,
+        reply_to=inbox.answers_to(turn.owner.email),
         unsubscribe=f"{link}/one-click",
         about=(turn.obj, turn.person.id),
     )

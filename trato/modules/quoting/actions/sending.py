@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import access, actions, doors, files, numbers, objects, outbox
+from trato.engine import access, actions, doors, files, inbox, numbers, objects, outbox
 from trato.engine.actions import Problem, Refused
 from trato.engine.kinds import Email, LongText
 from trato.engine.models import Record
@@ -134,7 +134,7 @@ def _mail(actor: Actor, quote: Quote, to: tuple[str, str], link: str, message: s
         subject=subject,
         text=text,
         html=html,
-        reply_to=owner.email if owner else "",
+        reply_to=inbox.answers_to(owner.email if owner else ""),
         attachments=[quote.document] if quote.document else [],
         about=(objects.get("quotes"), quote.id),
     )
