@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
@@ -78,15 +78,8 @@ def receive(workspace: Workspace, read_from: Mailbox, validity: int, arrived: Ar
     ``read_from`` is the mailbox as it was when reading began.
     """
     letter = read(arrived.raw, is_cut=arrived.is_cut)
-    try:
-        with in_workspace(workspace.id):
-            _receive(workspace, read_from, validity, arrived, letter)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: it is read again
-    except Exception:
-        logger.exception("a mail could not be dealt with", extra={"workspace": str(workspace.id)})
-        with in_workspace(workspace.id):
-            _receive(workspace, read_from, validity, arrived, letter, failed=True)
+    with in_workspace(workspace.id):
+        _receive(workspace, read_from, validity, arrived, letter)
 
 
 def pass_by(workspace: Workspace, read_from: Mailbox, validity: int, uid: int) -> None:
@@ -108,23 +101,27 @@ def _forward(read_from: Mailbox, validity: int, uid: int) -> Mailbox | None:
     return mailbox
 
 
-def _receive(
-    workspace: Workspace, read_from: Mailbox, validity: int, arrived: Arrived, letter: Letter, *, failed: bool = False
-) -> None:
+def _receive(workspace: Workspace, read_from: Mailbox, validity: int, arrived: Arrived, letter: Letter) -> None:
     mailbox = _forward(read_from, validity, arrived.uid)
     known = IncomingMail.objects.filter(message_id=letter.message_id)
     if mailbox is None or known.filter(mailbox_id=mailbox.id).exists():
         return
     mail = IncomingMail(mailbox=mailbox, received_at=arrived.at, **asdict(letter))
-    if failed:
-        mail.state, mail.became = "failed", BROKEN
-    elif known.filter(state="taken").exists():
+    if known.filter(state="taken").exists():
         mail.became = ELSEWHERE
     elif _is_own(mail.sender):
         mail.became = OWN
     mail.save(force_insert=True)
-    if not mail.became:
-        _deal(workspace, mailbox, mail)
+    if mail.became:
+        return
+    try:
+        with transaction.atomic():
+            _deal(workspace, mailbox, mail)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it is read again
+    except Exception:  # whatever a receiver could not deal with holds nothing up
+        logger.exception("a mail could not be dealt with", extra={"workspace": str(workspace.id)})
+        IncomingMail.objects.filter(id=mail.id).update(state="failed", became=BROKEN)
 
 
 def _is_own(sender: str) -> bool:

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from trato.engine import access, filters, objects
-from trato.engine.models import Moment
+from trato.engine.models import HistoryEntry, Moment
 from trato.engine.workspaces.actors import Actor
+from trato.modules.people.queries import at_address
 
 from ..models import Absence, Lead, LeadRule, LeadRuleMember
 from ..models.leads import LIVE
@@ -61,9 +62,17 @@ def candidates(actor: Actor, rule_id: UUID, day: date) -> tuple[list[Candidate],
     return told, {row.id: row for row in found}
 
 
+def live_at(actor: Actor, address: str) -> Lead | None:
+    """The newest lead that an e-mail address reaches and that somebody still works on."""
+    return at_address(actor, "leads", address).filter(LIVE).first()
+
+
 def first_touches(lead_ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """When somebody first called, met or wrote down something about each of some leads."""
-    rows = Moment.objects.filter(object="leads", record_id__in=list(lead_ids), item_object__in=TOUCHES)
+    """When somebody first called, met or wrote down something about each of some leads; what they wrote themselves, in
+    mails, doesn't count.
+    """
+    theirs = HistoryEntry.objects.filter(record_id=OuterRef("item_id"), action="created", face="mail")
+    rows = Moment.objects.filter(~Exists(theirs), object="leads", record_id__in=list(lead_ids), item_object__in=TOUCHES)
     return dict(rows.order_by().values_list("record_id").annotate(Min("at")))
 
 
