@@ -107,6 +107,20 @@ def reckon(
     return {**sums, "taxes": taxes}
 
 
+def most(actor: Actor, document_obj: Object, record: Any) -> Money:
+    """The net amount of a document whose options are all taken."""
+    table = queries.tax_table(record.country, day_of(actor, document_obj, record), record.reverse_charge)
+    totals = rules.document_totals(
+        [line_for_totals(line)._replace(is_optional=False) for line in lines_of(document_obj, record)],
+        currency=record.currency,
+        prices=record.prices,
+        rounding=record.rounding,
+        discount_percent=record.discount_percent,
+        rate_of=table,
+    )
+    return Money(totals.net, record.currency)
+
+
 def day_of(actor: Actor, document_obj: Object, record: Record) -> date:
     """The day whose prices, taxes and exchange rates a document has: its own, else the day it was made."""
     name = getattr(document_obj, "dated_by", "")
@@ -125,7 +139,7 @@ def fill(
 ) -> None:
     """Give the lines of products what they leave empty (not written yet): price with its explanation, description,
     unit, tax class. A price that was filled in before is made anew when product, quantity, customer or currency
-    changed; one that was set by hand stays.
+    changed; one that was set by hand stays, but what it was instead of, and who approved it, no longer holds.
     """
     prices = getattr(document, "prices", "exclusive")
     asking = []
@@ -133,9 +147,10 @@ def fill(
         basis = [str(line.product_id), str(line.quantity.normalize()), str(account), currency, prices]
         kept = line.explanation or {}
         own = line.price is not None and kept.get("price") != _dump(Money(line.price, line.price_currency))
-        if own and line.product_id and kept.get("by") != "hand":
-            usual = kept.get("price")
-            line.explanation = {"by": "hand", "usual": usual, "steps": [{"step": "hand", "instead": usual}]}
+        if own and line.product_id and (kept.get("by"), kept.get("for")) != ("hand", basis):
+            usual = kept.get("price") if kept.get("for") == basis else None
+            steps = [{"step": "hand", "instead": usual}]
+            line.explanation = {"by": "hand", "for": basis, "usual": usual, "steps": steps}
         if line.product_id and not own and (line.price is None or kept.get("for") != basis):
             asking.append((line, basis))
     wanted = {line.product_id for line, _basis in asking}
@@ -246,6 +261,18 @@ def approve_discounts(actor: Actor, document_obj: Object, record: Any) -> None:
             told = {"step": "approved", "by": actor.name, "off": str(each.percent), "at": timezone.now().isoformat()}
             line.explanation = {**(line.explanation or {}), "approved": str(each.percent), "steps": [*steps, told]}
     write_lines(actor, line_obj, lines, before, "approved")
+
+
+def forget_approvals(actor: Actor, document_obj: Object, record: Any) -> None:
+    """What was approved of a document's lines counts no more: they can be changed now."""
+    line_obj, lines = lines_object(document_obj), lines_of(document_obj, record)
+    fields = line_obj.stored(actor.workspace)
+    before = {line.id: values.of_record(line_obj, line, fields) for line in lines}
+    for line in lines:
+        told = dict(line.explanation or {})
+        if told.pop("approved", None) is not None:
+            line.explanation = told | {"steps": [step for step in told["steps"] if step["step"] != "approved"]}
+    write_lines(actor, line_obj, lines, before)
 
 
 # -- what a new workspace begins with -------------------------------------------------------------------------------

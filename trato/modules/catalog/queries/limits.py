@@ -87,7 +87,7 @@ def taken_off(actor: Actor, lines: Sequence[PricedLine], document: Any, day: dat
     """By how much the prices of lines were lowered by hand: by a lower price, the line's discount and the document's.
 
     The catalogue's own price stands in the line's explanation, or is asked for now; of a line without a product,
-    whatever is asked for is its price, and only discounts count.
+    whatever is asked for is its price, and only discounts count. Options count too: the customer may take them all.
     """
     usual = [_load((line.explanation or {}).get("usual") or (line.explanation or {}).get("price")) for line in lines]
     missing = [n for n, line in enumerate(lines) if usual[n] is None and line.product_id and line.price is not None]
@@ -98,8 +98,7 @@ def taken_off(actor: Actor, lines: Sequence[PricedLine], document: Any, day: dat
         for n, (product, quantity) in zip(missing, asked, strict=True):
             usual[n] = quote(shelf.items[product], quantity, shelf).price if product in shelf.items else None
     of_each = [_off(line, price, document.discount_percent) for line, price in zip(lines, usual, strict=True)]
-    total = sum((each.amount for each, line in zip(of_each, lines, strict=True) if not line.is_beside), Decimal())
-    return TakenOff(of_each, Money(total, document.currency))
+    return TakenOff(of_each, Money(sum((each.amount for each in of_each), Decimal()), document.currency))
 
 
 def _off(line: PricedLine, usual: Money | None, of_document: Decimal | None) -> Off:

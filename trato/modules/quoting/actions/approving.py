@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from trato.engine import actions, objects
 from trato.engine.actions import Problem, Refused
 from trato.engine.kinds import LongText
-from trato.engine.kinds.money import Money
 from trato.engine.models import Record
 from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog import actions as catalog
@@ -26,12 +23,11 @@ WORDS = LongText()
 def reasons(actor: Actor, quote: Quote) -> list[Approval]:
     """Who has to approve a quote and why, in order and not kept yet; what the actor decides themselves is not asked.
 
-    What is more than the actor's discount limit, and under no rule, any administrator may approve.
+    Options count as if they were chosen, since the customer may take them without asking anybody. What is more than the
+    actor's discount limit, and under no rule, any administrator may approve.
     """
-    lines = queries.lines(quote.id)
-    counted = [line.discount_percent for line in lines if not line.is_beside]
-    net = Money(quote.net if quote.net is not None else Decimal(0), quote.currency)
-    steep = rules.steepest(counted, quote.discount_percent)
+    steep = rules.steepest([line.discount_percent for line in queries.lines(quote.id)], quote.discount_percent)
+    net = catalog.most(actor, objects.get("quotes"), quote)
     found = [
         Approval(quote=quote, position=place, approver_id=rule.approver_id, because=rule.name)
         for place, rule in enumerate(rules.needed(queries.approval_rules(), net, steep))
@@ -54,6 +50,7 @@ def ask_approval(actor: Actor, record: Quote) -> Record:
     _require(record, ("draft",))
     asked = reasons(actor, record)
     Approval.objects.filter(quote=record).delete()
+    catalog.forget_approvals(actor, objects.get("quotes"), record)
     for one in asked:
         one.asked_by_id = actor.user_id
     Approval.objects.bulk_create(asked)
@@ -111,6 +108,7 @@ def take_back(actor: Actor, record: Quote) -> Record:
     """The quote is a draft again; what was approved counts no more."""
     _require(record, ("approval", "approved"))
     Approval.objects.filter(quote=record).delete()
+    catalog.forget_approvals(actor, objects.get("quotes"), record)
     return _write(actor, record, "draft")
 
 

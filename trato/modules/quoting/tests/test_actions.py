@@ -205,7 +205,8 @@ def asked(cast, as_, shop, settings):
 def test_those_whom_the_rules_name_are_asked_one_after_the_other(cast, as_, set_role, asked):
     set_role(cast.member, "Manager")
     with as_(cast.member) as member:
-        quote = asked(member, discount_percent=15)  # 2,250.50 less 15 % is 1,912.93: under the first rule no more
+        # 2,250.50 and the option of 300 less 22 % are 1,989.39: under the first rule no more
+        quote = asked(member, discount_percent=22)
         assert "approved first" in refused(member, "send", quote)
         assert run(member, "ask_approval", quote).status == "approval"
         assert [one.because for one in Approval.objects.all()] == ["Steep"]
@@ -267,6 +268,75 @@ def test_more_off_than_the_role_may_give_waits_for_an_administrator(cast, as_, s
         assert "administrator" in refused(manager, "approve", quote)
     with as_(cast.owner) as admin:
         assert run(admin, "approve", quote).status == "approved"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"approval-rules": {"name": "Steep", "discount": 15}},
+        {"approval-rules": {"name": "Large", "amount": {"amount": "5000", "currency": "EUR"}}},
+        {"discount-limits": {"role": "Manager", "percent": 15}},
+        {"discount-limits": {"role": "Manager", "amount": {"amount": "1000", "currency": "EUR"}}},
+    ],
+)
+def test_what_the_customer_may_choose_is_approved_too(cast, as_, shop, limits):
+    with as_(cast.owner) as admin:
+        for plural, given in limits.items():
+            who = {"approver": str(cast.owner.id)} if plural == "approval-rules" else {}
+            actions.create(admin, objects.get(plural), given | who)
+    option = {"description": "Roaster", "price": {"amount": "50000", "currency": "EUR"}, "is_optional": True}
+    with as_(cast.manager) as manager:
+        quote = shop(manager).quote
+        assert run(manager, "ask_approval", quote).status == "approved"  # 2,550.50 at most, and nothing off
+        run(manager, "take_back", quote)
+        given = option | {"quote": str(quote.id), "discount_percent": 80}  # 10,000 more, 40,000 off
+        actions.create(manager, objects.get("quote-lines"), given)
+        assert "approved first" in refused(manager, "send", quote)
+        assert run(manager, "ask_approval", quote).status == "approval"
+
+
+@pytest.mark.parametrize("changed", ["quantity", "product"])
+def test_an_approval_holds_for_what_was_approved(cast, as_, shop, changed):
+    with as_(cast.owner) as admin:
+        actions.create(admin, objects.get("discount-limits"), {"role": "Manager", "percent": 15})
+        cup, roaster = (
+            actions.create(
+                admin, objects.get("products"), {"name": name, "price": {"amount": amount, "currency": "EUR"}}
+            )
+            for name, amount in (("Cup", "5"), ("Roaster", "9000"))
+        )
+    lines = objects.get("quote-lines")
+    with as_(cast.manager) as manager:
+        quote = shop(manager).quote
+        price = {"amount": "1", "currency": "EUR"}
+        line = actions.create(manager, lines, {"quote": str(quote.id), "product": str(cup.id), "price": price})
+        run(manager, "ask_approval", quote)
+    with as_(cast.owner) as admin:
+        assert run(admin, "approve", quote).status == "approved"
+    with as_(cast.manager) as manager:
+        run(manager, "take_back", quote)
+        actions.update(
+            manager, lines, line.id, {"quantity": 1000} if changed == "quantity" else {"product": roaster.id}
+        )
+        assert "approved first" in refused(manager, "send", quote)
+
+
+def test_a_price_set_by_hand_is_measured_by_its_own_product(cast, as_, shop):
+    with as_(cast.owner) as admin:
+        actions.create(admin, objects.get("discount-limits"), {"role": "Manager", "percent": 15})
+        cup, roaster = (
+            actions.create(
+                admin, objects.get("products"), {"name": name, "price": {"amount": amount, "currency": "EUR"}}
+            )
+            for name, amount in (("Cup", "5"), ("Roaster", "9000"))
+        )
+    lines = objects.get("quote-lines")
+    with as_(cast.manager) as manager:
+        quote = shop(manager).quote
+        line = actions.create(manager, lines, {"quote": str(quote.id), "product": str(cup.id)})
+        actions.update(manager, lines, line.id, {"price": {"amount": "5.01", "currency": "EUR"}})
+        actions.update(manager, lines, line.id, {"product": str(roaster.id)})
+        assert "approved first" in refused(manager, "send", quote)
 
 
 def test_no_undo_brings_an_approval_back(cast, as_, asked):
