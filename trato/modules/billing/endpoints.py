@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from trato.engine import sealing
 from trato.engine.postgres.scope import in_workspace
+from trato.engine.values import Refused
 from trato.engine.workspaces.members import workspace_at
 
 from . import actions, queries
@@ -40,7 +42,12 @@ def told(request: HttpRequest, slug: str, provider: str) -> HttpResponse:
         except actions.Forged as forged:
             logger.warning("a message about a payment that nobody signed: %s", forged)
             return JsonResponse({"error": "unknown"}, status=400)
-        return JsonResponse({"result": actions.hear(workspace, notice)})
+        try:
+            return JsonResponse({"result": actions.hear(workspace, notice)})
+        except Refused as refused:  # nothing is taken down, and the provider tells it again later
+            transaction.set_rollback(True)
+            logger.error("a payment can't be taken down: %s", refused, extra={"workspace": str(workspace.id)})
+            return JsonResponse({"error": "refused"}, status=422)
 
 
 urlpatterns = [path("hooks/payments/<slug:slug>/<slug:provider>", told)]

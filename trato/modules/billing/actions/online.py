@@ -145,20 +145,26 @@ def hear(workspace: Workspace, notice: Notice) -> str:
         logger.error("a payment of another amount than asked for", extra={"workspace": str(workspace.id)})
         Checkout.objects.filter(id=page.id).update(state="refused")
         return "refused"
-    actor = system_actor(workspace, "hook", f"{notice.provider}:{notice.key}")
+    return _take_down(workspace, page, notice)
+
+
+def _take_down(workspace: Workspace, page: Checkout, notice: Notice) -> str:
+    """Write down the payment that a page was for; what somebody wrote down by hand already is ``known``."""
     invoice = queries.hold_invoices([page.invoice_id])[page.invoice_id]
-    given = {
-        "account": invoice.account_id,
-        "invoice": invoice.id,
-        "amount": notice.amount,
-        "received_on": timezone.localdate(),
-        "method": "online",
-        "reference": notice.reference or None,
-        "external_key": f"{notice.provider}:{notice.key}",
-    }
-    payments.take(actor, given)
+    is_known = notice.reference and queries.payment_with(invoice.account_id, notice.reference, but=page.id)
+    if not is_known:
+        given = {
+            "account": invoice.account_id,
+            "invoice": invoice.id,
+            "amount": notice.amount,
+            "received_on": timezone.localdate(),
+            "method": "online",
+            "reference": notice.reference or None,
+            "external_key": f"{notice.provider}:{notice.key}",
+        }
+        payments.take(system_actor(workspace, "hook", f"{notice.provider}:{notice.key}"), given)
     Checkout.objects.filter(id=page.id).update(state="paid")
-    return "paid"
+    return "known" if is_known else "paid"
 
 
 def hook_address(workspace: Workspace, provider: str) -> str:

@@ -167,6 +167,23 @@ def test_paid_twice_in_different_ways_is_the_customers_credit(look: Any, page: A
     assert look(lambda actor: Payment.objects.get(method="online")).credit == 121
 
 
+def test_what_somebody_wrote_down_by_hand_is_not_paid_again(look: Any, page: Any, stripe: Any) -> None:
+    invoice, address = page
+    Client().post(f"{address}/pay")
+    look(lambda actor: run(actor, invoice, "record_payment", reference="pi_cs_test_1"))
+    assert tell(stripe.event("cs_test_1")).json() == {"result": "known"}
+    assert look(lambda actor: Payment.objects.get()).amount == 121
+    assert look(lambda actor: Checkout.objects.get()).state == "paid"
+
+
+def test_a_payment_that_can_not_be_taken_down_is_told_again(look: Any, page: Any, stripe: Any) -> None:
+    Client().post(f"{page[1]}/pay")
+    answer = tell(stripe.event("cs_test_1", payment_intent="p" * 141))  # a reference has 140 characters at most
+    assert (answer.status_code, answer.json()) == (422, {"error": "refused"})
+    assert look(lambda actor: (Checkout.objects.get().state, Payment.objects.count())) == ("open", 0)
+    assert tell(stripe.event("cs_test_1")).json() == {"result": "paid"}
+
+
 def test_a_provider_out_of_order_is_said_and_nothing_is_kept(look: Any, page: Any, stripe: Any) -> None:
     stripe.is_broken = True
     answer = Client().post(f"{page[1]}/pay")
