@@ -5,6 +5,7 @@ machine's PostgreSQL instead of the bundled one. A migrated database is kept in 
 something changes that it is made by; TRATO_TEST_KEPT names another folder for it, or as an empty word none.
 """
 
+import gc
 import hashlib
 import os
 import shutil
@@ -91,6 +92,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.INSTALLED_APPS.append("tests.toys")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again is a fifth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)
