@@ -149,6 +149,34 @@ def test_what_is_killed_in_the_middle_is_read_again_and_dealt_with_once(
     assert [one.subject for one in taken] == ["first", "second", "third"]
 
 
+def test_what_is_killed_while_it_is_dealt_with_is_dealt_with_again(cast, dovecot, user, box, read, again, taken):
+    mailbox, asked = box(user=user), []
+    dovecot.deliver(user, mail("first"))
+
+    @receiving.receives(receiving.Turn.ANSWERS)
+    def killed(actor, found, one):
+        asked.append(one.subject)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read(mailbox)
+    assert (kept(cast.acme), again(mailbox).last_uid, taken) == ([], 0, [])
+    assert read(mailbox) == 1
+    assert [one.subject for one in taken] == asked[1:] == ["first"]
+
+
+def test_a_mailbox_that_is_set_up_anew_is_not_moved_by_a_reading_of_before(cast, as_, user, box, again, dovecot):
+    before = box(user=user)
+    given = {name: getattr(before, name) for name in mailboxes.SAID} | {"password": "", "folder": "Leads"}
+    with as_(cast.owner) as actor:
+        mailboxes.save(actor, mailboxes.get(actor, before.id), given)
+    receiving.pass_by(cast.acme, before, 7, 99)
+    assert (again(before).validity, again(before).last_uid) == (0, 0)
+    receiving.pass_by(cast.acme, again(before), 7, 99)
+    assert again(before).last_uid == 99
+
+
 def test_what_breaks_a_receiver_is_kept_and_holds_nothing_up(cast, as_, dovecot, user, box, read, taken, signed_in):
     mailbox = box(user=user)
     for subject in ("break", "leave", "fine"):
