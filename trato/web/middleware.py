@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, InternalError, transaction
+from django.db import DatabaseError, DataError, InternalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from trato.engine import access, custom, merging
 from trato.engine.filters import BadFilter
@@ -113,9 +114,16 @@ class WorkspaceMiddleware:
 
     @staticmethod
     def _ended(request: HttpRequest, error: DatabaseError) -> HttpResponse | None:
-        """What the database would not do: a write while only looking, a question that takes too long."""
+        """What the database would not do: a write while only looking, a value that does not fit, a question that takes
+        too long.
+        """
         if isinstance(error, InternalError) and looking.is_on(request):
             return looking.only_looking(request)
+        if isinstance(error, DataError):
+            words = _(
+                "A value is larger than can be written down. Nothing was changed; go back and give a smaller one."
+            )
+            return errors.bad_request(request, words)
         return errors.too_long(request) if is_impatience(error) else None
 
 

@@ -1,7 +1,9 @@
 """Every page with nonsense in its address and its forms: never a 500, never a change."""
 
 import pytest
+from django.db import DataError
 
+from trato.engine import actions
 from trato.engine.models import HistoryEntry
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +124,15 @@ def test_addresses(browser, junk):
         "/w/acme/download/",
     ):
         assert browser.get(start + junk).status_code in (302, 404, 410), start + junk
+
+
+def test_what_the_database_can_not_hold_is_said(browser, make, monkeypatch):
+    thing = make("things", name="Lamp")
+
+    def overflow(*arguments, **values):
+        raise DataError("numeric field overflow")
+
+    monkeypatch.setattr(actions, "update", overflow)
+    answer = browser.post(f"/w/acme/things/{thing.id}/edit", {"version": "1", "only": "name", "name": "Lantern"})
+    assert answer.status_code == 400
+    assert "larger than can be written down" in answer.text

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from trato.engine.kinds.money import WHOLE
 
 
 def product_problem(values: Mapping[str, Any]) -> dict[str, str]:
@@ -47,6 +50,8 @@ def line_problem(values: Mapping[str, Any], currency: str = "") -> dict[str, str
     if price is not None and currency and price.currency != currency:
         words = _("The document is in %(currency)s: give the price in it too, or leave it empty to have it filled in.")
         return {"price": words % {"currency": currency}}
+    if quantity is not None and price is not None and quantity * price.amount >= Decimal(10) ** WHOLE:
+        return {"quantity": _("This comes to more than can be written down. Give a smaller quantity or price.")}
     return {}
 
 

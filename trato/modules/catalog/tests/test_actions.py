@@ -134,6 +134,8 @@ def test_wrong_lines_are_refused_in_words(make: Make, owner: Actor, acme_bar: Re
     assert "less than nothing" in refused(make, "paper-lines", **line, price=euros("-1"))
     wrong = refused(make, "paper-lines", **line, price={"amount": "5", "currency": "USD"})
     assert "in EUR" in wrong
+    huge = {"quantity": "9999999999", "price": euros("999999999999999")}  # each of them can be written down
+    assert "more than can be written down" in refused(make, "paper-lines", **line, **huge)
     assert lines_of(paper) == []
 
 
