@@ -1,4 +1,6 @@
-"""Runs each contract test for every registered object, and for one that an administrator added."""
+"""Runs each contract test for every registered object, and for one that an administrator added; those of a module with
+``PLURALS`` for the objects that names.
+"""
 
 import pytest
 
@@ -9,8 +11,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from trato.engine import objects
 
     if "obj" in metafunc.fixturenames:
-        plurals = [obj.plural for obj in objects.all_objects()]
-        metafunc.parametrize("obj", [*plurals, OWN], indirect=True)
+        every = [obj.plural for obj in objects.all_objects()] + [OWN]
+        metafunc.parametrize("obj", getattr(metafunc.module, "PLURALS", every), indirect=True)
 
 
 @pytest.fixture

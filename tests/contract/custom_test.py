@@ -17,15 +17,22 @@ def add(actor, obj, kind, **given):
     return obj.fields(actor.workspace)[f"custom.{row.name}"]
 
 
-#: Every kind is tried on these; on the others one of each sort of storage.
-THOROUGH, BRIEF = ("contacts", "things"), ("text", "number", "date", "emails", "link")
+#: Every kind is tried on these; on one object of each module one of each sort of storage, on all others one.
+THOROUGH, BRIEF, LEAST = ("contacts", "things"), ("text", "number", "date", "emails", "link"), ("emails",)
+#: One object of each module, one that is part of others, and an administrator's own: what a field of the workspace's
+#: own does depends on its kind and on these, not on the object.
+PLURALS = [
+    *{obj.model._meta.app_label: obj.plural for obj in reversed(objects.all_objects()) if not obj.within}.values(),
+    next(obj.plural for obj in objects.all_objects() if obj.within),
+    OWN,
+]
 
 
 def pairs():
     return [
         (obj.plural, kind)
         for obj in objects.all_objects()
-        for kind in (CUSTOM_KINDS if obj.plural in THOROUGH else BRIEF)
+        for kind in (CUSTOM_KINDS if obj.plural in THOROUGH else BRIEF if obj.plural in PLURALS else LEAST)
     ] + [(OWN, kind) for kind in CUSTOM_KINDS]
 
 
