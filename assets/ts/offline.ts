@@ -2,6 +2,7 @@
 import { refresh, type Went } from "./lib/along";
 import { icon, make, words } from "./lib/page";
 import { orderForm } from "./lib/ordering";
+import { photos, thumbnail } from "./lib/photos";
 import { type Bundle, drop, type Item, type Link, put, read, type Row, uuid7, type Waiting, waiting } from "./lib/store";
 
 const base = document.documentElement.dataset.base ?? "";
@@ -36,7 +37,7 @@ function say(words_: string): void {
 }
 
 /** Keep what was written, then say so, then try to send it. */
-async function write(label: string, item: Omit<Item, "id" | "user">): Promise<boolean> {
+async function write(label: string, item: Omit<Item, "id" | "user">, photo?: Blob): Promise<boolean> {
   if (!kept) return false;
   const id = uuid7();
   const earlier = item.does === "change" ? queue.find((one) => one.item.does === "change" && one.item.record === item.record && one.state !== "conflict") : undefined;
@@ -44,12 +45,13 @@ async function write(label: string, item: Omit<Item, "id" | "user">): Promise<bo
     ? { ...earlier.item, id, values: { ...earlier.item.values, ...item.values }, base: { ...item.base, ...earlier.item.base } }
     : { ...item, id, user: kept.user };
   try {
-    await put(base, { id, label, item: whole, state: "waiting", message: "", fields: [] });
+    await put(base, { id, label, item: whole, state: "waiting", message: "", fields: [], ...(photo ? { photo } : {}) });
     if (earlier) await drop(base, earlier.id);
   } catch {
     say(words("full"));
     return false;
   }
+  void navigator.storage?.persist?.(); // where the disk gets full, other sites make room first
   say(words("saved"));
   await load();
   void reach();
@@ -86,11 +88,20 @@ function draw(): void {
   (document.getElementById("count") as HTMLElement).textContent = queue.length ? String(queue.length) : "";
   const [where = "", id = ""] = location.hash.slice(1).split("/");
   document.querySelectorAll<HTMLAnchorElement>(".offline-nav a").forEach((one) => one.toggleAttribute("aria-current", one.hash.slice(1) === where));
-  if (main.contains(document.activeElement) && document.activeElement?.matches("input, textarea, select") && main.dataset.shown === location.hash) return; // somebody is writing
+  if (main.contains(document.activeElement) && document.activeElement?.matches("input:not([type=file]), textarea, select") && main.dataset.shown === location.hash) return; // somebody is writing
+  const unsaved = main.dataset.shown === location.hash ? main.querySelectorAll<HTMLFormElement>("form[data-unsaved]") : [];
   main.dataset.shown = location.hash;
   if (!kept) return main.replaceChildren(make("p", { class: "muted" }, words(went === "gone" ? "gone" : went === "sign_in" ? "sign_in" : "nothing")));
   const visit = where === "visit" ? kept.visits.find((one) => one.id === id) : undefined;
   main.replaceChildren(...(visit ? showVisit(kept, asWritten(visit), visit) : where === "waiting" ? showWaiting() : showVisits(kept)));
+  for (const form of unsaved) putBack(form);
+}
+
+/** What is typed and not kept yet stays as it is, while all around it is drawn anew. */
+function putBack(form: HTMLFormElement): void {
+  const fresh = main.querySelector(`form[data-name="${form.dataset.name}"]`);
+  fresh?.closest("details")?.setAttribute("open", "");
+  fresh?.replaceWith(form);
 }
 
 function showVisits(held: Bundle): Node[] {
@@ -119,6 +130,7 @@ function showVisit(held: Bundle, visit: Row, before: Row): Node[] {
   parts.push(...reaches(account, held.contacts.filter((one) => link(one.account)?.id === about?.id)));
   if (account?.description) parts.push(make("p", { class: "muted" }, text(account.description)));
   if (held.may.visits) parts.push(...onTheSpot(visit, before));
+  if (held.may.files) parts.push(ofVisit(visit));
   if (about) parts.push(...forms(held, about));
   const orders = held.orders.filter((one) => link(one.account)?.id === about?.id);
   if (orders.length) parts.push(make("h3", {}, words("orders")), make("ul", {}, ...orders.map((one) => showOrder(held, one))));
@@ -155,15 +167,26 @@ function onTheSpot(visit: Row, before: Row): Node[] {
   const report = make("textarea", { class: "form-control", rows: "5", "aria-label": words("report") }, asText(text(visit.report)));
   const outcome = make("select", { class: "form-select", "aria-label": words("outcome") }, make("option", { value: "" }, "–"), ...outcomes.map(({ value, label }) => make("option", { value }, label)));
   outcome.value = text(visit.outcome);
-  const form = make("form", { class: "offline-form" }, make("h3", {}, words("report")), report, outcome, make("button", { class: "btn" }, words("save")));
+  const form = make("form", { class: "offline-form", "data-name": "report" }, make("h3", {}, words("report")), report, outcome, make("button", { class: "btn" }, words("save")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     (document.activeElement as HTMLElement | null)?.blur();
     const values = { report: asHtml(report.value), outcome: outcome.value };
     const held = { report: before.report ?? "", outcome: before.outcome ?? "" };
-    void write(`${words("report")}: ${visit.title}`, { does: "change", object: "visits", record: visit.id, version: before.version, base: held, values });
+    const item = { does: "change", object: "visits", record: visit.id, version: before.version, base: held, values } as const;
+    void write(`${words("report")}: ${visit.title}`, item).then((kept_) => kept_ && form.removeAttribute("data-unsaved"));
   });
   return [make("p", { class: "muted" }, times.filter(Boolean).join(" · ")), make("p", {}, ...buttons), form];
+}
+
+/** The photos of a visit: each waits by itself, and is one file about the visit. */
+function ofVisit(visit: Row): HTMLElement {
+  const about = `visits/${visit.id}`;
+  const mine = queue.filter(({ item }) => item.object === "files" && (item.values.about as string[]).includes(about));
+  const label = `${words("photo")}: ${visit.title}`;
+  const keep = (photo: Blob): Promise<boolean> =>
+    write(label, { does: "create", object: "files", values: { subject: label.slice(0, 200), about: [about], happened_at: new Date().toISOString() } }, photo);
+  return photos(mine, keep, (one) => discard(one, "remove"), say);
 }
 
 const here = (): Promise<Record<string, string | number>> =>
@@ -179,7 +202,7 @@ function forms(held: Bundle, account: Link): Node[] {
   const small = (name: string, wide: boolean, values: (typed: string, day: string) => Record<string, unknown>): HTMLElement => {
     const typed = wide ? make("textarea", { class: "form-control", rows: "3", required: "", "aria-label": words(name) }) : make("input", { class: "form-control", required: "", maxlength: "200", "aria-label": words(name) });
     const day = make("input", { class: "form-control", type: "date", "aria-label": words("due") });
-    const form = make("form", { class: "offline-form" }, typed, ...(wide ? [] : [day]), make("button", { class: "btn" }, words("save")));
+    const form = make("form", { class: "offline-form", "data-name": name }, typed, ...(wide ? [] : [day]), make("button", { class: "btn" }, words("save")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       (document.activeElement as HTMLElement | null)?.blur();
@@ -204,14 +227,16 @@ function showWaiting(): Node[] {
 function showOne(one: Waiting): HTMLElement {
   const item = make("li", { class: "box" }, make("strong", {}, one.label));
   if (one.state === "conflict") item.append(...conflict(one));
-  if (one.state === "refused") item.append(make("p", { class: "danger" }, `${words("refused")}: ${one.message}`), button("again", () => put(base, { ...one, state: "waiting" })));
-  item.append(
-    button("discard", async () => {
-      if (confirm(words("sure"))) await drop(base, one.id);
-    }),
-  );
+  if (one.photo) item.append(thumbnail(one));
+  if (one.state === "refused") item.append(make("p", { class: "danger" }, `${words("refused")}: ${one.message || words("unreadable")}`), button("again", () => put(base, { ...one, state: "waiting" })));
+  item.append(discard(one, "discard"));
   return item;
 }
+
+const discard = (one: Waiting, name: string): HTMLElement =>
+  button(name, async () => {
+    if (confirm(words("sure"))) await drop(base, one.id);
+  });
 
 function button(name: string, work: () => Promise<void>): HTMLElement {
   const made = make("button", { type: "button", class: "btn btn-sm" }, words(name));
@@ -244,6 +269,8 @@ function conflict(one: Waiting): Node[] {
 }
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register(`${base}/worker.js`, { scope: `${base}/` }).catch(() => undefined);
+main.addEventListener("input", ({ target }) => (target as Element).closest("form[data-name]")?.setAttribute("data-unsaved", ""));
+main.addEventListener("reset", ({ target }) => (target as Element).removeAttribute("data-unsaved"));
 addEventListener("hashchange", draw);
 addEventListener("online", () => void reach());
 addEventListener("offline", () => {

@@ -32,20 +32,24 @@ MIRROR = """new MutationObserver(() => {
 }).observe(document, {childList: true})"""
 
 
+def chromium() -> str | None:
+    """Where the Chromium is; None for Playwright's own."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The Chromium named by CHROMIUM, else the machine's, else Playwright's own."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            launched = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         except Error as error:
             pytest.fail(
                 "These tests need a Chromium: install the package chromium of your system, name one in CHROMIUM, "
                 f"or run `.venv/bin/playwright install chromium`. ({str(error).splitlines()[0]})"
             )
-        yield chromium
-        chromium.close()
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

@@ -33,8 +33,9 @@ async function send(base: string, bundle: Bundle): Promise<number> {
   return (
     (await navigator.locks.request(`send ${base}`, async () => {
       let sent = 0;
-      for (const one of await waiting(base, bundle.user)) {
-        if (one.state !== "waiting") continue;
+      const all = (await waiting(base, bundle.user)).filter((one) => one.state === "waiting");
+      // Photos last: what is written is small, and doesn't wait for them where the network is thin.
+      for (const one of [...all.filter(({ photo }) => !photo), ...all.filter(({ photo }) => photo)]) {
         const went = await sendOne(base, one, bundle.token ?? "");
         if (went === null) break;
         sent += went;
@@ -46,10 +47,19 @@ async function send(base: string, bundle: Bundle): Promise<number> {
 
 /** 1 when it came through, 0 when the server would not have it, null when it could not be asked. */
 async function sendOne(base: string, one: Waiting, token: string): Promise<number | null> {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token, "Idempotency-Key": one.id };
+  const item = JSON.stringify(one.item satisfies Item);
+  const headers: Record<string, string> = { "X-CSRFToken": token, "Idempotency-Key": one.id };
+  if (!one.photo) headers["Content-Type"] = "application/json";
+  let body: string | FormData = item;
   let answer: Response;
   try {
-    answer = await fetch(`${base}/offline/send`, { method: "POST", headers, body: JSON.stringify(one.item satisfies Item), redirect: "manual" });
+    if (one.photo) body = await withPhoto(item, one.photo);
+  } catch {
+    await put(base, { ...one, state: "refused", message: "", fields: [] }); // the device can't read its own disk: no other is held up
+    return 0;
+  }
+  try {
+    answer = await fetch(`${base}/offline/send`, { method: "POST", headers, body, redirect: "manual" });
   } catch {
     return null;
   }
@@ -61,4 +71,12 @@ async function sendOne(base: string, one: Waiting, token: string): Promise<numbe
   const said = (await answer.json().catch(() => ({}))) as { message?: string; fields?: Dispute[] };
   await put(base, { ...one, state: said.fields ? "conflict" : "refused", message: said.message ?? "", fields: said.fields ?? [] });
   return 0;
+}
+
+/** A form of an item and its photo; it fails when the photo can't be read any more. */
+async function withPhoto(item: string, photo: Blob): Promise<FormData> {
+  const form = new FormData();
+  form.append("item", item);
+  form.append("photo", new Blob([await photo.arrayBuffer()], { type: photo.type }), "photo.jpg");
+  return form;
 }

@@ -26,7 +26,7 @@ export function orderForm(held: Bundle, account: Link, save: (label: string, val
   const shown = make("ul");
   const total = make("p", { class: "muted" });
   const put = make("button", { class: "btn btn-primary", disabled: "" }, words("save"));
-  const form = make("form", { class: "offline-form" }, product, quantity, add, names, shown, total, put);
+  const form = make("form", { class: "offline-form", "data-name": "order" }, product, quantity, add, names, shown, total, put);
 
   const draw = (): void => {
     shown.replaceChildren(
@@ -66,6 +66,7 @@ export function orderForm(held: Bundle, account: Link, save: (label: string, val
       if (!kept) return;
       lines.length = 0;
       draw();
+      form.reset();
     });
   });
   return make("details", {}, make("summary", {}, words("order")), form);

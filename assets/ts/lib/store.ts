@@ -39,11 +39,12 @@ export interface Item {
   base?: Record<string, unknown>;
   values: Record<string, unknown>;
 }
-/** An item as it waits: what it is called here, and what the server said of it. */
+/** An item as it waits: what it is called here, its photo if it is one, and what the server said of it. */
 export interface Waiting {
   id: string;
   label: string;
   item: Item;
+  photo?: Blob;
   state: "waiting" | "conflict" | "refused";
   message: string;
   fields: Dispute[];

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from django.core.files.base import File
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from trato.engine import access, actions, history, idempotency, objects
+from trato.engine import access, actions, files, history, idempotency, objects
 from trato.engine.kinds import Choice, DateTime, Number, RichText
 from trato.engine.kinds.datetime import zone_of
 from trato.engine.models import Record
@@ -27,6 +29,9 @@ AHEAD = timedelta(minutes=10)
 LATEST = timedelta(days=31)
 #: When the first visit of a day begins, how long one lasts, and what is left for the way to the next.
 FIRST, LASTS, ON_THE_WAY = time(9), timedelta(hours=1), timedelta(minutes=30)
+#: What photos are; devices make JPEGs of at most 1600 pixels a side, about half a megabyte.
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
+LARGEST_PHOTO = 10 * 2**20
 
 
 def _refuse(field: str, code: str, words: str) -> actions.Refused:
@@ -179,23 +184,28 @@ class Disputed(RuntimeError):
         self.fields, self.version = fields, version
 
 
-def take_in(actor: Actor, item: rules.Item) -> tuple[int, dict[str, Any]]:
-    """Do what was done on a device without a network, once however often it is sent: the status and the answer.
+def take_in(actor: Actor, item: rules.Item, photo: File | None = None) -> tuple[int, dict[str, Any]]:
+    """Do what was done on a device without a network, once however often it is sent: the status and the answer. A
+    ``photo`` comes with an item that makes a file, and with no other.
 
-    Raises Disputed, Refused, Absent, Forbidden; then nothing was changed, and the device keeps it.
+    Raises Disputed, Refused, Absent, Forbidden, ValueError; then nothing was changed, and the device keeps it.
     """
     assert actor.user_id is not None
-    print_ = hashlib.sha256(repr(item).encode()).hexdigest()
-    work = {"create": _created, "change": _changed, "act": _acted}[item.does]
-    status, answer, _again = idempotency.once(actor.user_id, str(item.id), print_, lambda: work(actor, item))
-    return status, answer
+    if (item.object == "files") != (photo is not None):
+        raise ValueError("photo")
+    print_ = hashlib.sha256(repr(item).encode())
+    for block in photo.chunks() if photo else ():
+        print_.update(block)
+    work = {"create": partial(_created, photo=photo), "change": _changed, "act": _acted}[item.does]
+    done = idempotency.once(actor.user_id, str(item.id), print_.hexdigest(), lambda: work(actor, item))
+    return done[:2]
 
 
 def _told(plural: str, record: Record) -> dict[str, Any]:
     return {"ref": f"{plural}/{record.id}", "title": record.title, "version": record.version}
 
 
-def _created(actor: Actor, item: rules.Item) -> tuple[int, dict[str, Any]]:
+def _created(actor: Actor, item: rules.Item, photo: File | None) -> tuple[int, dict[str, Any]]:
     obj = objects.get(item.object)
     # The record has the id the device gave it: what was sent long ago is there, and is not made again.
     known = access.visible(actor, obj).filter(id=item.id).first()
@@ -206,8 +216,21 @@ def _created(actor: Actor, item: rules.Item) -> tuple[int, dict[str, Any]]:
     values = dict(item.values)
     if "owner" in access.writable(actor, obj):
         values["owner"] = str(actor.user_id)
+    if photo is not None:
+        values["file"] = _stored(actor, photo)
     with history.batch():
         return 201, _told(obj.plural, actions.create(actor, obj, values, record_id=item.id))
+
+
+def _stored(actor: Actor, photo: File) -> dict[str, Any]:
+    """The value of a file field for a photo, which is kept as every upload is; raises Forbidden, Refused."""
+    if not actor.rights.may("files", "create"):
+        raise access.Forbidden("files", "create")
+    photo.seek(0)
+    if files.sniff(photo.read(8192)) not in PICTURES:
+        raise _refuse("file", "picture", _now("This is no photo (JPEG, PNG or WebP). Nothing was kept of it."))
+    photo.seek(0)
+    return files.described(files.store(actor, photo.name or "", photo, largest=LARGEST_PHOTO))
 
 
 def _changed(actor: Actor, item: rules.Item) -> tuple[int, dict[str, Any]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -279,11 +280,12 @@ def bundle(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """One thing that was written without a network: 200 or 201 when it is done, however often it comes; 409 with the
-    fields that others wrote meanwhile; 422 with what is wrong with it; 404 where there is nothing to write to.
+    """One thing that was written without a network, as JSON, or in a form with its photo: 200 or 201 when it is done,
+    however often it comes; 409 with the fields that others wrote meanwhile; 422 with what is wrong with it; 404 where
+    there is nothing to write to.
     """
     try:
-        status, answer = actions.take_in(request.actor.via("offline"), _item(request))
+        status, answer = actions.take_in(request.actor.via("offline"), *_sent(request))
     except actions.Disputed as disputed:
         status, answer = 409, {"message": str(disputed), "fields": disputed.fields, "version": disputed.version}
     except Refused as refused:
@@ -295,16 +297,18 @@ def send(request: HttpRequest) -> HttpResponse:
     return JsonResponse(answer, status=status)
 
 
-def _item(request: HttpRequest) -> rules.Item:
-    """The item that was sent; raises Forbidden for another person's, ValueError for what is none."""
-    if len(request.body) > LARGEST_ITEM:
+def _sent(request: HttpRequest) -> tuple[rules.Item, UploadedFile | None]:
+    """The item that was sent, and the photo of a form; raises Forbidden for another person's, ValueError for none."""
+    form = request.content_type == "multipart/form-data"
+    text, photos = (request.POST.get("item", ""), request.FILES.getlist("photo")) if form else (request.body, [])
+    if len(text) > LARGEST_ITEM or len(request.FILES) != len(photos) or len(photos) > 1:
         raise ValueError("long")
-    data = json.loads(request.body)
+    data = json.loads(text)
     if not isinstance(data, dict):
         raise ValueError("item")
     if data.pop("user", "") != str(request.actor.user_id):
         raise access.Forbidden("visits", "change")
-    return rules.read_item(data)
+    return rules.read_item(data), photos[0] if photos else None
 
 
 def _answers() -> list[tuple[type[Exception], tuple[int, str]]]:

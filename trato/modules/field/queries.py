@@ -174,7 +174,7 @@ def bundle(actor: Actor, dump: Dump) -> dict[str, Any]:
         "taken_at": timezone.now().isoformat(),
         "until": (timezone.now() + timedelta(days=KEPT)).isoformat(),
         "currency": actor.workspace.currency,
-        "may": {plural: actor.rights.may(plural, "create") for plural in ("notes", "tasks", "orders")}
+        "may": {plural: actor.rights.may(plural, "create") for plural in ("notes", "tasks", "orders", "files")}
         | {"visits": actor.rights.may("visits", "change")},
         "visits": visits,
         "accounts": _along(dump, actor, "accounts", _rows(actor, "accounts", id__in=accounts)),

@@ -81,6 +81,7 @@ OFFLINE: dict[str, dict[str, tuple[str, ...]]] = {
         "notes": ("body", "about", "happened_at"),
         "tasks": ("subject", "body", "about", "due_at"),
         "orders": ("account", "contact", "wanted_on", "ordered_on", "notes", "order-lines"),
+        "files": ("subject", "about", "happened_at"),  # photos: the picture comes beside the item
     },
     "change": {"visits": ("purpose", "outcome", "report")},
     "act": {"visits": ("check_in", "check_out")},
