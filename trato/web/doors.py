@@ -35,8 +35,9 @@ from trato.engine.printing import letterhead
 from trato.engine.workspaces.actors import enter
 
 View = Callable[[HttpRequest, Visit], HttpResponse]
-#: Calls of one door in a minute, and addresses that open nothing tried from one place in a minute.
-OFTEN, TRIES = 120, 20
+#: In a minute and from one place: calls of one door, forms sent through it, and addresses that open nothing tried.
+#: Others come through the same door too, such as to a form on the Internet: nobody must be able to close it for them.
+OFTEN, SENDS, TRIES = 120, 30, 20
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,19 @@ def door(request: HttpRequest, slug: str, secret: str, part: str = "") -> HttpRe
     if place is None:
         return _private(_nobody(request))
     workspace, digest = place
-    count = limits.count(f"door:{digest[:40]}")
-    if count.used > OFTEN:
-        return _private(_too_often(request, count.left))
+    callers = {f"door:{digest[:40]} {client_address(request)}": OFTEN}
+    if request.method == "POST":
+        callers[f"sent:{digest[:40]} {client_address(request)}"] = SENDS
+    for caller, most in callers.items():
+        count = limits.count(caller)
+        if count.used > most:
+            return _private(_too_often(request, count.left))
     with in_workspace(workspace.id, patience_with(request.method)):
         visit = doors.enter(workspace, digest)
         if visit is not None:
             return _private(_answer(request, visit, part))
-    limits.forget(f"door:{digest[:40]}")
+    for caller in callers:
+        limits.forget(caller)
     return _private(_nobody(request))
 
 
@@ -156,7 +162,7 @@ def is_member(request: HttpRequest, visit: Visit) -> bool:
 
 def _nobody(request: HttpRequest) -> HttpResponse:
     """What opens nothing; 429 where somebody tries too many."""
-    count = limits.count(f"no-door:{request.META.get('REMOTE_ADDR', '')}")
+    count = limits.count(f"no-door:{client_address(request)}")
     return _too_often(request, count.left) if count.used > TRIES else _absent(request)
 
 

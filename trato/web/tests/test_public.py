@@ -185,6 +185,14 @@ def test_who_comes_too_often_waits(address):
     assert answer.status_code == 200
     answer = client.get(path)
     assert answer.status_code == 429 and int(answer["Retry-After"]) <= 60
+    assert Client(REMOTE_ADDR="192.0.2.7").get(path).status_code == 200  # others come as before
+
+
+def test_who_sends_too_often_waits(address):
+    path, client = address(), Client()
+    answers = [client.post(f"{path}/say", {"text": "x"}).status_code for _turn in range(31)]
+    assert set(answers[:30]) == {200} and answers[30] == 429
+    assert client.get(path).status_code == 200
 
 
 def test_who_tries_many_secrets_waits_and_leaves_no_rows(cast):
