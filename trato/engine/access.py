@@ -211,6 +211,11 @@ def fields(actor: Actor, obj: Object) -> dict[str, Field]:
     return {name: _unordered(field) if _tells(actor, field) else field for name, field in seen.items()}
 
 
+def sees(actor: Actor, obj: Object, *names: str) -> bool:
+    """Whether the actor may see all these fields: what a page or paper that is made of them asks."""
+    return may_see_any(actor, obj) and set(names) <= fields(actor, obj).keys()
+
+
 def _is_seen(actor: Actor, obj: Object, field: Field) -> bool:
     """Whether the actor may see a field, and of a formula all it is made of."""
     if actor.rights.field(obj.plural, field.name) == "hidden":

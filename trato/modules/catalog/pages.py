@@ -29,8 +29,8 @@ _MONEY, _PERCENT = MoneyKind(), Percent(digits=2)
 
 
 def may_check(actor: Actor) -> bool:
-    """Whether somebody sees products at all."""
-    return access.may_see_any(actor, objects.get("products"))
+    """Whether somebody sees what products cost."""
+    return access.sees(actor, objects.get("products"), "price")
 
 
 destination(
@@ -126,11 +126,13 @@ _product_box, _account_box, _lines_box = _box("product_price"), _box("account_bo
 def price_of_product(request: HttpRequest, record: Any) -> Markup | None:
     """What the product costs anybody today and why, what is earned by it, and the way to the price check."""
     actor = request.actor
-    reader, known = access.reader(actor), access.fields(actor, objects.get("products"))
+    if not may_check(actor):
+        return None
+    reader = access.reader(actor)
     quoted = queries.price_of(actor, record.id, None, actor.workspace.currency)
     context = {
         "quoted": _told(quoted, reader),
-        "margin": _margin(quoted, reader) if {"cost", "price"} <= known.keys() else "",
+        "margin": _margin(quoted, reader) if access.sees(actor, objects.get("products"), "cost") else "",
         "check_url": _check(reader, product=f"products/{record.id}"),
     }
     return _product_box(request, context)
@@ -172,6 +174,8 @@ def _check(reader: Reader, **asked: str) -> str:
 def explained(request: HttpRequest, record: Any) -> Markup | None:
     """How the prices of a document's lines came about; no box where no line has a price of the catalogue."""
     actor, obj = request.actor, objects.of_record(record)
+    if not access.sees(actor, actions.lines_object(obj), "price", "explanation"):
+        return None
     reader = access.reader(actor)
     lines = [
         {"title": line.title, "words": rules.told((line.explanation or {}).get("steps", ()), reader)}

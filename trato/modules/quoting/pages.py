@@ -17,6 +17,7 @@ from trato.engine.doors import Visit
 from trato.engine.kinds import Bool, LongText, Number, Typed
 from trato.engine.outbox.models import STATES
 from trato.engine.values import Problem, Refused
+from trato.engine.workspaces.actors import Actor
 from trato.web.doors import client_address, file_answer, is_member, public, secret_of, shown
 from trato.web.pages.settings.frame import administrators, ask, form, read, settings_url
 from trato.web.panels import panel, setting, today
@@ -166,12 +167,20 @@ def current(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @require_GET
 def preview(request: HttpRequest, record_id: Any) -> HttpResponse:
-    """The PDF of a quote as it would go out now."""
+    """The PDF of a quote as it would go out now, for who may see its amounts."""
     quote = access.get(request.actor, objects.get("quotes"), record_id)
+    if not _may_read(request.actor):
+        raise access.Forbidden("quotes", "see")
     content = paper.document(request.actor.workspace, quote)
     name = files.safe_name(f"{rules.label(quote.number, quote.revision) or quote.name}.pdf")
     headers = {"Content-Disposition": f'attachment; filename="{name.encode("ascii", "ignore").decode()}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+def _may_read(actor: Actor) -> bool:
+    """Whether somebody may see all that stands on the paper."""
+    sums = access.sees(actor, objects.get("quotes"), "net", "tax", "total")
+    return sums and access.sees(actor, objects.get("quote-lines"), "price", "net")
 
 
 @panel("quotes")
@@ -182,7 +191,7 @@ def progress(request: HttpRequest, record: Any) -> Markup:
     signature = queries.signature(record.id)
     versions = [one for one in queries.versions(actor, record) if one.id != record.id]
     context = {
-        "pdf_url": f"{base}/quotes/{record.id}/pdf",
+        "pdf_url": f"{base}/quotes/{record.id}/pdf" if _may_read(actor) else "",
         "document_url": f"{base}/download/{record.document['id']}" if record.document else "",
         "signed_url": f"{base}/download/{record.signed['id']}" if record.signed else "",
         "approvals": [_approval(one, reader) for one in queries.approvals(record.id)],

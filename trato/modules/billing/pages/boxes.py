@@ -18,6 +18,7 @@ from trato.web.words import when
 
 from .. import actions, queries
 from ..rules.sums import Punctuality
+from .papers import may_read
 
 _MONEY = MoneyKind()
 
@@ -26,7 +27,9 @@ _MONEY = MoneyKind()
 def standing(request: HttpRequest, record: Any) -> Markup | None:
     """What the account owes, and how punctually it pays; no box where it never had to do with money."""
     actor = request.actor
-    if not access.may_see_any(actor, objects.get("invoices")):
+    if not (
+        access.sees(actor, objects.get("invoices"), "open") and access.sees(actor, objects.get("payments"), "credit")
+    ):
         return None
     stands = queries.standing(actor, record.id, today(actor))
     pays = queries.punctuality(actor, record.id)
@@ -86,7 +89,7 @@ def papers(request: HttpRequest, record: Any) -> Markup | None:
         if f"payments/{each.payment_id}" in titles
     ]
     context = {
-        "pdf_url": f"{base_of(request)}/invoices/{record.id}/pdf",
+        "pdf_url": f"{base_of(request)}/invoices/{record.id}/pdf" if may_read(actor) else "",
         "lacks": actions.lacks(record),
         "payments": payments,
         "mails": [

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from trato.engine import access, files, objects
 from trato.engine.kinds.date import Date
 from trato.engine.kinds.money import Money, MoneyKind
+from trato.engine.workspaces.actors import Actor
 from trato.modules.catalog.queries import today
 from trato.web.doors import file_answer
 from trato.web.respond import base_of, page
@@ -23,10 +24,28 @@ from .. import actions, queries
 _MONEY, _DAY = MoneyKind(), Date()
 
 
+def may_read(actor: Actor) -> bool:
+    """Whether somebody may see all that stands on an invoice."""
+    sums = access.sees(actor, objects.get("invoices"), "net", "tax", "total", "open")
+    return sums and access.sees(actor, objects.get("invoice-lines"), "price", "net")
+
+
+def _account(request: HttpRequest, record_id: UUID) -> Any:
+    """The account of a statement, for who may see the amounts on it; raises Absent, Forbidden."""
+    actor = request.actor
+    record = access.get(actor, objects.get("accounts"), record_id)
+    owed, paid = (access.sees(actor, objects.get(p), n) for p, n in (("invoices", "total"), ("payments", "amount")))
+    if not (owed and paid):
+        raise access.Forbidden("accounts", "see")
+    return record
+
+
 @require_GET
 def invoice(request: HttpRequest, record_id: UUID) -> HttpResponse:
-    """The PDF of an issued invoice, with the electronic invoice inside."""
+    """The PDF of an issued invoice, with the electronic invoice inside, for who may see its amounts."""
     record = access.get(request.actor, objects.get("invoices"), record_id)
+    if not may_read(request.actor):
+        raise access.Forbidden("invoices", "see")
     if record.status == "draft":
         raise Http404(str(record_id))
     held = queries.hold_invoices([record.id])[record.id]
@@ -56,8 +75,7 @@ def _day(text: str, otherwise: date) -> date:
 @require_GET
 def statement(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """What an account owed, what came and went, and what it owes now."""
-    actor = request.actor
-    record = access.get(actor, objects.get("accounts"), record_id)
+    actor, record = request.actor, _account(request, record_id)
     currency, since, until, currencies = _asked(request, record)
     opening, entries = queries.statement(actor, record.id, currency, since, until)
     reader, named = access.reader(actor), actions.entry_words()
@@ -97,7 +115,7 @@ def statement(request: HttpRequest, record_id: UUID) -> HttpResponse:
 @require_GET
 def statement_pdf(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """The same on paper."""
-    record = access.get(request.actor, objects.get("accounts"), record_id)
+    record = _account(request, record_id)
     currency, since, until, _currencies = _asked(request, record)
     content = actions.statement_pdf(request.actor, record, currency, since, until)
     name = files.safe_name(f"{_('Statement of account')} {record.title} {until.isoformat()}.pdf")

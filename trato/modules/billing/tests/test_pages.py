@@ -53,6 +53,19 @@ def test_strangers_and_those_who_see_only_their_own_find_nothing(cast: Any, sold
             assert signed_in(who).get(f"/w/acme/{place}").status_code == 404
 
 
+def test_who_may_not_see_amounts_gets_no_paper_of_them(cast: Any, sold: Any, signed_in: Any, set_role: Any) -> None:
+    account, invoice = sold[0], sold[1]
+    see = {"see": "all", "change": "none"}
+    set_role(cast.member, {"objects": {"*": see, "invoices": see | {"fields": {"total": "hidden", "open": "hidden"}}}})
+    browser = signed_in(cast.member)
+    own = f"/w/acme/accounts/{account.id}"
+    assert "Papers and payments" in browser.get(f"/w/acme/invoices/{invoice.id}").text
+    assert f"{invoice.id}/pdf" not in browser.get(f"/w/acme/invoices/{invoice.id}").text
+    assert "121.00" not in browser.get(own).text
+    for address in (f"/w/acme/invoices/{invoice.id}/pdf", f"{own}/statement", f"{own}/statement.pdf"):
+        assert browser.get(address).status_code == 403, address
+
+
 def test_settings_are_for_administrators_and_never_show_a_key(cast: Any, as_: Any, signed_in: Any) -> None:
     assert signed_in(cast.manager).get("/w/acme/settings/billing").status_code == 403
     browser = signed_in(cast.owner)

@@ -91,6 +91,17 @@ def test_who_may_not_see_costs_sees_no_margin(
     assert "Price today" in html and "Margin" not in html
 
 
+def test_who_may_not_see_prices_is_told_none(
+    cast: Cast, signed_in: Any, set_role: Callable[..., None], made: dict[str, Any]
+) -> None:
+    see, hidden = {"see": "all", "change": "none"}, {"fields": {"price": "hidden"}}
+    set_role(cast.member, {"objects": {"*": see, "products": see | hidden, "papers": see, "paper-lines": hidden}})
+    browser = signed_in(cast.member)
+    assert "Price today" not in page(browser, f"/w/acme/products/{made['coffee'].id}")
+    assert "How the prices came about" not in page(browser, f"/w/acme/papers/{made['paper'].id}")
+    page(browser, f"/w/acme/price-check?product=products/{made['coffee'].id}", 403)
+
+
 def test_an_account_names_its_own_prices(browser: Client, made: dict[str, Any]) -> None:
     assert "Sol prices" in page(browser, f"/w/acme/accounts/{made['bar'].id}")
 

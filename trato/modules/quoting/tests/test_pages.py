@@ -367,3 +367,13 @@ def test_only_administrators_change_the_settings(cast, signed_in):
     assert browser.post(address, {"valid_days": "14", "terms": "30 days", "wins_deal": ""}).status_code == 303
     assert browser.post(address, {"valid_days": "-1", "terms": ""}).status_code == 422
     assert browser.post(address, {"valid_days": "many", "terms": ""}).status_code == 422
+
+
+def test_who_may_not_see_amounts_gets_no_paper_of_them(cast, as_, shop, signed_in, set_role):
+    with as_(cast.owner) as actor:
+        quote = shop(actor).quote
+    see = {"see": "all", "change": "none"}
+    set_role(cast.member, {"objects": {"*": see, "quotes": see | {"fields": {"total": "hidden"}}}})
+    browser = signed_in(cast.member)
+    assert f"{quote.id}/pdf" not in browser.get(f"/w/acme/quotes/{quote.id}").text
+    assert browser.get(f"/w/acme/quotes/{quote.id}/pdf").status_code == 403
