@@ -53,7 +53,7 @@ async function sendOne(base: string, one: Waiting, token: string): Promise<numbe
   let body: string | FormData = item;
   let answer: Response;
   try {
-    if (one.photo) body = await withPhoto(item, one.photo);
+    if (one.photo) body = await withPhoto(one, item);
   } catch {
     await put(base, { ...one, state: "refused", message: "", fields: [] }); // the device can't read its own disk: no other is held up
     return 0;
@@ -73,10 +73,11 @@ async function sendOne(base: string, one: Waiting, token: string): Promise<numbe
   return 0;
 }
 
-/** A form of an item and its photo; it fails when the photo can't be read any more. */
-async function withPhoto(item: string, photo: Blob): Promise<FormData> {
+/** A form of an item and its photo, named by when it was taken; it fails when the photo can't be read any more. */
+async function withPhoto(one: Waiting, item: string): Promise<FormData> {
+  const taken = String(one.item.values.happened_at).slice(0, 19).replace("T", " ").replaceAll(":", ".");
   const form = new FormData();
   form.append("item", item);
-  form.append("photo", new Blob([await photo.arrayBuffer()], { type: photo.type }), "photo.jpg");
+  form.append("photo", new Blob([(await one.photo?.arrayBuffer()) ?? ""], { type: "image/jpeg" }), `photo ${taken} UTC.jpg`);
   return form;
 }
