@@ -31,13 +31,13 @@ def listed(actor: Actor, state: str = "", before: Any = "") -> tuple[list[Incomi
     return found[:AT_ONCE], len(found) > AT_ONCE
 
 
-def retry(actor: Actor, mail_id: Any) -> None:
-    """Deal once more with a mail that nobody took, or that failed; raises NotAdministrator, Absent, and Refused as the
-    receivers do.
-    """
+def retry(actor: Actor, mail_id: Any) -> IncomingMail:
+    """Deal once more with a mail that nobody took, or that failed; as it is then. Raises NotAdministrator, Absent."""
     require(actor)
-    if not receiving.again(actor.workspace, access.as_uuid(mail_id)):
+    mail = receiving.again(actor.workspace, access.as_uuid(mail_id))
+    if mail is None:
         raise access.Absent(str(mail_id))
+    return mail
 
 
 def answered(mail: IncomingMail) -> list[Mail]:

@@ -162,7 +162,8 @@ def _automatic(message: Message, address: str) -> str:
         return "report"
     submitted = _raw(message, "Auto-Submitted").partition(";")[0].strip().lower()
     precedence = _raw(message, "Precedence").lower()
-    if precedence in ("bulk", "list", "junk") or any(name.lower().startswith("list-") for name in message):
+    is_spam = _raw(message, "X-Spam-Flag").lower() == "yes" or _raw(message, "X-Spam-Status").lower().startswith("yes")
+    if is_spam or precedence in ("bulk", "list", "junk") or any(name.lower().startswith("list-") for name in message):
         return "bulk"
     is_reply = precedence == "auto_reply" or any(
         name in message for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")

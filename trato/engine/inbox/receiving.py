@@ -33,7 +33,7 @@ OWN = gettext_noop("One of you, or Trato, wrote it.")
 ELSEWHERE = gettext_noop("It came to another mailbox too, and was dealt with there.")
 LEFT = {
     "reply": gettext_noop("A program wrote it by itself."),
-    "bulk": gettext_noop("It went to many, such as a newsletter."),
+    "bulk": gettext_noop("It went to many, such as a newsletter, or the mail server takes it for spam."),
     "report": gettext_noop("A report about a mail that is not Trato's."),
 }
 BROKEN = gettext_noop("Trato could not deal with it. It is kept here, and can be tried again.")
@@ -103,25 +103,35 @@ def _forward(read_from: Mailbox, validity: int, uid: int) -> Mailbox | None:
 
 def _receive(workspace: Workspace, read_from: Mailbox, validity: int, arrived: Arrived, letter: Letter) -> None:
     mailbox = _forward(read_from, validity, arrived.uid)
-    known = IncomingMail.objects.filter(message_id=letter.message_id)
-    if mailbox is None or known.filter(mailbox_id=mailbox.id).exists():
+    if mailbox is None or IncomingMail.objects.filter(mailbox=mailbox, message_id=letter.message_id).exists():
         return
     mail = IncomingMail(mailbox=mailbox, received_at=arrived.at, **asdict(letter))
-    if known.filter(state="taken").exists():
-        mail.became = ELSEWHERE
-    elif _is_own(mail.sender):
-        mail.became = OWN
     mail.save(force_insert=True)
-    if mail.became:
+    _try(workspace, mailbox, mail)
+
+
+def _keep(mail: IncomingMail, state: str, became: str, **where: Any) -> None:
+    for name, value in (where | {"state": state, "became": became}).items():
+        setattr(mail, name, value)
+    mail.save(update_fields=["state", "became", *where])
+
+
+def _try(workspace: Workspace, mailbox: Mailbox, mail: IncomingMail) -> None:
+    """Have a mail dealt with; what a receiver can't deal with is undone, and holds nothing up."""
+    if IncomingMail.objects.filter(message_id=mail.message_id, state="taken").exists():
+        _keep(mail, "left", ELSEWHERE)
+        return
+    if _is_own(mail.sender):
+        _keep(mail, "left", OWN)
         return
     try:
         with transaction.atomic():
             _deal(workspace, mailbox, mail)
     except (OperationalError, InterfaceError):
         raise  # the database is away: it is read again
-    except Exception:  # whatever a receiver could not deal with holds nothing up
+    except Exception:
         logger.exception("a mail could not be dealt with", extra={"workspace": str(workspace.id)})
-        IncomingMail.objects.filter(id=mail.id).update(state="failed", became=BROKEN)
+        _keep(mail, "failed", BROKEN)
 
 
 def _is_own(sender: str) -> bool:
@@ -141,17 +151,16 @@ def _deal(workspace: Workspace, mailbox: Mailbox, mail: IncomingMail) -> None:
             became = receiver(actor, mailbox, mail)
             if became is not None:
                 break
-    told: dict[str, Any] = {"state": "left", "became": LEFT.get(mail.automatic, NOBODY)}
-    if became is not None:
-        told = {"state": "taken", "became": became.words, "object": became.object, "record_id": became.record_id}
-    IncomingMail.objects.filter(id=mail.id).update(**told)
+    if became is None:
+        _keep(mail, "left", LEFT.get(mail.automatic, NOBODY))
+    else:
+        _keep(mail, "taken", became.words, object=became.object, record_id=became.record_id)
 
 
-def again(workspace: Workspace, mail_id: UUID) -> bool:
-    """Deal once more with a mail that nobody took, or that failed (inside ``in_workspace``); whether there is one."""
+def again(workspace: Workspace, mail_id: UUID) -> IncomingMail | None:
+    """Deal once more with a mail that nobody took, or that failed (inside ``in_workspace``); None for no such."""
     rows = IncomingMail.objects.exclude(state="taken").select_for_update(of=("self",)).select_related("mailbox")
     mail = rows.filter(id=mail_id).first()
-    if mail is None:
-        return False
-    _deal(workspace, mail.mailbox, mail)
-    return True
+    if mail is not None:
+        _try(workspace, mail.mailbox, mail)
+    return mail

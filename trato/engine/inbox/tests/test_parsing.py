@@ -92,6 +92,9 @@ def test_a_person_and_what_they_answer():
         ("List-Id: <news.x.example>", "bulk"),
         ("List-Unsubscribe: <mailto:x@x.example>", "bulk"),
         ("Precedence: first-class", ""),
+        ("X-Spam-Flag: YES", "bulk"),
+        ("X-Spam-Status: Yes, score=9.1", "bulk"),
+        ("X-Spam-Status: No, score=-1", ""),
     ],
 )
 def test_what_programs_write_by_themselves(head, kind):

@@ -188,6 +188,8 @@ def test_what_breaks_a_receiver_is_kept_and_holds_nothing_up(cast, as_, dovecot,
         ("fine", "taken"),
     ]
     broken = kept(cast.acme)[0]
+    with as_(cast.owner) as actor:
+        assert listing.retry(actor, broken.id).state == "failed"
     with in_workspace(cast.acme.id):
         IncomingMail.objects.filter(id=broken.id).update(subject="mended")
     with as_(cast.owner) as actor:
@@ -201,13 +203,17 @@ def test_what_breaks_a_receiver_is_kept_and_holds_nothing_up(cast, as_, dovecot,
         assert listing.listed(actor) == ([], False)
 
 
-def test_one_that_came_to_two_mailboxes_is_dealt_with_once(cast, dovecot, user, box, read, taken):
+def test_one_that_came_to_two_mailboxes_is_dealt_with_once(cast, as_, dovecot, user, box, read, taken):
     raw, other = mail("both"), f"{user}b"
     boxes = [box(user=user), box(user=other, address="info@acme.example")]
     for who in (user, other):
         dovecot.deliver(who, raw)
     assert [read(one) for one in boxes] == [1, 1]
     assert len(taken) == 1 and [one.state for one in kept(cast.acme)] == ["taken", "left"]
+    second = kept(cast.acme)[1]
+    with as_(cast.owner) as actor:
+        assert listing.retry(actor, second.id).state == "left"
+    assert len(taken) == 1
 
 
 def test_workspaces_know_nothing_of_each_other(cast, as_, dovecot, user, box, read, taken):

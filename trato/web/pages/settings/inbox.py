@@ -206,10 +206,10 @@ def _mail(request: HttpRequest, mail: IncomingMail, reader: Reader, address: str
 def again(request: HttpRequest, mail_id: Any) -> HttpResponse:
     """Deal once more with a mail that nobody took, or that failed."""
     try:
-        inbox.retry(request.actor, mail_id)
+        mail = inbox.retry(request.actor, mail_id)
     except access.Absent:
         gone = Problem("", "absent", _("That mail is in another state by now. Nothing was changed."))
         return fail(request, "incoming", Refused([gone]))
-    except Refused as refused:
-        return fail(request, "incoming", refused)
-    return said(request, settings_url(request, "incoming"), _("The mail was dealt with anew."))
+    is_left = mail.state != "taken"
+    text = _(mail.became) if is_left else _("The mail was dealt with.")
+    return said(request, settings_url(request, "incoming"), text, error=is_left)
