@@ -1,4 +1,4 @@
-"""Mails that come in: mailboxes read over IMAP, and modules that say what a mail becomes (docs/adr/0028).
+"""Mails that come in: mailboxes read over IMAP, and modules that say what a mail becomes (docs/adr/0030).
 
 @receives(Turn.ANSWERS)
 def answered(actor, mailbox, mail) -> Became | None: ...
