@@ -82,7 +82,8 @@ def reckon(
     """What ``settle`` writes, worked out in memory: the lines have their prices and nets afterwards, and the document's
     net, tax, total and taxes are given back.
     """
-    fill(actor, lines, account=record.account_id, currency=record.currency, day=day, document=record)
+    of_whom = {"account": record.account_id, "agreed": record.is_agreed}
+    fill(actor, lines, **of_whom, currency=record.currency, day=day, document=record)
     totals = rules.document_totals(
         [line_for_totals(line) if counts(line) else line_for_totals(line)._replace(is_optional=True) for line in lines],
         currency=record.currency,
@@ -135,11 +136,19 @@ def line_for_totals(line: PricedLine) -> rules.Line:
 
 
 def fill(
-    actor: Actor, lines: Sequence[PricedLine], *, account: Any, currency: str, day: date, document: Any = None
+    actor: Actor,
+    lines: Sequence[PricedLine],
+    *,
+    account: Any,
+    currency: str,
+    day: date,
+    document: Any = None,
+    agreed: bool = False,
 ) -> None:
     """Give the lines of products what they leave empty (not written yet): price with its explanation, description,
     unit, tax class. A price that was filled in before is made anew when product, quantity, customer or currency
-    changed; one that was set by hand stays, but what it was instead of, and who approved it, no longer holds.
+    changed; one that was set by hand stays, but what it was instead of, and who approved it, no longer holds. Where the
+    customer ``agreed`` to the prices, another customer changes none: theirs is what another one became part of.
     """
     prices = getattr(document, "prices", "exclusive")
     asking = []
@@ -147,11 +156,12 @@ def fill(
         basis = [str(line.product_id), str(line.quantity.normalize()), str(account), currency, prices]
         kept = line.explanation or {}
         own = line.price is not None and kept.get("price") != _dump(Money(line.price, line.price_currency))
-        if own and line.product_id and (kept.get("by"), kept.get("for")) != ("hand", basis):
-            usual = kept.get("price") if kept.get("for") == basis else None
+        holds = _holds(kept.get("for"), basis, agreed)
+        if own and line.product_id and not (holds and kept.get("by") == "hand"):
+            usual = kept.get("price") if holds else None
             steps = [{"step": "hand", "instead": usual}]
             line.explanation = {"by": "hand", "for": basis, "usual": usual, "steps": steps}
-        if line.product_id and not own and (line.price is None or kept.get("for") != basis):
+        if line.product_id and not own and (line.price is None or not holds):
             asking.append((line, basis))
     wanted = {line.product_id for line, _basis in asking}
     wanted |= {line.product_id for line in lines if line.product_id and not (line.description and line.tax_class_id)}
@@ -176,6 +186,11 @@ def fill(
         usual = queries.usual_tax_class()
         for line in lines:
             line.tax_class_id = line.tax_class_id or usual
+
+
+def _holds(made_for: Any, basis: list[str], agreed: bool) -> bool:
+    """Whether a price was made for the same as it is for now; of what is agreed, whoever the customer is."""
+    return bool(made_for) and [*made_for[:2], *made_for[2 + agreed :]] == [*basis[:2], *basis[2 + agreed :]]
 
 
 def _put_price(line: PricedLine, quoted: rules.Quoted, basis: list[str]) -> None:

@@ -339,6 +339,11 @@ class PricedDocument(Record):
     class Meta(Record.Meta):
         abstract = True
 
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the customer knows its prices, which then stay, whoever it becomes part of."""
+        return getattr(self, "status", "draft") != "draft"
+
 
 class PricedLine(Record):
     """What the lines of such documents share; the link to the document is each one's own."""

@@ -86,8 +86,9 @@ class Quotes(PricedDocumentObject):
         return rules.frozen(values)
 
     def settle(self, actor: Actor, record: Record) -> None:
-        """Prices and sums, of what is not optional or was chosen."""
-        catalog.settle(actor, self, record)
+        """Prices and sums, of what is not optional or was chosen; what is decided stays as it was."""
+        if record.status in ("draft", *rules.OPEN):
+            catalog.settle(actor, self, record)
 
 
 @register

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trato.engine import actions, objects
+from trato.engine import actions, merging, objects
 from trato.engine.values import Refused
 
 from .conftest import again, eur, lines_of, run
@@ -104,3 +104,28 @@ def test_an_order_with_invoices_is_not_cancelled(owner, order):
         run(owner, made, "cancel")
     actions.delete(owner, objects.get("invoices"), draft.id)
     assert run(owner, made, "cancel").status == "cancelled"
+
+
+def test_what_was_agreed_stays_when_the_customer_becomes_part_of_another(owner, customer):
+    def put(plural, **given):
+        return actions.create(owner, objects.get(plural), given)
+
+    price = {"amount": "100", "currency": "EUR"}
+    roaster = put("products", name="Roaster", price=price)
+    group = put("accounts", name="Acme Group")
+    book = put("price-books", name="Group", account=str(group.id))
+    put("prices", product=str(roaster.id), book=str(book.id), price={"amount": "10", "currency": "EUR"})
+    head = {"account": str(customer.id), "country": "ES"}
+    made = run(owner, put("orders", **head, **{"order-lines": [{"product": str(roaster.id)}]}), "confirm")
+    draft = put("orders", **head, **{"order-lines": [{"product": str(roaster.id)}]})
+    invoice = run(owner, put("invoices", **head, **{"invoice-lines": [{"product": str(roaster.id)}]}), "issue")
+    deal = put("deals", name="Roaster", **{"account": str(customer.id), "deal-lines": [{"product": str(roaster.id)}]})
+    actions.run(owner, objects.get("deals"), "win", deal.id, {})
+    merging.merge(owner, objects.get("accounts"), group.id, [customer.id])
+    assert (again(made).account_id, again(made).net) == (group.id, eur("100"))
+    assert (again(invoice).account_id, again(invoice).net) == (group.id, eur("100"))
+    assert (again(deal).account_id, again(deal).value) == (group.id, eur("100"))
+    assert again(draft).net == eur("10")  # nobody knows its prices yet
+    (line,) = lines_of(made)
+    actions.update(owner, objects.get("order-lines"), line.id, {"quantity": 2})
+    assert again(made).net == eur("20")  # more is ordered, by the customer they are now

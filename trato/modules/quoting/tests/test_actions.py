@@ -9,14 +9,15 @@ import pytest
 from django.utils import timezone
 
 from tests.papers import text_of
-from trato.engine import access, actions, doors, files, objects, undo
+from trato.engine import access, actions, doors, files, merging, objects, undo
 from trato.engine.doors.models import Door
 from trato.engine.models import HistoryEntry
 from trato.engine.outbox.models import Mail
 from trato.engine.together.models import Notification
 from trato.engine.values import Refused
 from trato.modules.quoting.actions import expire
-from trato.modules.quoting.models import Approval, Quote
+from trato.modules.quoting.actions.answering import choose
+from trato.modules.quoting.models import Approval, Quote, QuoteLine
 
 pytestmark = pytest.mark.django_db
 
@@ -371,3 +372,24 @@ def test_the_history_says_what_was_done(owner, shop):
     quote = run(owner, "send", shop(owner).quote)
     rows = HistoryEntry.objects.filter(record_id=quote.id).values_list("action", flat=True)
     assert "send" in rows
+
+
+# -- customers that become part of others ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["sent", "chosen"])
+def test_what_was_offered_stays_when_the_customer_becomes_part_of_another(owner, shop, status):
+    made = shop(owner)
+    product = made.put("products", name="Roaster", price={"amount": "100", "currency": "EUR"})
+    made.put("quote-lines", quote=str(made.quote.id), product=str(product.id))
+    other = made.put("accounts", name="Luna Group")
+    book = made.put("price-books", name="Group", account=str(other.id))
+    made.put("prices", product=str(product.id), book=str(book.id), price={"amount": "10", "currency": "EUR"})
+    quote = run(owner, "send", made.quote)
+    assert quote.net == Decimal("2350.50")
+    merging.merge(owner, objects.get("accounts"), other.id, [made.account.id])
+    quote = Quote.objects.get(id=quote.id)
+    assert (quote.account_id, quote.net) == (other.id, Decimal("2350.50"))
+    if status == "chosen":
+        (option,) = QuoteLine.objects.filter(quote=quote, is_optional=True)
+        assert choose(owner, quote.id, [str(option.id)]).net == Decimal("2650.50")

@@ -115,7 +115,8 @@ def sum_lines(actor: Actor, record: Record) -> None:
     currency = record.value_currency or actor.workspace.currency
     fields = line_obj.stored(actor.workspace)
     before = {line.id: values.of_record(line_obj, line, fields) for line in lines}
-    catalog.fill(actor, lines, account=record.account_id, currency=currency, day=timezone.localdate())
+    of_whom = {"account": record.account_id, "agreed": record.status != "open"}
+    catalog.fill(actor, lines, **of_whom, currency=currency, day=timezone.localdate())
     told = [catalog.line_for_totals(line) for line in lines]
     nets = document_totals(
         told,
