@@ -177,7 +177,7 @@ def recycle_due(workspace: Workspace) -> int:
     icon="transform",
     prominent=True,
     undo=_("Takes away what was made of it; the lead is as far as it was."),
-    text=_("Makes an account of the company, a contact of the person and a deal. Name one that is known to join it."),
+    text=_("Makes an account, a contact and a deal. Choose those that you have already; what you leave empty is new."),
     begins=lambda actor, lead: {"deal_name": wish_of(lead)[2]["name"]},
     applies=_is_live,
 )
