@@ -69,6 +69,13 @@ class Orders(PricedDocumentObject):
         "drafts": (_("Drafts"), {"field": "status", "op": "is", "value": "draft"}),
     }
 
+    def verify(
+        self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
+    ) -> dict[str, str]:
+        """What is delivered or invoiced is neither cancelled nor a draft again."""
+        wrong = super().verify(actor, record_id, values, old, pending)
+        return wrong or queries.status_problem(record_id, values, old)
+
     def settle(self, actor: Actor, record: Any) -> None:
         """The sums follow the lines."""
         actions.settle_order(actor, record)
@@ -132,12 +139,9 @@ class Deliveries(Object):
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
     ) -> dict[str, str]:
         """A delivery stays with its order, and one that was cancelled comes back only where its goods still fit."""
-        if old is None:
-            return {}
-        if old["order"] != values["order"]:
+        if old is not None and old["order"] != values["order"]:
             return {"order": _now("A delivery stays with its order; write another one there.")}
-        came_back = old["status"] == "cancelled" != values["status"]
-        if came_back and not queries.still_fits(record_id):
+        if old and old["status"] == "cancelled" != values["status"] and not queries.still_fits(record_id):
             return {"status": _now("What it brings is on other deliveries meanwhile.")}
         return {}
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from trato.modules.catalog.models import TaxClass
 from trato.modules.quoting.models import QuoteLine
@@ -189,6 +190,15 @@ def is_balanced(order_id: UUID) -> bool:
     found = billed(order_id)
     drafts = Invoice.objects.filter(order_id=order_id, kind="invoice", status="draft", deleted_at=None)
     return not drafts.exists() and all(each == sums.Sum() for each in found.classes.values())
+
+
+def status_problem(order_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None) -> dict[str, str]:
+    """Why an order that is delivered or invoiced can't be cancelled or a draft again; nothing where it can."""
+    if old is None or old["status"] == values["status"] or values["status"] not in ("draft", "cancelled"):
+        return {}
+    if deliveries_of(order_id).exists() or not is_balanced(order_id):
+        return {"status": _("Some of it is on a delivery or an invoice; cancel or credit those first.")}
+    return {}
 
 
 def tax_classes(ids: Iterable[str | None]) -> list[TaxClass]:

@@ -129,3 +129,16 @@ def test_what_was_agreed_stays_when_the_customer_becomes_part_of_another(owner, 
     (line,) = lines_of(made)
     actions.update(owner, objects.get("order-lines"), line.id, {"quantity": 2})
     assert again(made).net == eur("20")  # more is ordered, by the customer they are now
+
+
+@pytest.mark.parametrize("begun", ["deliver", "invoice_rest"])
+def test_what_is_under_way_is_not_cancelled_by_its_status(owner, order, begun):
+    orders = objects.get("orders")
+    made = order(("1", "10.00", "21"))
+    actions.update(owner, orders, made.id, {"status": "cancelled"})
+    actions.update(owner, orders, made.id, {"status": "confirmed"})
+    run(owner, made, begun)
+    for status in ("cancelled", "draft"):
+        with pytest.raises(Refused, match="cancel or credit those first"):
+            actions.update(owner, orders, made.id, {"status": status})
+    assert again(made).status not in ("cancelled", "draft")
