@@ -74,11 +74,11 @@ FROM (SELECT n, {_id(0)} AS id, initcap(w1 || w2) || ' ' || w3 || ' ' || n AS na
 CONTACTS = f"""
 INSERT INTO people_contact (workspace_id, id, title, owner_id, created_at, updated_at, version, custom, emails, phones, addresses, handles,
     tags, source, first_name, middle_name, last_name, salutation, suffix, account_id, job_title, department, occupation, lifecycle,
-    birthday, language, time_zone, preferences, description)
+    birthday, language, time_zone, no_mailings, preferences, description)
 SELECT %(ws)s, id, first || ' ' || last, owner, at, at, 1, '{{}}',
     jsonb_build_array(jsonb_build_object('address', mail, 'primary', true)),
     jsonb_build_array(jsonb_build_object('number', phone, 'primary', true)), '[]', '[]', '[]', '', first, '', last, '', '', account,
-    job, '', '', lifecycle, DATE '1950-01-01' + (n %% 19000), 'en', '', '', ''
+    job, '', '', lifecycle, DATE '1950-01-01' + (n %% 19000), 'en', '', false, '', ''
 FROM (SELECT n, {_id(10_000_000)} AS id, first, last, job, lifecycle, lower(first) || '.' || n || '@mail' || (n %% 997) || '.example' AS mail,
         '+346' || lpad((n %% 100000000)::text, 8, '0') AS phone, (%(owners)s::uuid[])[1 + n %% %(nowners)s::int] AS owner,
         now() - (n %% 1500) * interval '1 day' - (n %% 86400) * interval '1 second' AS at,

@@ -237,7 +237,7 @@ BODIES = {
     "a lone surrogate in a name": (b'{"\\udfff": 1}', 400),
     "UTF-16": ('{"last_name": "a"}'.encode("utf-16"), 400),
     "deep": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400),
-    "deep lists": (b'{"emails":' + b"[" * 900 + b"]" * 900 + b"}", 422),
+    "deep lists": (b'{"emails":' + b"[" * 500 + b"]" * 500 + b"}", 422),
     "an endless number": (b'{"last_name": ' + b"9" * 10_000 + b"}", 400),
     "a huge number": (b'{"last_name": 99999999999999999999999999}', 422),
     "a NUL": (b'{"last_name": "a\\u0000b"}', 422),

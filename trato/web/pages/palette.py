@@ -45,6 +45,8 @@ SETTINGS: dict[str, Any] = {
     "quotes": gettext_lazy("validity terms signature approval"),
     "billing": gettext_lazy("days to pay Stripe payments online webhook"),
     "mails": gettext_lazy("outbox sent failed e-mail"),
+    "mailboxes": gettext_lazy("inbox IMAP incoming e-mail answers"),
+    "incoming": gettext_lazy("inbox received e-mail answers leads"),
     "duplicates": gettext_lazy("rules merge matching keys"),
     "configuration": gettext_lazy("export import file move test live"),
     "bin": gettext_lazy("deleted trash restore"),

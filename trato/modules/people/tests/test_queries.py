@@ -255,10 +255,12 @@ N = 50_000
 FILL = (
     """INSERT INTO people_contact (workspace_id, id, title, first_name, middle_name, last_name, salutation, suffix,
        job_title, department, occupation, lifecycle, language, time_zone, preferences, description, source, emails,
-       phones, addresses, handles, tags, owner_id, created_at, updated_at, version, custom)
+       phones, addresses, handles, tags, owner_id, created_at, updated_at, version, custom,
+       no_mailings)
        SELECT %(ws)s, gen_random_uuid(), 'First Last' || n %% 5000, 'First', '', 'Last' || n %% 5000, '', '', '', '',
        '', 'lead', '', '', '', '', '', '[]', '[]', '[]', '[]', '[]', %(owner)s, now(),
-       now() - n * interval '1 minute', 1, '{}' FROM generate_series(1, %(n)s) n""",
+       now() - n * interval '1 minute', 1, '{}', false
+       FROM generate_series(1, %(n)s) n""",
     """INSERT INTO people_task (workspace_id, id, title, subject, body, about, tags, happened_at, due_at, remind_at,
        priority, done_at, owner_id, created_at, updated_at, version, custom)
        SELECT %(ws)s, gen_random_uuid(), 'Task', 'Task', '', '[]', '[]', now(),
