@@ -100,8 +100,17 @@ def closing_sums(
         left = Sum(target.net - before.net, target.tax - before.tax) if target is not None else None
         lost = (parts + 1) * unit * max(completed.get(key, 0), 1)
         close = left is not None and abs(left.net - part.net) <= lost and abs(left.tax - part.tax) <= lost + unit
-        found[key] = left if left is not None and close else part
+        found[key] = left if left is not None and close else _within(part, left)
     return found
+
+
+def _within(part: Sum, left: Sum | None) -> Sum:
+    """A part whose net is within what is left takes no more tax than is left: taxes that are rounded line by line may
+    come to less than that of their sum.
+    """
+    if left is None or abs(part.net) > abs(left.net) or abs(part.tax) <= abs(left.tax):
+        return part
+    return Sum(part.net, left.tax)
 
 
 def deduction(left: Sum, net: Decimal, digits: int) -> Sum:

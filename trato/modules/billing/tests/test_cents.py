@@ -174,3 +174,13 @@ def test_credit_notes_and_payments_end_at_nothing(billing: Billing, percents: li
         open_, credit = open_ - taken.get("i", D(0)), credit + left
     assert open_ + sum(D(units).scaleb(-places) for units in paid) - credit == invoice.total
     assert open_ >= 0
+
+
+def test_a_credit_note_gives_back_no_tax_that_was_never_invoiced() -> None:
+    """Three lines of 0.02 at 21 %, rounded line by line: 0.0042 is no tax. Half of their sum alone would have 0.01."""
+    invoiced, half = {"standard": Sum(D("0.06"), D(0))}, {"standard": Sum(D("0.03"), D("0.01"))}
+    assert sums.closing_sums(half, invoiced, {}, parts=0, unit=D("0.01")) == {"standard": Sum(D("0.03"), D(0))}
+    more = {"standard": Sum(D("0.10"), D("0.02"))}
+    assert sums.closing_sums(more, invoiced, {}, parts=0, unit=D("0.01")) == more, (
+        "what goes beyond is refused elsewhere"
+    )
