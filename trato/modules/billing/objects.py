@@ -72,9 +72,10 @@ class Orders(PricedDocumentObject):
     def verify(
         self, actor: Actor, record_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None, pending: Pending
     ) -> dict[str, str]:
-        """What is delivered or invoiced is neither cancelled nor a draft again."""
+        """What is delivered or invoiced is no draft again, nor cancelled; who may give what was taken off confirms."""
         wrong = super().verify(actor, record_id, values, old, pending)
-        return wrong or queries.status_problem(record_id, values, old)
+        wrong = wrong or queries.status_problem(record_id, values, old)
+        return wrong or actions.beyond_limit(actor, record_id, values, old)
 
     def settle(self, actor: Actor, record: Any) -> None:
         """The sums follow the lines."""

@@ -5,7 +5,7 @@ from .dunning import AT_ONCE, propose_reminders, send, send_reminder, turn_overd
 from .invoices import credit, issue, issue_on, write_off
 from .many import make_invoices
 from .online import change_settings, has_provider, hear, hook_address, open_page, provider_of
-from .orders import confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
+from .orders import beyond_limit, confirm, deliver, invoice_advance, invoice_delivered, invoice_rest
 from .papers import data_of, entry_words, issued, lacks, paper_reader, send_invoice, statement_pdf
 from .payments import (
     allocate,
@@ -25,6 +25,7 @@ __all__ = [
     "AT_ONCE",
     "Forged",
     "allocate",
+    "beyond_limit",
     "change_settings",
     "confirm",
     "credit",

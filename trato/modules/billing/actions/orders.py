@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from trato.engine.kinds.money import Money
 from trato.engine.models import Record
 from trato.engine.numbers import next_number, series
 from trato.engine.workspaces.actors import Actor
+from trato.modules.catalog.actions import approvals_needed
 from trato.modules.catalog.queries import today
 
 from .. import queries
@@ -64,6 +66,10 @@ def confirm(actor: Actor, record: Order) -> Record:
         raise refuse(_now("This order is confirmed already."))
     if not queries.lines_of(record.id):
         raise refuse(_now("Add a line first: nothing is ordered."))
+    if problem := beyond_limit(
+        actor, record.id, {"status": "confirmed", "quote": record.quote_id}, {"status": "draft"}
+    ):
+        raise refuse(problem["status"], "approval")
     given = {"status": "confirmed"}
     if not record.number:
         given["number"] = next_number("orders", record.ordered_on)
@@ -71,6 +77,20 @@ def confirm(actor: Actor, record: Order) -> Record:
     if account := queries.no_customer_yet(record.account_id):  # who orders is one
         write(actor, "accounts", account, {"lifecycle": "customer"}, "became a customer")
     return record
+
+
+def beyond_limit(
+    actor: Actor, order_id: UUID, values: Mapping[str, Any], old: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """Why the actor may not confirm a draft: more was taken off by hand than they may give. What became of a quote was
+    approved there.
+    """
+    came = old is not None and old["status"] == "draft" and values["status"] not in ("draft", "cancelled")
+    if not came or values.get("quote"):
+        return {}
+    problems = approvals_needed(actor, objects.get("orders"), queries.hold_order(order_id))
+    words = _now("Somebody who may give more has to confirm this order. %(why)s")
+    return {"status": words % {"why": " ".join(problems)}} if problems else {}
 
 
 @action(

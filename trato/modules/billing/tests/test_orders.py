@@ -142,3 +142,25 @@ def test_what_is_under_way_is_not_cancelled_by_its_status(owner, order, begun):
         with pytest.raises(Refused, match="cancel or credit those first"):
             actions.update(owner, orders, made.id, {"status": status})
     assert again(made).status not in ("cancelled", "draft")
+
+
+def test_who_may_give_what_was_taken_off_confirms_the_order(cast, as_):
+    orders = objects.get("orders")
+    with as_(cast.owner) as admin:
+        actions.create(admin, objects.get("discount-limits"), {"role": "Manager", "percent": 5})
+        price = {"amount": "10000", "currency": "EUR"}
+        roaster = str(actions.create(admin, objects.get("products"), {"name": "Roaster", "price": price}).id)
+        customer = str(actions.create(admin, objects.get("accounts"), {"name": "Acme"}).id)
+    line = {"product": roaster, "price": {"amount": "1", "currency": "EUR"}}
+    with as_(cast.manager) as manager:
+        given = {"account": customer, "country": "ES"}
+        made = actions.create(manager, orders, given | {"order-lines": [line]})
+        with pytest.raises(Refused, match="who may give more has to confirm"):
+            actions.run(manager, orders, "confirm", made.id, {})
+        with pytest.raises(Refused, match="who may give more has to confirm"):
+            actions.update(manager, orders, made.id, {"status": "confirmed"})
+        assert again(made).status == "draft"
+        fair = actions.create(manager, orders, given | {"order-lines": [{"product": roaster, "discount_percent": 5}]})
+        assert actions.run(manager, orders, "confirm", fair.id, {}).status == "confirmed"
+    with as_(cast.owner) as admin:
+        assert actions.run(admin, orders, "confirm", made.id, {}).status == "confirmed"
