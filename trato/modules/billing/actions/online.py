@@ -58,8 +58,9 @@ def change_settings(actor: Actor, given: Mapping[str, Any]) -> None:
         problems.append(Problem("days", "range", _now("Give a number of days from 0 to %(n)s.") % {"n": LONGEST_TERM}))
     if provider and provider not in PROVIDERS:
         problems.append(Problem("provider", "choice", _now("Choose one of the list.")))
-    if provider and not (given.get("key") or kept.key):
-        problems.append(Problem("key", "required", _now("Fill in this field.")))
+    for name in ("key", "hook_secret"):  # without its secret no message of the provider could be believed
+        if provider and not (given.get(name) or getattr(kept, name)):
+            problems.append(Problem(name, "required", _now("Fill in this field.")))
     if problems:
         raise Refused(problems)
     changed = {
