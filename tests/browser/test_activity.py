@@ -48,7 +48,7 @@ def test_what_was_done_is_found_undone_and_done_again(site: Site, open_as: Open)
     expect(page.locator(".moment").first).to_contain_text("Redone: Restored “Quintanilla”")
     page.select_option("[name=kind]", "undone")
     page.get_by_role("button", name="Show").click()
-    expect(page.locator(".moment")).to_have_count(2)
+    expect(page.locator(".moment", has_text="Quintanilla")).to_have_count(2)
 
 
 def test_the_bin_asks_with_the_number_and_deletes_for_good(site: Site, open_as: Open) -> None:
