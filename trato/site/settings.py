@@ -291,5 +291,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "procrastinate": {"level": "WARNING"},
+        "factur-x": {"level": "WARNING"},  # it tells of every file
     },
 }
