@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.installation.machine import until
 from tests.running import Person, Site
 
 from .conftest import Open
@@ -83,9 +84,17 @@ def test_a_mention_rings_the_bell_and_leads_to_its_place(open_as: Open, site: Si
     mine.locator("form.comment-form").last.get_by_role("button", name="Comment").click()
     expect(mine.locator('.comment a[href^="#users/"]')).to_be_visible()
     expect(theirs.locator("#bell")).to_have_accessible_name(re.compile("unread"), timeout=30_000)
-    theirs.locator("#bell").click()
+    mention = theirs.get_by_role("link", name=re.compile("mentioned you")).first
+
+    def told() -> bool:  # the bell may have rung for something else before
+        theirs.goto("/w/demo/")
+        theirs.locator("#bell").click()
+        theirs.wait_for_timeout(1000)
+        return mention.is_visible()
+
+    assert until(told, 30)
     assert axe(theirs) == []
-    theirs.get_by_role("link", name=re.compile("mentioned you")).first.click()
+    mention.click()
     expect(theirs).to_have_url(re.compile(rf"{address}#comment-"))
     expect(theirs.locator(".comment:target")).to_contain_text("please call")
 
