@@ -16,7 +16,7 @@ from trato.engine.kinds import Kind, Typed
 from trato.engine.objects import Field
 from trato.engine.values import Problem, Refused
 
-from ... import forms
+from ... import forms, words
 from ...names import called
 from ...panels import settings_of_modules
 from ...respond import base_of, page, said
@@ -83,13 +83,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "label": label,
             "items": [
                 {
-                    "label": words,
+                    "label": label_of,
                     "url": settings_url(request, place),
                     "icon": icon,
                     "current": here == settings_url(request, place)
                     or here.startswith(settings_url(request, place) + "/"),
                 }
-                for place, words, icon in items
+                for place, label_of, icon in items
             ],
         }
         for label, items in groups
@@ -127,6 +127,32 @@ def _of_administrators() -> list[tuple[Any, list[tuple[str, Any, str]]]]:
             item = (f"/{obj.plural}/", called(obj).many, obj.icon)
             of_modules.setdefault(called(obj).group, []).append(item)
     return [(_("Workspace"), workspace), (_("Records"), records), *of_modules.items()]
+
+
+def mail_list(
+    request: HttpRequest,
+    place: str,
+    states: Mapping[str, Any],
+    listed: Callable[..., tuple[list[Any], bool]],
+    told: Callable[..., dict[str, Any]],
+) -> dict[str, Any]:
+    """Mails that went out or came in, newest first, by state and page: ``listed(actor, state, before)`` finds them,
+    ``told(request, mail, reader, address)`` says what a row shows.
+    """
+    address, state = settings_url(request, place), request.GET.get("state", "")
+    state = state if state in states else ""
+    found, more = listed(request.actor, state, request.GET.get("before", ""))
+    reader = access.reader(request.actor)
+    asked = f"state={state}&" if state else ""
+    return {
+        "mails": [told(request, mail, reader, address) for mail in found],
+        "filters": [
+            {"label": label, "url": f"{address}?state={name}" if name else address, "current": name == state}
+            for name, label in words.named(states, ("", _("All")))
+        ],
+        "previous_url": address if request.GET.get("before") else "",
+        "next_url": f"{address}?{asked}before={found[-1].id}" if more else "",
+    }
 
 
 def may_restore(request: HttpRequest) -> list[objects.Object]:

@@ -19,7 +19,7 @@ from trato.engine.values import Problem, Refused
 
 from ... import words
 from ...respond import base_of, said
-from .frame import administrators, ask, fail, form, read, settings_url, show, step, table
+from .frame import administrators, ask, fail, form, mail_list, read, settings_url, show, step, table
 from .paper import Secret
 
 PLACE = "mailboxes"
@@ -166,20 +166,7 @@ def remove(request: HttpRequest, mailbox_id: Any) -> HttpResponse:
 @require_GET
 def incoming(request: HttpRequest) -> HttpResponse:
     """The mails that came, and what became of each."""
-    address, state = settings_url(request, "incoming"), request.GET.get("state", "")
-    state = state if state in STATES else ""
-    found, more = inbox.listed(request.actor, state, request.GET.get("before", ""))
-    reader = access.reader(request.actor)
-    asked = f"state={state}&" if state else ""
-    context = {
-        "mails": [_mail(request, mail, reader, address) for mail in found],
-        "filters": [
-            {"label": label, "url": f"{address}?state={name}" if name else address, "current": name == state}
-            for name, label in words.named(STATES, ("", _("All")))
-        ],
-        "previous_url": address if request.GET.get("before") else "",
-        "next_url": f"{address}?{asked}before={found[-1].id}" if more else "",
-    }
+    context = mail_list(request, "incoming", STATES, inbox.listed, _mail)
     text = _("What was read in the mailboxes, and what became of it. Mails are forgotten here after 90 days.")
     return show(request, "incoming", _("Mails that came"), context, text=text)
 

@@ -18,7 +18,7 @@ from trato.engine.values import Problem, Refused
 
 from ... import words
 from ...respond import said
-from .frame import administrators, ask, fail, form, read, settings_url, show
+from .frame import administrators, ask, fail, form, mail_list, read, settings_url, show
 
 LINES = LongText()
 
@@ -183,20 +183,7 @@ def renew(request: HttpRequest) -> HttpResponse:
 @require_GET
 def mails(request: HttpRequest) -> HttpResponse:
     """The mails to people outside, and what became of them."""
-    address, state = settings_url(request, "mails"), request.GET.get("state", "")
-    state = state if state in STATES else ""
-    found, more = outbox.listed(request.actor, state, request.GET.get("before", ""))
-    reader = access.reader(request.actor)
-    asked = f"state={state}&" if state else ""
-    context = {
-        "mails": [_mail(request, mail, reader, address) for mail in found],
-        "filters": [
-            {"label": label, "url": f"{address}?state={name}" if name else address, "current": name == state}
-            for name, label in words.named(STATES, ("", _("All")))
-        ],
-        "previous_url": address if request.GET.get("before") else "",
-        "next_url": f"{address}?{asked}before={found[-1].id}" if more else "",
-    }
+    context = mail_list(request, "mails", STATES, outbox.listed, _mail)
     return show(request, "mails", _("Mails"), context, text=_("Quotes, invoices and letters that went out by mail."))
 
 
